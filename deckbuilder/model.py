@@ -1,0 +1,358 @@
+"""The values that flow through the pipeline, in the order in which they appear.
+
+Each stage takes one finished value and returns the next; none is changed afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from markdown_it.token import Token
+
+from deckbuilder.problems import Location, Problem
+
+__all__ = [
+    "CardStatus",
+    "Change",
+    "Deck",
+    "Diagram",
+    "Directives",
+    "Document",
+    "Draft",
+    "Fields",
+    "FileNotes",
+    "FrontMatter",
+    "Heading",
+    "HeadingKind",
+    "Location",
+    "Media",
+    "MediaFile",
+    "Note",
+    "NoteKind",
+    "Place",
+    "RemotePicture",
+    "Rendered",
+    "Section",
+    "Skipped",
+    "SourceFile",
+    "Structure",
+    "Token",
+]
+
+
+# 1 read --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One note file, decoded."""
+
+    path: str
+    """As messages show it: relative to where the program was started, with ``/``."""
+    name: str
+    """Relative to its notes folder, NFC, with ``/``: what ``Source`` and the lock hold."""
+    folder: Path
+    """The folder it lies in, where its pictures are looked for first."""
+    text: str
+    """Line ends are ``\\n``; no byte order mark anywhere."""
+
+
+# 2 parse -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """What the YAML block at the top of a note file may say."""
+
+    title: str = ""
+    tags: tuple[str, ...] = ()
+    deck: str = ""
+    card_level: int = 0
+    """1 to 6, or 0 for "find out"."""
+
+
+class HeadingKind(StrEnum):
+    """How the author wrote a heading; one kind seldom mixes with another in one role."""
+
+    MARKDOWN = "markdown"
+    HTML = "html"
+    BOLD = "bold"
+    SUMMARY = "summary"
+    LABEL = "label"
+    """A question label in running text: ``Q: …``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A place in a document's tokens that may be a heading."""
+
+    start: int
+    """Index of its first token."""
+    stop: int
+    """Index after its last token."""
+    level: int
+    """1 to 6 as written; bold lines and labels stand below all others, at 7."""
+    kind: HeadingKind
+    text: str
+    """Plain text, white space folded; the number in front still there."""
+    inline: tuple[Token, ...]
+    """What it shows, as inline tokens."""
+    line: int
+    """1-based, in the file as the author sees it."""
+    anchors: tuple[str, ...] = ()
+    """Explicit ids that links may point to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed note file: block tokens, and where its headings are."""
+
+    file: SourceFile
+    tokens: tuple[Token, ...]
+    headings: tuple[Heading, ...]
+    front: FrontMatter
+
+
+# 3 structure ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """Which headings of a document are questions, and why."""
+
+    rule: str
+    """The decision in the short form that the lock keeps, e.g. ``contents`` or ``level 3``."""
+    questions: frozenset[int]
+    """Indices into ``Document.headings``."""
+    dividers: frozenset[int]
+    """Indices of the headings that end an answer without being a question: chapters."""
+    contents: tuple[tuple[int, int], ...]
+    """Token ranges (start, stop) of contents lists."""
+    why: str
+    """For people: "level 2, 35 headings, listed in contents"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directives:
+    """What HTML comments ask for one section."""
+
+    skip: bool = False
+    card_id: str = ""
+    new: bool = False
+    reverse: bool = False
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A question and its answer, still as tokens."""
+
+    where: Location
+    name: str
+    """``SourceFile.name`` of its file."""
+    folder: Path
+    context: tuple[str, ...]
+    """The headings above, outermost first, as plain text."""
+    question: tuple[Token, ...]
+    answer: tuple[Token, ...]
+    directives: Directives
+    source: str
+    """The lines it came from, as written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Text that is on no card, and why."""
+
+    path: str
+    line: int
+    heading: str
+    why: str
+
+
+# 4 render ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A picture, sound or film of the author's that goes into the package."""
+
+    name: str
+    """Its name there: ASCII slug and hash (facts 41-50)."""
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A diagram written as text, drawn when the package is made."""
+
+    name: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemotePicture:
+    """A picture that the notes show from an address."""
+
+    url: str
+    name: str
+    """Its name in the package; empty where it could not be fetched."""
+    digest: str
+    """SHA-256 of what was fetched, hexadecimal; empty where it could not be fetched."""
+
+
+Media = MediaFile | Diagram
+
+
+class NoteKind(StrEnum):
+    """The two frozen note types."""
+
+    SECTION = "section"
+    CLOZE = "cloze"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A section as HTML, and as the plain text that identity and checks read."""
+
+    kind: NoteKind
+    question: str
+    answer: str
+    context: str
+    question_text: str
+    answer_text: str
+    ords: tuple[int, ...]
+    """Card ordinals, from 0: one for a section (two with a reverse), one a cloze number."""
+    media: tuple[Media, ...]
+    remote: tuple[str, ...]
+    """Addresses of pictures to fetch, in order of appearance."""
+    problems: tuple[Problem, ...]
+
+
+# 5 tag, and what a file gives in all -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a note stands in the notes."""
+
+    where: Location
+    name: str
+    """``SourceFile.name``."""
+    context: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What the package writes into a note; the key is added with the identity."""
+
+    question: str
+    """The cloze text, on a cloze note."""
+    answer: str
+    context: str
+    source: str
+    """File names, one a line of HTML, sorted."""
+    reverse: str
+    """``1`` where the note also has a card from answer to question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A note in all but its identity."""
+
+    kind: NoteKind
+    places: tuple[Place, ...]
+    """One, or several where equal sections became one note; sorted by name, then line."""
+    question: str
+    """Plain text, without its number in front."""
+    answer: str
+    """Plain text."""
+    fields: Fields
+    tags: tuple[str, ...]
+    deck: str
+    """Full deck name."""
+    ords: tuple[int, ...]
+    directives: Directives
+    source: str
+    """SHA-256 of everything of the author's that shapes the note: text, context, tags,
+    pictures, settings; hexadecimal. Equal source and other fields: the program changed."""
+    media: tuple[Media, ...]
+    remote: tuple[RemotePicture, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileNotes:
+    """Everything that one note file gives; files do not depend on each other up to here."""
+
+    name: str
+    structure: str
+    """``Structure.rule``."""
+    why: str
+    drafts: tuple[Draft, ...]
+    skipped: tuple[Skipped, ...]
+    removed: Mapping[str, int]
+    """Clean rule -> how often it removed something."""
+    problems: tuple[Problem, ...]
+    remote: tuple[tuple[str, ...], ...] = ()
+    """For each draft, the addresses of pictures still to be fetched."""
+
+
+# 6 identify ----------------------------------------------------------------------------------
+
+
+class CardStatus(StrEnum):
+    """What the plan says of a note; in this order, the first that applies counts."""
+
+    NEW = "new"
+    RENAMED = "renamed"
+    MOVED = "moved"
+    CHANGED = "changed"
+    RERENDERED = "rerendered"
+    UNCHANGED = "unchanged"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the plan."""
+
+    guid: str
+    statuses: tuple[CardStatus, ...]
+    """All that apply, in the order of `CardStatus`; never empty."""
+    path: str
+    """Shown path of the first place; of a gone note, the file name that the lock holds."""
+    line: int
+    """0 for a gone note."""
+    question: str
+    was: str = ""
+    """The old question, of a renamed note."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note ready to be packaged."""
+
+    guid: str
+    id: int
+    """Milliseconds since the epoch; unique in the deck."""
+    mod: int
+    """Seconds since the epoch: when the packaged fields or tags last changed (fact 11)."""
+    draft: Draft
+
+
+# 7 package -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """What the package is made of: a function of notes, settings and lock."""
+
+    name: str
+    description: str
+    notes: tuple[Note, ...]
+    """In document order: the order in which new cards are shown."""
+    media: Mapping[str, bytes | Path] = field(default_factory=dict)
+    """Name in the package -> content, or the file that holds it."""

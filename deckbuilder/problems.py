@@ -1,0 +1,64 @@
+"""Problems: what is wrong with the notes, where, and what to do. Data, not exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """An error stops the build; a warning does not, unless ``--strict`` is given."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place in a note file: shown path and 1-based line; line 0 means the whole file."""
+
+    path: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}" if self.line else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One message to the author of the notes."""
+
+    severity: Severity
+    code: str
+    """Lower-case words with hyphens; each is explained in docs/problems.md."""
+    where: Location
+    message: str
+    """What is wrong, and what to do about it."""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.severity}: {self.message} [{self.code}]"
+
+
+def error(code: str, where: Location, message: str) -> Problem:
+    """Return a problem that stops the build."""
+    return Problem(Severity.ERROR, code, where, message)
+
+
+def warning(code: str, where: Location, message: str) -> Problem:
+    """Return a problem that the build survives."""
+    return Problem(Severity.WARNING, code, where, message)
+
+
+def note(code: str, where: Location, message: str) -> Problem:
+    """Return a remark: worth knowing, never counted against the build."""
+    return Problem(Severity.NOTE, code, where, message)
+
+
+class BuildError(Exception):
+    """The build cannot go on; nothing was written. Carries every problem of the run."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(map(str, self.problems)))
