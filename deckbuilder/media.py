@@ -1,0 +1,726 @@
+"""Find, check and name the pictures, sounds and films that notes show.
+
+Nothing is decoded here: `find` says which file a reference means and what it is called in the
+package, or which of a few named things is wrong with it. `pictures` makes what is packed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+import unicodedata
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import unquote
+
+from deckbuilder.model import MediaFile
+from deckbuilder.problems import Severity
+
+__all__ = [
+    "DIAGRAM_RECIPE",
+    "MAX_FILE_BYTES",
+    "MAX_LISTED",
+    "RECIPE",
+    "Kind",
+    "MediaLibrary",
+    "MediaType",
+    "Remark",
+    "Unresolved",
+    "diagram_name",
+    "kind_of",
+    "media_name",
+    "remote_name",
+    "shown",
+    "sniff",
+]
+
+RECIPE = 1
+"""Raise when the same source and settings shall give other bytes in the package: the name is
+all that tells Anki of it (facts 41-43). Versions of Pillow and its encoders are not part."""
+DIAGRAM_RECIPE = 1
+"""The same for diagrams: raise when their look changes."""
+MAX_FILE_BYTES = 100 * 1024 * 1024
+"""Larger files never sync (fact 51)."""
+MAX_LISTED = 200_000
+"""Folder entries looked through, in all, when a picture is searched by its name."""
+HEAD_BYTES = 64 * 1024
+"""How much of a file decides its type; an SVG may open with a long comment."""
+
+Kind = Literal["image", "audio", "video"]
+Beside = tuple[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """Why a reference gives nothing that could be packed."""
+
+    code: str
+    """The problem's code."""
+    message: str
+    """What is wrong and what to do; begins with the reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something to say of a file that can be packed all the same."""
+
+    severity: Severity
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """What a file is by its content."""
+
+    kind: Kind
+    source: str
+    """Format of the file: ``png``, ``tiff``, …"""
+    extension: str
+    """Without the dot: what it has in the package, where BMP and TIFF become PNG."""
+
+
+# Names ---------------------------------------------------------------------------------------
+
+_SLUG_CHARS = 40
+_SEPARATORS = re.compile(r"[^a-z0-9]+")
+
+
+def _framed(*parts: bytes) -> str:
+    """Return the first 16 hexadecimal digits of the SHA-256 over *parts*, told apart."""
+    framed = b"".join(b"%d:%s" % (len(part), part) for part in parts)
+    return hashlib.sha256(framed).hexdigest()[:16]
+
+
+def _slug(stem: str, kind: Kind) -> str:
+    ascii_only = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
+    slug = _SEPARATORS.sub("-", ascii_only)[:_SLUG_CHARS].strip("-")
+    # Anki packs names that begin with latex- or _ whether used or not (fact 40).
+    return f"{kind}-{slug}" if slug.startswith("latex") else slug or kind
+
+
+def media_name(stem: str, digest: str, media: MediaType, *, max_width: int) -> str:
+    """Return the name in the package: ``<slug>-<hash>.<extension>`` (CONTRACT section 6).
+
+    *stem* is the file's own name without its extension, *digest* the SHA-256 of its bytes.
+    At most 64 bytes, all lower-case letters, digits and hyphens (facts 41-50). The hash covers
+    the source, *max_width* where that can matter, and `RECIPE`; never what an encoder wrote.
+    """
+    return f"{_slug(stem, media.kind)}-{_key(digest, media, max_width)}.{media.extension}"
+
+
+def remote_name(digest: str, media: MediaType, *, max_width: int) -> str:
+    """Return the name of a fetched picture: the address has no part in it.
+
+    Redirects go to signed addresses that differ every time; the content is what counts.
+    """
+    return f"remote-{_key(digest, media, max_width)}.{media.extension}"
+
+
+def _key(digest: str, media: MediaType, max_width: int) -> str:
+    shaped = media.kind == "image" and media.source != "svg"
+    settings = f"max_width={max_width}" if shaped else ""
+    return _framed(b"media", b"%d" % RECIPE, settings.encode(), digest.encode())
+
+
+def diagram_name(code: str, theme: int = DIAGRAM_RECIPE) -> str:
+    """Return the name of the picture of a diagram: ``diagram-<hash of its text>.svg``."""
+    return f"diagram-{_framed(b'diagram', b'%d' % theme, code.encode())}.svg"
+
+
+# Types ---------------------------------------------------------------------------------------
+
+
+def _image(source: str, extension: str = "") -> MediaType:
+    return MediaType("image", source, extension or source)
+
+
+def _audio(source: str) -> MediaType:
+    return MediaType("audio", source, source)
+
+
+def _video(source: str) -> MediaType:
+    return MediaType("video", source, source)
+
+
+_TYPES = (
+    _image("png"),
+    _image("jpg"),
+    _image("gif"),
+    _image("webp"),
+    _image("avif"),
+    _image("svg"),
+    _image("bmp", "png"),
+    _image("tiff", "png"),
+    _audio("mp3"),
+    _audio("ogg"),
+    _audio("opus"),
+    _audio("wav"),
+    _audio("flac"),
+    _audio("m4a"),
+    _audio("aac"),
+    _video("mp4"),
+    _video("mov"),
+    _video("webm"),
+    _video("mkv"),
+    _video("avi"),
+    _video("ogv"),
+)
+_BY_SOURCE = {media.source: media for media in _TYPES}
+_KINDS: dict[str, Kind] = {media.extension: media.kind for media in _TYPES}
+
+_MAGIC = (
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), "png"),
+    (re.compile(rb"\xff\xd8\xff"), "jpg"),
+    (re.compile(rb"GIF8[79]a"), "gif"),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), "webp"),
+    (re.compile(rb"RIFF....WAVE", re.DOTALL), "wav"),
+    (re.compile(rb"RIFF....AVI ", re.DOTALL), "avi"),
+    (re.compile(rb"....ftypavi[fs]", re.DOTALL), "avif"),
+    (re.compile(rb"....ftypmi[fa]\w.{4,40}avi[fs]", re.DOTALL), "avif"),
+    (re.compile(rb"....ftyp(?:hei|hev|mif1|msf1)", re.DOTALL), ""),
+    (re.compile(rb"....ftypM4[AB]", re.DOTALL), "m4a"),
+    (re.compile(rb"....ftypqt  ", re.DOTALL), "mov"),
+    (re.compile(rb"....ftyp", re.DOTALL), "mp4"),
+    (re.compile(rb"BM.{4}\0{4}", re.DOTALL), "bmp"),
+    (re.compile(rb"II\*\0|MM\0\*"), "tiff"),
+    (re.compile(rb"\x1a\x45\xdf\xa3.{0,60}webm", re.DOTALL), "webm"),
+    (re.compile(rb"\x1a\x45\xdf\xa3.{0,60}matroska", re.DOTALL), "mkv"),
+    (re.compile(rb"fLaC"), "flac"),
+    (re.compile(rb"OggS.{24,60}OpusHead", re.DOTALL), "opus"),
+    (re.compile(rb"OggS.{24,60}\x80theora", re.DOTALL), "ogv"),
+    (re.compile(rb"OggS"), "ogg"),
+    (re.compile(rb"ID3[\x02-\x04]"), "mp3"),
+    (re.compile(rb"\xff[\xf0\xf1\xf8\xf9]"), "aac"),
+    (re.compile(rb"\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff][\x10-\xef]"), "mp3"),
+)
+_SVG = re.compile(
+    r"\s*(?:<\?xml[^>]*\?>|<!--.*?-->|<!DOCTYPE\s[^\[>]*(?:\[.*?\]\s*)?>|<\?[^>]*\?>|\s)*"
+    r"<(?:[\w.-]+:)?svg[\s/>]",
+    re.DOTALL | re.IGNORECASE,
+)
+_HINTS = (
+    (re.compile(rb"version https://git-lfs"), "is only a Git LFS pointer: run 'git lfs pull'"),
+    (re.compile(rb"....ftyp(?:hei|hev|mi|ms)", re.DOTALL), "is HEIF: save it as JPEG or PNG"),
+    (re.compile(rb"%PDF"), "is a PDF: save the page as PNG or SVG"),
+    (re.compile(rb"\x1f\x8b"), "is compressed (SVGZ?): unpack it"),
+    (re.compile(rb"\s*<(?:!doctype html|html|head|body)", re.IGNORECASE), "is a web page"),
+    (re.compile(rb"$"), "is empty"),
+)
+
+
+def sniff(head: bytes) -> MediaType | None:
+    """Return the type of a file that begins with *head* (64 KiB are enough), by content only."""
+    for pattern, source in _MAGIC:
+        if pattern.match(head):
+            return _BY_SOURCE.get(source)
+    return _BY_SOURCE["svg"] if _SVG.match(_as_text(head)) else None
+
+
+def _as_text(head: bytes) -> str:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", "replace")
+    return head.decode("utf-8-sig", "replace")
+
+
+def _what_it_is(head: bytes) -> str:
+    for pattern, hint in _HINTS:
+        if pattern.match(head):
+            return hint
+    return "is no picture, sound or film that Anki shows: save it as PNG, JPEG, MP3 or MP4"
+
+
+def kind_of(name: str) -> Kind:
+    """Return how a card shows the packed file *name*: by the extension, which is true there."""
+    return _KINDS.get(name.rpartition(".")[2].lower(), "image")
+
+
+# Finding -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    result: MediaFile | Unresolved
+    remark: Remark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    path: str
+    exact: bool
+    """False where letters differ in case from the reference."""
+
+
+@dataclass(slots=True)
+class _Memo:
+    """What one process has learnt; files are taken not to change within a run."""
+
+    outcomes: dict[tuple[str, str], _Outcome] = field(default_factory=dict)
+    real: dict[str, str] = field(default_factory=dict)
+    folders: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    files: dict[str, MediaFile | Unresolved] = field(default_factory=dict)
+    digests: dict[tuple[str, int, int], str] = field(default_factory=dict)
+    names: dict[str, list[str]] | None = None
+    cut: bool = False
+    """True where `MAX_LISTED` ended the search by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLibrary:
+    """Where pictures, sounds and films may come from; may be sent to other processes."""
+
+    notes: tuple[str, ...]
+    """Real paths of the notes folders."""
+    media: tuple[str, ...]
+    """Real paths of the media folders."""
+    max_width: int
+    """In pixels; part of the pictures' names. 0: never scaled."""
+    max_bytes: int = MAX_FILE_BYTES
+    max_listed: int = MAX_LISTED
+    _memo: _Memo = field(default_factory=_Memo, init=False, repr=False, compare=False)
+
+    @classmethod
+    def scan(
+        cls,
+        notes_folders: Sequence[Path],
+        media_folders: Sequence[Path],
+        *,
+        max_width: int,
+        max_bytes: int = MAX_FILE_BYTES,
+        max_listed: int = MAX_LISTED,
+    ) -> MediaLibrary:
+        """Return the library of these folders; those that do not exist are left out.
+
+        Links are resolved here; folders are listed only when a reference asks for it.
+        """
+        return cls(
+            notes=_real_folders(notes_folders),
+            media=_real_folders(media_folders),
+            max_width=max_width,
+            max_bytes=max_bytes,
+            max_listed=max_listed,
+        )
+
+    def find(self, reference: str, *, beside: Path) -> MediaFile | Unresolved:
+        """Return the file that *reference* means in a note that lies in folder *beside*.
+
+        Looked for beside the note, in the folders above it up to the notes folder, in the
+        notes and media folders, and at last by its name in all of them (issue: media). The
+        file lies in one of these folders even after links are resolved (P9). Never raises.
+        """
+        return self._outcome(reference, beside).result
+
+    def remark(self, reference: str, *, beside: Path) -> Remark | None:
+        """Return what the author should know of how `find` found *reference*, if anything."""
+        return self._outcome(reference, beside).remark
+
+    def _outcome(self, reference: str, beside: Path) -> _Outcome:
+        folder = os.fspath(beside)
+        outcome = self._memo.outcomes.get((reference, folder))
+        if outcome is None:
+            outcome = self._search(reference, self._real(folder))
+            self._memo.outcomes[reference, folder] = outcome
+        return outcome
+
+    def _search(self, reference: str, beside: str) -> _Outcome:
+        refused = _refusal(reference)
+        if refused:
+            message = f"{_quoted(reference)} {refused}"
+            return _Outcome(Unresolved("image-name-invalid", message))
+        failures: list[Unresolved] = []
+        spellings = _spellings(reference)
+        for spelling in spellings:
+            climbs, parts = _split(spelling)
+            places = [*self._places(spelling, climbs, parts, beside)]
+            if not spelling.startswith("/") and not self._lexically_inside(beside, spelling):
+                failures.append(_outside(reference))
+            for base, rest in places:
+                hit = self._locate(base, rest)
+                outcome = hit and self._accept(reference, hit, failures)
+                if outcome:
+                    return outcome
+        return self._search_by_name(reference, spellings, beside, failures)
+
+    def _places(
+        self, spelling: str, climbs: int, parts: tuple[str, ...], beside: str
+    ) -> Iterator[Beside]:
+        """Yield folder and path below it, in the order of looking."""
+        if not spelling.startswith("/"):
+            target = os.path.normpath(Path(beside, *[".."] * climbs, *parts))
+            for root in self._roots():
+                if _within(target, root):
+                    yield root, tuple(Path(target).relative_to(root).parts)
+                    break
+            for above in self._above(beside):
+                yield above, parts
+        for root in self._roots():
+            yield root, parts
+        for root in self.media:
+            if parts and _folded(parts[0]) == _folded(Path(root).name):
+                yield root, parts[1:]
+
+    def _roots(self) -> tuple[str, ...]:
+        return (*self.notes, *self.media)
+
+    def _above(self, beside: str) -> Iterator[str]:
+        """Yield the folders from above *beside* up to its notes folder."""
+        root = max((r for r in self.notes if _within(beside, r)), key=len, default=beside)
+        while beside != root:
+            beside = str(Path(beside).parent)
+            yield beside
+
+    def _lexically_inside(self, beside: str, spelling: str) -> bool:
+        target = os.path.normpath(Path(beside, spelling))
+        return any(_within(target, root) for root in self._roots())
+
+    def _real(self, path: str) -> str:
+        if path not in self._memo.real:
+            self._memo.real[path] = os.path.realpath(path)
+        return self._memo.real[path]
+
+    def _allowed(self, real: str) -> bool:
+        return any(_within(real, root) for root in self._roots())
+
+    def _locate(self, base: str, parts: tuple[str, ...]) -> _Hit | None:
+        """Return what lies at *parts* below *base*, if need be by another spelling of it."""
+        path = str(Path(base, *parts))
+        if os.path.lexists(path):
+            return _Hit(path, exact=True)
+        path, exact = base, True
+        for part in parts:
+            names = self._listing(path).get(_folded(part), [])
+            same = [name for name in names if _composed(name) == _composed(part)]
+            if not names:
+                return None
+            exact = exact and bool(same)
+            path = str(Path(path, (same or names)[0]))
+        return _Hit(path, exact)
+
+    def _listing(self, folder: str) -> dict[str, list[str]]:
+        """Return the names in *folder*, sorted, by their folded form; {} if not to be read."""
+        if folder not in self._memo.folders:
+            found: dict[str, list[str]] = {}
+            if self._allowed(self._real(folder)):
+                for entry in _entries(folder):
+                    found.setdefault(_folded(entry.name), []).append(entry.name)
+            self._memo.folders[folder] = found
+        return self._memo.folders[folder]
+
+    def _accept(
+        self, reference: str, hit: _Hit, failures: list[Unresolved], remark: Remark | None = None
+    ) -> _Outcome | None:
+        """Return the outcome if *hit* is the end of the search; else note why it is not."""
+        try:
+            real = os.path.realpath(hit.path, strict=True)
+        except OSError:  # a link to nowhere, or in a circle
+            return None
+        if not self._allowed(real):
+            failures.append(_outside(reference))
+            return None
+        if real not in self._memo.files:
+            self._memo.files[real] = self._examine(real)
+        result = self._memo.files[real]
+        if isinstance(result, Unresolved):
+            result = Unresolved(result.code, f"{_quoted(reference)} {result.message}")
+            if result.code == "image-not-a-file":
+                failures.insert(0, result)
+                return None
+        elif not hit.exact and not remark:
+            remark = Remark(Severity.NOTE, "image-case", _case_message(reference, real))
+        return _Outcome(result, remark)
+
+    def _examine(self, real: str) -> MediaFile | Unresolved:
+        """Return the file with its name in the package, or what is wrong with it."""
+        try:
+            # A FIFO would block, a link put here in between is not followed.
+            flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+            with open(os.open(real, flags | getattr(os, "O_BINARY", 0)), "rb") as file:  # noqa: PTH123 (a descriptor, not a path)
+                about = os.fstat(file.fileno())
+                if not stat.S_ISREG(about.st_mode):
+                    return _not_a_file(about.st_mode)
+                if about.st_size > self.max_bytes:
+                    return _too_large(about.st_size, self.max_bytes)
+                head = file.read(HEAD_BYTES)
+                media = sniff(head)
+                if media is None:
+                    return Unresolved("image-unknown-type", _what_it_is(head))
+                file.seek(0)
+                digest = self._digest(real, about, file)
+        except OSError as problem:
+            return _unreadable(real, problem)
+        name = media_name(Path(real).stem, digest, media, max_width=self.max_width)
+        return MediaFile(name, Path(real))
+
+    def _digest(self, real: str, about: os.stat_result, file: object) -> str:
+        key = (real, about.st_mtime_ns, about.st_size)
+        if key not in self._memo.digests:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+            self._memo.digests[key] = digest
+        return self._memo.digests[key]
+
+    # By name alone ---------------------------------------------------------------------------
+
+    def _search_by_name(
+        self, reference: str, spellings: Sequence[str], beside: str, failures: list[Unresolved]
+    ) -> _Outcome:
+        for spelling in spellings:
+            _, parts = _split(spelling)
+            ranked = self._ranked(parts, beside) if parts else []
+            for shared, exact, path in ranked:
+                remark = self._by_name_remark(reference, parts, shared, path, ranked)
+                outcome = self._accept(reference, _Hit(path, exact), failures, remark)
+                if outcome:
+                    return outcome
+        if failures:
+            return _Outcome(failures[0])
+        if spellings[0].startswith("/") and os.path.lexists(spellings[0]):
+            return _Outcome(_outside(reference))
+        return _Outcome(self._missing(reference, beside))
+
+    def _ranked(self, parts: tuple[str, ...], beside: str) -> list[tuple[int, bool, str]]:
+        """Return (parts of the path that agree, same case, path) of all files of that name.
+
+        Best first: most of the path agrees, same case, nearest to the note, first by name.
+        """
+        wanted = [_folded(part) for part in parts]
+        found = []
+        for path in self._names().get(wanted[-1], []):
+            shared = _shared_tail(wanted, path)
+            exact = _composed(Path(path).name) == _composed(parts[-1])
+            away = len(Path(os.path.relpath(path, beside)).parts)
+            found.append((-shared, not exact, away, path))
+        return [(-shared, not inexact, path) for shared, inexact, _, path in sorted(found)]
+
+    def _names(self) -> dict[str, list[str]]:
+        """Return all files in all folders by their folded name; hidden ones are left out."""
+        if self._memo.names is None:
+            self._memo.names = {}
+            for path in self._walk():
+                self._memo.names.setdefault(_folded(Path(path).name), []).append(path)
+        return self._memo.names
+
+    def _walk(self) -> Iterator[str]:
+        # Breadth first, so that the limit cuts off what lies deepest.
+        waiting, seen, listed = deque(self._roots()), set(self._roots()), 0
+        while waiting:
+            for entry in _entries(waiting.popleft()):
+                listed += 1
+                if listed > self.max_listed:
+                    self._memo.cut = True
+                    return
+                if entry.name.startswith("."):
+                    continue
+                if not _is_folder(entry):
+                    yield entry.path
+                elif entry.path not in seen:
+                    seen.add(entry.path)
+                    waiting.append(entry.path)
+
+    def _by_name_remark(
+        self,
+        reference: str,
+        parts: tuple[str, ...],
+        shared: int,
+        path: str,
+        ranked: list[tuple[int, bool, str]],
+    ) -> Remark | None:
+        level = next((s, e) for s, e, each in ranked if each == path)
+        rivals = [each for s, e, each in ranked if (s, e) == level and each != path]
+        if any(self._differ(path, rival) for rival in rivals):
+            return Remark(
+                Severity.WARNING,
+                "image-ambiguous",
+                f"{_quoted(reference)} could be {len(rivals) + 1} files; took {shown(path)} "
+                f"(also {_listed(shown(rival) for rival in rivals)}): write the path",
+            )
+        if len(parts) == 1 or shared > 1:
+            return None
+        in_media = any(_within(path, root) for root in self.media)
+        return Remark(
+            Severity.NOTE if in_media else Severity.WARNING,
+            "image-by-name",
+            f"{_quoted(reference)} is not where it says; took {shown(path)} of the same name",
+        )
+
+    def _differ(self, path: str, rival: str) -> bool:
+        first, second = (self._content(os.path.realpath(each)) for each in (path, rival))
+        return second != "" and first != second
+
+    def _content(self, real: str) -> str:
+        """Return the name that stands for the content, or '' where there is none to pack."""
+        if not self._allowed(real):
+            return ""
+        if real not in self._memo.files:
+            self._memo.files[real] = self._examine(real)
+        result = self._memo.files[real]
+        return result.name if isinstance(result, MediaFile) else ""
+
+    def _missing(self, reference: str, beside: str) -> Unresolved:
+        places = dict.fromkeys((beside, *self._above(beside), *self._roots()))
+        looked = _listed(shown(place) for place in places)
+        cut = f" (by name only among {self.max_listed} files)" if self._memo.cut else ""
+        message = f"{_quoted(reference)} not found; looked in {looked}{cut}"
+        return Unresolved("image-missing", message)
+
+
+# Spelling ------------------------------------------------------------------------------------
+
+# "Fig 1: loss.png" is a name; what is known to be an address, or looks like one, is none.
+_SCHEME = re.compile(
+    r"(?:about|blob|cid|content|data|file|https?|javascript|mailto|vbscript):|[a-z][a-z0-9+.-]+://",
+    re.IGNORECASE,
+)
+_DRIVE = re.compile(r"[a-z]:(?:[\\/]|$)", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_MAX_REFERENCE = 4096
+
+
+def _refusal(reference: str) -> str:
+    """Return why *reference* cannot name a file of the notes; '' if it can."""
+    plain = unquote(reference, errors="surrogateescape")
+    if not plain.strip():
+        return "names no file"
+    if len(reference) > _MAX_REFERENCE:
+        return f"is longer than {_MAX_REFERENCE} characters"
+    if _CONTROL.search(plain):
+        return "holds a control character"
+    if _DRIVE.match(plain) or plain.startswith(("\\\\", "//")):
+        return "is a path of one machine: put the file into the notes or media folder"
+    if _SCHEME.match(plain):
+        return "is an address, not a file in the notes or media folder"
+    return ""
+
+
+def _spellings(reference: str) -> list[str]:
+    """Return what the author may have meant, the likeliest first, with ``/``."""
+    reference = reference.strip()
+    cut = re.split(r"[?#]", reference, maxsplit=1)[0]
+    plain = [unquote(each, errors="surrogateescape") for each in (reference, cut)]
+    spellings = (plain[0], reference, plain[1], cut)
+    return list(dict.fromkeys(each.replace("\\", "/") for each in spellings if each))
+
+
+def _split(spelling: str) -> tuple[int, tuple[str, ...]]:
+    """Return how many folders *spelling* goes up, and its path from there."""
+    climbs, parts = 0, list[str]()
+    for part in spelling.split("/"):
+        if part == ".." and parts:
+            parts.pop()
+        elif part == "..":
+            climbs += 1
+        elif part not in ("", "."):
+            parts.append(part)
+    return climbs, tuple(parts)
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
+
+
+def _folded(name: str) -> str:
+    return _composed(_composed(name).casefold())
+
+
+def _shared_tail(wanted: Sequence[str], path: str) -> int:
+    """Return how many parts agree, counted from the end."""
+    count = 0
+    for want, part in zip(reversed(wanted), reversed(Path(path).parts), strict=False):
+        if want != _folded(part):
+            break
+        count += 1
+    return count
+
+
+# Files and messages --------------------------------------------------------------------------
+
+
+def _real_folders(folders: Iterable[Path]) -> tuple[str, ...]:
+    real = (os.path.realpath(folder) for folder in folders)
+    return tuple(dict.fromkeys(folder for folder in real if Path(folder).is_dir()))
+
+
+def _within(path: str, root: str) -> bool:
+    return path == root or path.startswith(root if root.endswith(os.sep) else root + os.sep)
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def shown(path: str) -> str:
+    """Return *path* as messages show it: relative to where the program was started."""
+    try:
+        relative = os.path.relpath(path)
+    except (OSError, ValueError):  # another drive, or the current folder is gone
+        relative = path
+    text = path if relative.startswith(str(Path("..", "..", ".."))) else relative
+    return text.replace(os.sep, "/").encode("utf-8", "replace").decode()
+
+
+def _quoted(reference: str) -> str:
+    plain = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", unquote(reference))
+    return f"'{plain if len(plain) <= 120 else plain[:117] + '…'}'"
+
+
+def _listed(places: Iterable[str], most: int = 5) -> str:
+    names = list(places)
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _outside(reference: str) -> Unresolved:
+    message = f"{_quoted(reference)} lies outside the notes and media folders: copy it into one"
+    return Unresolved("image-outside", message)
+
+
+def _case_message(reference: str, real: str) -> str:
+    return f"{_quoted(reference)} is spelt {Path(real).name} on disk: not found on every machine"
+
+
+_MODES = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+def _not_a_file(mode: int) -> Unresolved:
+    what = next((name for test, name in _MODES if test(mode)), "no file")
+    return Unresolved("image-not-a-file", f"is {what}, not a file")
+
+
+def _too_large(size: int, limit: int) -> Unresolved:
+    mib = 1024 * 1024
+    message = (
+        f"has {size / mib:.0f} MiB; files over {limit / mib:g} MiB never sync: make it smaller"
+    )
+    return Unresolved("image-too-large", message)
+
+
+def _unreadable(real: str, problem: OSError) -> Unresolved:
+    # open() of a socket or of a device without a driver fails before fstat could tell.
+    try:
+        mode = Path(real).stat().st_mode
+    except OSError:
+        mode = stat.S_IFREG
+    if not stat.S_ISREG(mode):
+        return _not_a_file(mode)
+    return Unresolved("image-unreadable", f"cannot be read: {problem.strerror or problem}")
