@@ -1,0 +1,450 @@
+"""``deck.lock``: what the program remembers between two runs (CONTRACT section 5).
+
+JSON Lines in UTF-8, made to be committed with the notes. The first line is the header::
+
+    {"deck-lock": 1, "program": "1.0.0", "namespace": "…", "structures": {"a.md": "contents"}}
+
+and every further line is one note, sorted by guid, keys always in this order::
+
+    guid    the Key of the note in Anki; lower-case letters and digits
+    id      note id: milliseconds since the epoch, unique in the file
+    mod     seconds since the epoch: when the packaged fields or tags last changed (fact 11)
+    kind    "section" or "cloze"
+    question  as plain text, without its number
+    places  [[file name, [headings above]], …], sorted: everywhere that the note stood
+    deck    full deck name: an imported card stays where it first went (fact 24)
+    ords    card ordinals, from 0
+    hash    {"question", "answer", "body", "source", "packaged"}: see `LockedNote`
+    sketch  of the answer, so that likeness can be told from the lock alone
+    card    the name in ``<!-- card: id=… -->``; left out where there is none
+    fresh   true where ``<!-- card: new -->`` made the note; else left out
+    gone    true where no section has the note any more; else left out
+    remote  [[address, name in the package, SHA-256], …]; left out where there is none
+
+There are no line numbers and no positions, so an edit touches the lines of the notes that it
+changed and a git merge of two branches mostly needs no help. Where two branches wrote the same
+note, `merge_lines` settles it: the smaller note id and the larger mod win.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from deckbuilder.model import NoteKind, RemotePicture
+from deckbuilder.problems import BuildError, Location, Problem, error
+
+__all__ = [
+    "FORMAT",
+    "Lock",
+    "LockedNote",
+    "LockedPlace",
+    "format_lock",
+    "merge_lines",
+    "merge_lock",
+    "parse_lock",
+    "read_lock",
+    "write_lock",
+]
+
+FORMAT = 1
+"""Version of the format; a higher one in a file stops the build."""
+
+_MARK = re.compile(r"^(<{7}|\|{7}|={7}|>{7})(\s|$)")
+_GUID = re.compile(r"[0-9a-z]+")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LockedPlace:
+    """Where a note stood: `SourceFile.name` and the headings above it, outermost first."""
+
+    name: str
+    context: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LockedNote:
+    """One note as the lock holds it. All hashes are hexadecimal, shortened SHA-256."""
+
+    guid: str
+    id: int
+    mod: int
+    kind: NoteKind
+    question: str
+    places: tuple[LockedPlace, ...]
+    deck: str
+    ords: tuple[int, ...]
+    question_hash: str
+    """Of the normalised question."""
+    answer_hash: str
+    """Of the answer's plain text, white space folded."""
+    body_hash: str
+    """Of the answer as HTML: what a change is that neither renamed nor moved the note."""
+    source_hash: str
+    """The front of `Draft.source`: everything of the author's that shapes the note."""
+    packaged_hash: str
+    """Of note type, fields and tags as packaged; empty where nobody knows, so mod will rise."""
+    sketch: str
+    """`likeness.sketch` of the answer."""
+    card_id: str = ""
+    fresh: bool = False
+    gone: bool = False
+    remote: tuple[RemotePicture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """The whole file. ``notes`` are sorted by guid, and no guid and no id occurs twice."""
+
+    namespace: str
+    """The deck's name when the lock was first written; part of every guid."""
+    program: str
+    structures: Mapping[str, str] = field(default_factory=dict)
+    """File name -> `Structure.rule`."""
+    notes: tuple[LockedNote, ...] = ()
+
+    def remote_pictures(self) -> dict[str, RemotePicture]:
+        """Return address -> picture, as last fetched, for when it cannot be fetched today."""
+        return {
+            picture.url: picture
+            for gone_first in (True, False)
+            for note in self.notes
+            if note.gone is gone_first
+            for picture in note.remote
+            if picture.name
+        }
+
+
+# Writing ---------------------------------------------------------------------------------------
+
+
+def format_lock(lock: Lock) -> str:
+    """Return the text of the lock file; equal locks give equal text."""
+    header = {
+        "deck-lock": FORMAT,
+        "program": lock.program,
+        "namespace": lock.namespace,
+        "structures": dict(sorted(lock.structures.items())),
+    }
+    notes = sorted(lock.notes, key=lambda note: note.guid)
+    return "".join(f"{_json(line)}\n" for line in (header, *map(_as_object, notes)))
+
+
+def write_lock(lock: Lock, path: Path) -> bool:
+    """Replace the lock file in one step and return whether that was needed.
+
+    A file that already says the same is not touched (P5). The new text is on the disk before
+    the name points to it, so that a crash leaves the old file or the new one.
+    """
+    text = format_lock(lock)
+    try:
+        if path.read_bytes().replace(b"\r\n", b"\n") == text.encode():
+            return False
+    except FileNotFoundError:
+        pass
+    path.parent.mkdir(parents=True, exist_ok=True)
+    target = path.resolve()
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        _copy_mode(target, temporary)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
+    return True
+
+
+def _copy_mode(target: Path, temporary: Path) -> None:
+    # mkstemp makes files that only their owner may read; a committed file is for everybody.
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
+    temporary.chmod(mode)
+
+
+def _sync_folder(folder: Path) -> None:
+    if not hasattr(os, "O_DIRECTORY"):  # Windows has no handle on a folder to sync
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+
+
+def _as_object(note: LockedNote) -> dict[str, object]:
+    line: dict[str, object] = {
+        "guid": note.guid,
+        "id": note.id,
+        "mod": note.mod,
+        "kind": str(note.kind),
+        "question": note.question,
+        "places": [[place.name, list(place.context)] for place in note.places],
+        "deck": note.deck,
+        "ords": list(note.ords),
+        "hash": {
+            "question": note.question_hash,
+            "answer": note.answer_hash,
+            "body": note.body_hash,
+            "source": note.source_hash,
+            "packaged": note.packaged_hash,
+        },
+        "sketch": note.sketch,
+    }
+    if note.card_id:
+        line["card"] = note.card_id
+    if note.fresh:
+        line["fresh"] = True
+    if note.gone:
+        line["gone"] = True
+    if note.remote:
+        line["remote"] = [[one.url, one.name, one.digest] for one in note.remote]
+    return line
+
+
+# Reading ---------------------------------------------------------------------------------------
+
+
+def read_lock(path: Path) -> Lock | None:
+    """Return what the file holds, or None where there is no file.
+
+    Two lines of one guid, as a git merge without conflict may leave them, are settled as in
+    `merge_lines`.
+
+    Raises:
+        BuildError: the file was written by a newer version, is damaged, or holds the conflict
+            marks of a merge; with every problem that it has.
+
+    """
+    shown = path.as_posix()
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as damage:
+        message = f"the lock is not UTF-8 text (byte {damage.start}); {_RESTORE}"
+        raise BuildError([error("lock-damaged", Location(shown), message)]) from damage
+    return parse_lock(text, shown)
+
+
+_RESTORE = "restore it from your version control or a backup"
+
+
+def parse_lock(text: str, path: str) -> Lock:
+    """Return the lock that *text* holds; *path* is how messages name the file.
+
+    Raises:
+        BuildError: as `read_lock`.
+
+    """
+    lines = text.replace("\r\n", "\n").split("\n")
+    marks = [number for number, line in enumerate(lines, 1) if _MARK.match(line)]
+    if marks:
+        message = (
+            "the lock holds the conflict marks of a git merge; run `python build_deck.py "
+            "--merge-lock` to settle it, which keeps every note of both sides"
+        )
+        raise BuildError([error("lock-conflict", Location(path, marks[0]), message)])
+    headers, notes, problems = _parse_lines(list(enumerate(lines, 1)), path)
+    if not headers and not problems:
+        message = f"the lock has no header in its first line; {_RESTORE}"
+        problems.append(error("lock-damaged", Location(path, 1), message))
+    if problems:
+        raise BuildError(problems)
+    return _settle(headers, notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    program: str
+    namespace: str
+    structures: dict[str, str]
+
+
+def _parse_lines(
+    lines: Iterable[tuple[int, str]], path: str
+) -> tuple[list[_Header], list[LockedNote], list[Problem]]:
+    headers: list[_Header] = []
+    notes: list[LockedNote] = []
+    problems: list[Problem] = []
+    for number, line in lines:
+        if not line.strip():
+            continue
+        where = Location(path, number)
+        try:
+            value = json.loads(line)
+            if "deck-lock" in value:
+                if value["deck-lock"] > FORMAT:
+                    problems.append(_newer(value, where))
+                    return headers, notes, problems
+                headers.append(_header_from(value))
+            else:
+                notes.append(_note_from(value))
+        except (ValueError, KeyError, TypeError, AttributeError) as damage:
+            message = f"this line of the lock is damaged ({_reason(damage)}); {_RESTORE}"
+            problems.append(error("lock-damaged", where, message))
+    return headers, notes, problems
+
+
+def _reason(damage: Exception) -> str:
+    if isinstance(damage, json.JSONDecodeError):
+        return f"not JSON at column {damage.colno}"
+    if isinstance(damage, KeyError):
+        return f"no {damage.args[0]!r}"
+    return str(damage) or type(damage).__name__
+
+
+def _newer(value: Mapping[str, Any], where: Location) -> Problem:
+    message = (
+        f"the lock was written by a newer version of the program ({value.get('program', '?')}, "
+        f"format {value['deck-lock']}; this version reads up to {FORMAT}); update the program, "
+        "or go back to a lock that this version wrote"
+    )
+    return error("lock-newer", where, message)
+
+
+def _header_from(value: Mapping[str, Any]) -> _Header:
+    structures = {_text(name): _text(rule) for name, rule in value["structures"].items()}
+    return _Header(_text(value["program"]), _text(value["namespace"]), structures)
+
+
+def _note_from(value: Mapping[str, Any]) -> LockedNote:
+    hashes = value["hash"]
+    guid = _text(value["guid"])
+    if not guid:
+        raise ValueError("the guid is empty")
+    return LockedNote(
+        guid=guid,
+        id=_whole(value["id"]),
+        mod=_whole(value["mod"]),
+        kind=NoteKind(value["kind"]),
+        question=_text(value["question"]),
+        places=tuple(
+            LockedPlace(_text(name), tuple(_text(heading) for heading in context))
+            for name, context in value["places"]
+        ),
+        deck=_text(value["deck"]),
+        ords=tuple(_whole(ord_) for ord_ in value["ords"]),
+        question_hash=_text(hashes["question"]),
+        answer_hash=_text(hashes["answer"]),
+        body_hash=_text(hashes["body"]),
+        source_hash=_text(hashes["source"]),
+        packaged_hash=_text(hashes["packaged"]),
+        sketch=_text(value["sketch"]),
+        card_id=_text(value.get("card", "")),
+        fresh=value.get("fresh", False) is True,
+        gone=value.get("gone", False) is True,
+        remote=tuple(RemotePicture(*map(_text, one)) for one in value.get("remote", ())),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} should be text")
+    return value
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{value!r} should be a whole number")
+    return value
+
+
+# Merging ---------------------------------------------------------------------------------------
+
+
+def merge_lock(text: str, path: str = "deck.lock") -> Lock:
+    """Return the lock that a file with git's conflict marks stands for; it loses no note.
+
+    Both sides of every conflict count; the common ancestor that the ``diff3`` style shows
+    between ``|||||||`` and ``=======`` does not. A file without marks is read as it is.
+
+    Raises:
+        BuildError: a line is damaged, or no header is left.
+
+    """
+    kept: list[tuple[int, str]] = []
+    in_ancestor = False
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
+        mark = _MARK.match(line)
+        if mark:
+            in_ancestor = mark[1].startswith("|")
+        elif not in_ancestor:
+            kept.append((number, line))
+    headers, notes, problems = _parse_lines(kept, path)
+    if not headers and not problems:
+        problems.append(error("lock-damaged", Location(path, 1), "the lock has no header"))
+    if problems:
+        raise BuildError(problems)
+    return _settle(headers, notes)
+
+
+def _settle(headers: Sequence[_Header], notes: Iterable[LockedNote]) -> Lock:
+    structures = {name: rule for one in reversed(headers) for name, rule in one.structures.items()}
+    return Lock(
+        namespace=headers[0].namespace,
+        program=max((one.program for one in headers), key=_version),
+        structures=dict(sorted(structures.items())),
+        notes=merge_lines(notes),
+    )
+
+
+def _version(program: str) -> tuple[tuple[int, ...], str]:
+    return tuple(int(part) for part in re.findall(r"\d+", program)), program
+
+
+def merge_lines(notes: Iterable[LockedNote]) -> tuple[LockedNote, ...]:
+    """Return *notes* sorted by guid, with no guid and no id twice.
+
+    Of two lines of one guid the smaller id and the larger mod win; everything else comes from
+    the line with the larger mod. An id that two guids share stays with the smaller guid, the
+    others get the next free one. The result does not depend on the order of *notes*.
+    """
+    by_guid: dict[str, LockedNote] = {}
+    for note in sorted(
+        notes, key=lambda note: (note.guid, note.mod, not note.gone, _sortable(note))
+    ):
+        other = by_guid.get(note.guid)
+        by_guid[note.guid] = note if other is None else _merged(other, note)
+    taken: set[int] = set()
+    ids = {note.id for note in by_guid.values()}
+    merged = []
+    for note in by_guid.values():
+        number = note.id
+        if number in taken:
+            while number in ids:
+                number += 1
+            ids.add(number)
+        taken.add(number)
+        merged.append(replace(note, id=number))
+    return tuple(merged)
+
+
+def _sortable(note: LockedNote) -> str:
+    return _json(_as_object(note))
+
+
+def _merged(older: LockedNote, newer: LockedNote) -> LockedNote:
+    # With equal mods Anki may hold either text under that mod and would not take the other
+    # (fact 3): forget the hash, so that the next build gives the note a later mod.
+    unclear = older.mod == newer.mod and older.packaged_hash != newer.packaged_hash
+    return replace(
+        newer,
+        id=min(older.id, newer.id),
+        packaged_hash="" if unclear else newer.packaged_hash,
+        card_id=newer.card_id or older.card_id,
+    )

@@ -1,0 +1,85 @@
+"""Drafts for tests of identity: say what matters, the rest follows from it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from deckbuilder.identify import Identified, identify
+from deckbuilder.lock import Lock
+from deckbuilder.model import Directives, Draft, Fields, NoteKind, Place, RemotePicture
+from deckbuilder.problems import Location
+
+NOW = 1_700_000_000_000
+"""A time of a run, in milliseconds."""
+
+
+def a_draft(
+    question: str = "What is CLIP?",
+    answer: str = "A model that learns pictures and their captions in one space.",
+    *,
+    name: str = "notes.md",
+    context: Sequence[str] = (),
+    line: int = 1,
+    also: Sequence[tuple[str, Sequence[str]]] = (),
+    kind: NoteKind = NoteKind.SECTION,
+    tags: Sequence[str] = (),
+    deck: str = "Deck",
+    ords: Sequence[int] = (0,),
+    directives: Directives | None = None,
+    remote: Sequence[RemotePicture] = (),
+    html: str | None = None,
+) -> Draft:
+    """Return a draft; *also* names further places, *html* an answer that looks different."""
+    places = [(name, tuple(context)), *((one, tuple(above)) for one, above in also)]
+    shown = html if html is not None else f"<p>{answer}</p>"
+    directives = directives or Directives()
+    source = repr((question, answer, places, tags, directives.reverse))
+    return Draft(
+        kind=kind,
+        places=tuple(
+            Place(Location(f"source/{one}", line), one, above) for one, above in sorted(places)
+        ),
+        question=question,
+        answer=answer,
+        fields=Fields(
+            question=question,
+            answer=shown,
+            context=" › ".join(context),
+            source="<br>".join(sorted({one for one, _ in places})),
+            reverse="1" if directives.reverse else "",
+        ),
+        tags=tuple(tags),
+        deck=deck,
+        ords=tuple(ords),
+        directives=directives,
+        source=hashlib.sha256(source.encode()).hexdigest(),
+        media=(),
+        remote=tuple(remote),
+    )
+
+
+def run(
+    drafts: Sequence[Draft],
+    lock: Lock | None = None,
+    *,
+    namespace: str = "Deck",
+    now_ms: int = NOW,
+    elsewhere: Sequence[str] = (),
+) -> Identified:
+    """Identify *drafts* as a run would that read exactly the files they stand in."""
+    present = {place.name for draft in drafts for place in draft.places}
+    return identify(
+        drafts,
+        lock,
+        namespace=namespace,
+        now_ms=now_ms,
+        present=present,
+        elsewhere=elsewhere,
+        structures=dict.fromkeys(sorted(present), "level 2"),
+    )
+
+
+def guids(result: Identified) -> list[str]:
+    """Return the guid of every draft, in order."""
+    return [note.guid for note in result.notes]
