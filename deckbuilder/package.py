@@ -1,0 +1,356 @@
+"""Stage 7: a deck becomes an Anki package, the same bytes for the same deck.
+
+Anki's older package format (``collection.anki2`` and a JSON list of media) is what every client
+reads (facts 53-54). genanki gives the schema, the note types and the decks; the rows are written
+here, because genanki would give every note the same ``mod``, lose cards of nested deletions,
+check the HTML in quadratic time and leave a copy of the collection behind (facts 56-58).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+import unicodedata
+import zipfile
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from deckbuilder.model import Deck, Note, NoteKind
+from deckbuilder.templates import NoteType, cloze_ords, note_fields, note_type
+
+if TYPE_CHECKING:
+    import genanki
+
+__all__ = ["CONF_KEY", "Written", "write_package"]
+
+CONF_KEY: Final = "deckbuilder"
+"""Key of our own object in the collection's settings: what a lost lock is rebuilt from. Anki's
+importer does not look at the settings of a package."""
+
+_DEFAULT_DECK: Final = 1
+_MOST_CARDS: Final = 500
+"""Anki makes no card for a cloze number above this."""
+_CARD_STEP: Final = 1_000_003
+"""Milliseconds between the ids of one note's cards: more than a build's notes span, so that they
+do not meet the ids of other notes, and few enough that "added" dates stay true to the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A package on the disk."""
+
+    sha256: str
+    """Of the whole file, hexadecimal."""
+    size: int
+    """Bytes."""
+
+
+def write_package(deck: Deck, *, to: Path, namespace: str) -> Written:
+    """Write *deck* to the file *to*, which is replaced only by a complete new one.
+
+    *namespace* is kept in the package, for a lost lock (contract, section 5). Raises ``OSError``
+    if the file cannot be written or a media file cannot be read, and ``ValueError`` if the deck
+    breaks a rule of the format, which is a mistake of the program's, not of the notes'.
+    """
+    _check_notes(deck.notes)
+    media = _checked_media(deck.media)
+    target = Path(os.path.realpath(to))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as folder:
+        collection = Path(folder, "collection.anki2")
+        _write_collection(deck, collection, namespace)
+        package = Path(folder, "package")
+        with package.open("x+b") as file:
+            _write_zip(file, collection, media)
+            file.flush()
+            os.fsync(file.fileno())
+            size = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        package.replace(target)
+        _sync_folder(target.parent)
+    return Written(digest, size)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a renaming in *folder* last through a power cut, where the system can promise it."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+# The zip -------------------------------------------------------------------------------------
+
+
+def _write_zip(file: IO[bytes], collection: Path, media: Mapping[str, bytes | Path]) -> None:
+    """Write the package's entries. An entry opened by name has a fixed date, in 1980."""
+    names = sorted(media)
+    listed = json.dumps({str(place): name for place, name in enumerate(names)})
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
+        with collection.open("rb") as source:
+            _add(package, "collection.anki2", source)
+        with package.open("media", "w") as entry:
+            entry.write(listed.encode())
+        for place, name in enumerate(names):
+            content = media[name]
+            # Pictures do not shrink any further; only the collection does (PERF_FACTS 2e).
+            stored = zipfile.ZipInfo(str(place))
+            if isinstance(content, bytes):
+                package.writestr(stored, content)
+            else:
+                with content.open("rb") as source:
+                    _add(package, stored, source)
+
+
+def _add(package: zipfile.ZipFile, name: str | zipfile.ZipInfo, source: IO[bytes]) -> None:
+    large = os.fstat(source.fileno()).st_size > zipfile.ZIP64_LIMIT // 2
+    with package.open(name, "w", force_zip64=large) as entry:
+        shutil.copyfileobj(source, entry, 1 << 18)
+
+
+_MEDIA_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,118}[A-Za-z0-9]")
+
+
+def _checked_media(media: Mapping[str, bytes | Path]) -> Mapping[str, bytes | Path]:
+    """Return *media*; raises ``ValueError`` for a name that some client would change or lose."""
+    seen: dict[str, str] = {}
+    for name in media:
+        if not _MEDIA_NAME.fullmatch(name):
+            raise ValueError(f"media name {name!r} is not plain ASCII (facts 45-48)")
+        if (other := seen.setdefault(name.lower(), name)) != name:
+            raise ValueError(f"media names {other!r} and {name!r} differ only in case (fact 49)")
+    return media
+
+
+# The collection ------------------------------------------------------------------------------
+
+
+def _write_collection(deck: Deck, path: Path, namespace: str) -> None:
+    """Write the database of the package: rows first, indexes last."""
+    from genanki.apkg_col import APKG_COL
+    from genanki.apkg_schema import APKG_SCHEMA
+
+    statements = [part.strip() for part in APKG_SCHEMA.split(";") if part.strip()]
+    decks = _decks(deck)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        # The file is thrown away if anything fails, so it needs no journal.
+        db.execute("PRAGMA journal_mode = OFF")
+        db.execute("PRAGMA synchronous = OFF")
+        db.execute("BEGIN")
+        for statement in statements:
+            if not statement.startswith("CREATE INDEX"):
+                db.execute(statement)
+        db.execute(APKG_COL)
+        _describe(db, deck, decks, namespace)
+        db.executemany(_INSERT_NOTE, _note_rows(deck.notes))
+        db.executemany(_INSERT_CARD, _card_rows(deck.notes, decks))
+        for statement in statements:
+            if statement.startswith("CREATE INDEX"):
+                db.execute(statement)
+        db.execute("COMMIT")
+
+
+def _describe(db: sqlite3.Connection, deck: Deck, decks: _Decks, namespace: str) -> None:
+    """Fill in the collection's one row of settings, note types and decks."""
+    conf_text, decks_text = db.execute("SELECT conf, decks FROM col").fetchone()
+    conf = json.loads(conf_text) | {CONF_KEY: {"namespace": namespace}}
+    listed = json.loads(decks_text) | decks.to_json()
+    kinds = sorted({note.draft.kind for note in deck.notes})
+    models = {str(type_.id): _model_json(type_) for type_ in map(note_type, kinds)}
+    db.execute(
+        "UPDATE col SET conf = ?, models = ?, decks = ?",
+        [json.dumps(value, ensure_ascii=False) for value in (conf, models, listed)],
+    )
+
+
+def _model_json(type_: NoteType) -> dict[str, Any]:
+    """Return *type_* as a collection stores it."""
+    import genanki
+
+    model = genanki.Model(
+        type_.id,
+        type_.name,
+        fields=[{"name": field.name, "id": field.id} for field in type_.fields],
+        templates=[
+            {"name": card.name, "id": card.id, "qfmt": card.front, "afmt": card.back}
+            for card in type_.templates
+        ],
+        css=type_.css,
+        model_type=genanki.Model.CLOZE
+        if type_.kind is NoteKind.CLOZE
+        else genanki.Model.FRONT_BACK,
+    )
+    # The mod is pinned, and the deck constant: genanki would take the last deck written.
+    described: dict[str, Any] = model.to_json(type_.mod, _DEFAULT_DECK)
+    return described
+
+
+@dataclass(frozen=True, slots=True)
+class _Decks:
+    """The decks of a package, parents included."""
+
+    decks: tuple[genanki.Deck, ...]
+    ids: Mapping[str, int]
+    """Deck name as the notes have it -> id. Anki matches by name and gives ids of its own
+    (fact 23), so they only have to be unique here."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {str(deck.deck_id): deck.to_json() for deck in self.decks}
+
+
+def _decks(deck: Deck) -> _Decks:
+    """Return the decks of *deck* and its notes; names that differ only in case are one deck."""
+    import genanki
+
+    decks: dict[str, genanki.Deck] = {}
+    ids: dict[str, int] = {}
+    top = _levels(deck.name)[-1]
+    for name in dict.fromkeys((deck.name, *(note.draft.deck for note in deck.notes))):
+        for level in _levels(name):
+            if level.casefold() not in decks:
+                description = deck.description if level == top else ""
+                taken = {other.deck_id for other in decks.values()}
+                decks[level.casefold()] = genanki.Deck(_deck_id(level, taken), level, description)
+            ids[name] = decks[level.casefold()].deck_id
+    return _Decks(tuple(decks.values()), ids)
+
+
+def _levels(name: str) -> list[str]:
+    """Return the full names of a deck and its parents, outermost first."""
+    parts = [part.strip() for part in _clean(name).split("::")]
+    if not all(parts):
+        raise ValueError(f"deck name {name!r} has an empty level")
+    return ["::".join(parts[: depth + 1]) for depth in range(len(parts))]
+
+
+def _deck_id(name: str, taken: Container[int]) -> int:
+    digest = hashlib.sha256(name.casefold().encode()).digest()
+    id_ = 1_500_000_000_000 + int.from_bytes(digest[:4])
+    while id_ in taken:
+        id_ += 1
+    return id_
+
+
+# Rows ----------------------------------------------------------------------------------------
+
+_INSERT_NOTE: Final = "INSERT INTO notes VALUES (?, ?, ?, ?, -1, ?, ?, ?, ?, 0, '')"
+_INSERT_CARD: Final = (
+    "INSERT INTO cards VALUES (?, ?, ?, ?, ?, -1, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '')"
+)
+
+
+def _note_rows(notes: Iterable[Note]) -> Iterator[tuple[object, ...]]:
+    types = {kind: note_type(kind).id for kind in NoteKind}
+    for note in notes:
+        fields = [_clean(value) for value in note_fields(note).values()]
+        shown = _sort_text(fields[0])
+        yield (
+            note.id,
+            note.guid,
+            types[note.draft.kind],
+            note.mod,
+            _tags(note.draft.tags),
+            "\x1f".join(fields),
+            shown,
+            int(hashlib.sha1(shown.encode(), usedforsecurity=False).hexdigest()[:8], 16),
+        )
+
+
+def _card_rows(notes: Sequence[Note], decks: _Decks) -> Iterator[tuple[int, ...]]:
+    """Yield new cards; ``due`` shows them in document order (fact 34)."""
+    taken = {note.id for note in notes}
+    for due, note in enumerate(notes, start=1):
+        deck_id = decks.ids[note.draft.deck]
+        for ord_ in note.draft.ords:
+            yield _card_id(note.id, ord_, taken), note.id, deck_id, ord_, note.mod, due
+
+
+def _card_id(note_id: int, ord_: int, taken: set[int]) -> int:
+    """Return an id for a card and add it to *taken*; a note's first card has the note's own."""
+    if ord_ == 0:
+        return note_id
+    id_ = max(1, note_id - ord_ * _CARD_STEP)
+    while id_ in taken:
+        id_ += 1
+    taken.add(id_)
+    return id_
+
+
+def _check_notes(notes: Iterable[Note]) -> None:
+    """Raise ``ValueError`` for notes that Anki would lose, double or leave without a card."""
+    guids: set[str] = set()
+    ids: set[int] = set()
+    for note in notes:
+        if not note.guid or note.guid in guids:
+            raise ValueError(f"guid {note.guid!r} is empty or used twice (facts 2, 31)")
+        if note.id < 1 or note.id in ids:
+            raise ValueError(f"note id {note.id} of {note.guid} is not positive or used twice")
+        guids.add(note.guid)
+        ids.add(note.id)
+        if note.draft.ords != (wanted := _wanted_ords(note)):
+            raise ValueError(f"{note.guid}: cards {note.draft.ords}, the text makes {wanted}")
+        if not _sort_text(note.draft.fields.question).strip():
+            raise ValueError(f"{note.guid}: the first field is empty")
+
+
+def _wanted_ords(note: Note) -> tuple[int, ...]:
+    """Return the cards that Anki itself would make of *note* (facts 30, 56)."""
+    fields = note.draft.fields
+    if note.draft.kind is NoteKind.SECTION:
+        return (0, 1) if fields.reverse else (0,)
+    ords = cloze_ords(fields.question)
+    if not ords or ords[-1] >= _MOST_CARDS:
+        raise ValueError(f"{note.guid}: cloze numbers {[ord_ + 1 for ord_ in ords]}")
+    return ords
+
+
+# Text as Anki stores it ----------------------------------------------------------------------
+
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def _clean(text: str) -> str:
+    """Return *text* as the importer would make it: NFC, no control characters (fact 37)."""
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return _CONTROL.sub("", text) if _CONTROL.search(text) else text
+
+
+def _tags(tags: Iterable[str]) -> str:
+    """Return *tags* as a note stores them: each once, sorted, with spaces all around."""
+    cleaned = {_clean(tag) for tag in tags}
+    for tag in cleaned:
+        if not tag or tag.split() != [tag]:
+            raise ValueError(f"tag {tag!r} is empty or holds white space (fact 37)")
+    return f" {' '.join(sorted(cleaned))} " if cleaned else ""
+
+
+_SHOWN_MEDIA: Final = re.compile(
+    r"""<(?:img|audio|video|object|source)\b[^>]*?\b(?:src|data)=(?:"([^"]*)"|'([^']*)'|([^\s>]+))""",
+    re.IGNORECASE,
+)
+
+
+def _sort_text(field: str) -> str:
+    """Return what Anki sorts and compares a first field by: its text, and its media's names."""
+    out: list[str] = []
+    done = 0
+    while (start := field.find("<", done)) >= 0 and (end := field.find(">", start)) >= 0:
+        out.append(field[done:start])
+        if media := _SHOWN_MEDIA.match(field, start, end + 1):
+            out.append(f" {media[1] or media[2] or media[3] or ''} ")
+        done = end + 1
+    out.append(field[done:])
+    return html.unescape("".join(out)).replace("\xa0", " ")
