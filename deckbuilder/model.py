@@ -154,13 +154,21 @@ class Section:
     name: str
     """``SourceFile.name`` of its file."""
     folder: Path
+    title: str
+    """The document's own title, or empty."""
     context: tuple[str, ...]
-    """The headings above, outermost first, as plain text."""
+    """The headings above, outermost first, as plain text; the title is not among them."""
     question: tuple[Token, ...]
+    """Inline tokens."""
     answer: tuple[Token, ...]
+    """Block tokens."""
     directives: Directives
     source: str
     """The lines it came from, as written."""
+    position: int = 0
+    """How many characters of the question are only its number."""
+    anchors: tuple[str, ...] = ()
+    """Ids that the heading carried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +179,8 @@ class Skipped:
     line: int
     heading: str
     why: str
+    text: str = ""
+    """What a reader would have seen."""
 
 
 # 4 render ------------------------------------------------------------------------------------

@@ -1,0 +1,4 @@
+"""The clean rules, a module a theme; `deckbuilder.clean` lists them in order.
+
+A rule takes a section and returns it changed, with how many times it did something.
+"""

@@ -1,0 +1,38 @@
+"""A rule for bold that its author mistyped: ``** Rouge-L**``."""
+
+from __future__ import annotations
+
+import re
+
+from deckbuilder.cleaning.edit import edit_inline
+from deckbuilder.model import Section, Token
+
+# One side is loose, the other tight: ``2 ** 3 ** 4`` is loose on both, and stays.
+_LOOSE = re.compile(
+    r"\*\*(?:[ \t]+(?P<a>[^\s*](?:[^*\n]*[^\s*])?)|(?P<b>[^\s*](?:[^*\n]*[^\s*])?)[ \t]+)\*\*(?!\*)"
+)
+
+
+def mend_bold(section: Section) -> tuple[Section, int]:
+    """Make ``** text**`` and ``**text **`` bold."""
+    return edit_inline(section, _mended)
+
+
+def _mended(children: list[Token]) -> tuple[list[Token], int]:
+    result: list[Token] = []
+    count = 0
+    for child in children:
+        if child.type != "text" or "**" not in child.content:
+            result.append(child)
+            continue
+        position = 0
+        for found in _LOOSE.finditer(child.content):
+            inner = found["a"] or found["b"]
+            result.append(child.copy(content=child.content[position : found.start()]))
+            result.append(Token("strong_open", "strong", 1, markup="**"))
+            result.append(Token("text", "", 0, content=inner))
+            result.append(Token("strong_close", "strong", -1, markup="**"))
+            position = found.end()
+            count += 1
+        result.append(child.copy(content=child.content[position:]))
+    return (result, count) if count else (children, 0)

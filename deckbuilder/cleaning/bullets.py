@@ -1,0 +1,185 @@
+"""Rules that make real lists of ``● one`` and ``(1). two`` at line starts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from deckbuilder.cleaning.edit import drop_prefix
+from deckbuilder.markdown import plain_text
+from deckbuilder.model import Section, Token
+
+_BULLET = re.compile(r"[●•○◦▪‣■◆]\s*(?=\S)")
+_NUMBER = re.compile(r"[(（]\s*(\d{1,2})\s*[)）]\s*[.．、:：]?\s*(?=\S)")
+_BREAKS = {"softbreak", "hardbreak"}
+_SENTENCE_END = "。！？.!?；;：:"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    children: tuple[Token, ...]
+    mark: int
+    """Length of the bullet or number in front; 0 without one."""
+    number: int
+    """The number in front, or 0."""
+
+    @property
+    def text(self) -> str:
+        return plain_text(self.children)
+
+
+def list_pseudo_bullets(section: Section) -> tuple[Section, int]:
+    """Turn lines that begin with a typed bullet or ``(n)`` into real lists."""
+    numbered = _numbering(section.answer)
+    result: list[Token] = []
+    count = depth = 0
+    index = 0
+    tokens = section.answer
+    while index < len(tokens):
+        token = tokens[index]
+        if depth == 0 and token.type == "paragraph_open" and not token.hidden:
+            blocks, items = _rebuilt(tokens[index : index + 3], index in numbered)
+            result += blocks
+            count += items
+            index += 3
+            continue
+        depth += token.nesting
+        result.append(token)
+        index += 1
+    return (replace(section, answer=tuple(_joined(result))), count) if count else (section, 0)
+
+
+def _numbering(tokens: Sequence[Token]) -> frozenset[int]:
+    """Return where the paragraphs stand whose ``(n)`` count up from 1; a lone one is text."""
+    expected, chain, found = 1, [], set()
+    depth = 0
+    for index, token in enumerate(tokens):
+        if depth == 0 and token.type == "paragraph_open":
+            for line in _lines(tokens[index + 1].children or []):
+                if line.number == expected:
+                    expected += 1
+                    chain.append(index)
+                elif line.number == 1:
+                    expected, chain = 2, [index]
+                if len(chain) >= 2:
+                    found |= set(chain)
+        depth += token.nesting
+    return frozenset(found)
+
+
+def _lines(children: Sequence[Token]) -> list[_Line]:
+    lines: list[_Line] = []
+    current: list[Token] = []
+    for child in [*children, Token("softbreak", "br", 0)]:
+        if child.type not in _BREAKS:
+            current.append(child)
+            continue
+        text = plain_text(current)
+        bullet, number = _BULLET.match(text), _NUMBER.match(text)
+        found = bullet or number
+        plain = bool(found) and current[0].type in {"text", "strong_open"}
+        lines.append(
+            _Line(
+                tuple(current),
+                found.end() if found and plain else 0,
+                int(number[1]) if number and plain else 0,
+            )
+        )
+        current = []
+    return lines
+
+
+def _rebuilt(paragraph: Sequence[Token], numbered: bool) -> tuple[list[Token], int]:
+    """Return the paragraph as paragraphs and lists, and how many items these have."""
+    opening, inline, closing = paragraph
+    lines = [
+        line if line.number == 0 or numbered else replace(line, mark=0, number=0)
+        for line in _lines(inline.children or [])
+    ]
+    if not any(line.mark for line in lines):
+        return list(paragraph), 0
+    blocks: list[Token] = []
+    text: list[_Line] = []
+    item: list[_Line] = []
+    count = 0
+
+    def flush() -> None:
+        nonlocal text, item
+        if item:
+            blocks.extend(_list(item, inline))
+        elif text:
+            blocks.extend([opening, inline.copy(children=_together(text)), closing])
+        text, item = [], []
+
+    for line in lines:
+        if line.mark:
+            flush()
+            item = [line]
+            count += 1
+        elif item and _continues(item):
+            item.append(line)
+        else:
+            if item:
+                flush()
+            text.append(line)
+    flush()
+    return blocks, count
+
+
+def _continues(item: Sequence[_Line]) -> bool:
+    """Return whether a line without a mark goes on with the item above it.
+
+    It does not where the item has come to the end of a sentence; a title of its own line
+    (``(1). 多模态预训练``) has its text below it.
+    """
+    last = item[-1].text
+    if len(item) == 1 and item[0].number and last and last[-1] not in _SENTENCE_END:
+        return True
+    return bool(last) and last[-1] not in _SENTENCE_END
+
+
+def _together(lines: Sequence[_Line], mark: bool = False) -> list[Token]:
+    children: list[Token] = []
+    for position, line in enumerate(lines):
+        if position:
+            title = mark and position == 1 and len(lines[0].text) <= 30
+            kind = "hardbreak" if title else "softbreak"
+            children.append(Token(kind, "br", 0))
+        children += drop_prefix(line.children, line.mark) if mark and not position else line.children
+    return children
+
+
+def _list(item: Sequence[_Line], inline: Token) -> list[Token]:
+    ordered = item[0].number > 0
+    tag, kind = ("ol", "ordered_list") if ordered else ("ul", "bullet_list")
+    opening = Token(f"{kind}_open", tag, 1, block=True, markup="pseudo")
+    if item[0].number > 1:
+        opening.attrs["start"] = item[0].number
+    return [
+        opening,
+        Token("list_item_open", "li", 1, block=True),
+        Token("paragraph_open", "p", 1, block=True, hidden=True),
+        inline.copy(children=_together(item, mark=True)),
+        Token("paragraph_close", "p", -1, block=True, hidden=True),
+        Token("list_item_close", "li", -1, block=True),
+        Token(f"{kind}_close", tag, -1, block=True, markup="pseudo"),
+    ]
+
+
+def _joined(tokens: Sequence[Token]) -> list[Token]:
+    """Join lists of ours that follow each other."""
+    result: list[Token] = []
+    for token in tokens:
+        last = result[-1] if result else None
+        if (
+            last is not None
+            and token.markup == last.markup == "pseudo"
+            and token.nesting == 1
+            and last.nesting == -1
+            and token.tag == last.tag
+        ):
+            result.pop()
+            continue
+        result.append(token)
+    return result

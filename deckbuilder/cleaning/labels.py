@@ -1,0 +1,99 @@
+"""Rules for what announces or frames an answer: labels, rules, transitions, spoilers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from deckbuilder.cleaning.edit import drop_empty_spans, drop_prefix
+from deckbuilder.markdown import block_end, plain_text
+from deckbuilder.model import Section, Token
+from deckbuilder.parse import ANSWER_LABEL
+
+_BARE_LABEL = re.compile(
+    r"^\W*(?:(?:the\s+|sample\s+|short\s+|show\s+|see\s+|view\s+|click\s+(?:here\s+)?(?:to|for)\s+"
+    r"(?:see\s+|show\s+|view\s+)?(?:the\s+)?)?(?:answer|ans|solution|spoiler)|(?:查看|点击查看|展开|"
+    r"显示)?(?:参考)?(?:回答|答案|解答|答))\W*$",
+    re.IGNORECASE,
+)
+
+
+def drop_answer_label(section: Section) -> tuple[Section, int]:
+    """Leave out ``Answer``, ``**回答**：`` and the like at the start of the answer."""
+    tokens = section.answer
+    if len(tokens) < 3 or tokens[0].type not in {"paragraph_open", "heading_open"}:
+        return section, 0
+    children = tokens[1].children or []
+    text = plain_text(children)
+    if _BARE_LABEL.match(text):
+        return replace(section, answer=tokens[block_end(tokens, 0) :]), 1
+    found = ANSWER_LABEL.match(text)
+    if tokens[0].type != "paragraph_open" or found is None:
+        return section, 0
+    kept = drop_prefix(children, found.end())
+    while kept and kept[0].type in {"softbreak", "hardbreak"}:
+        kept.pop(0)
+    kept = drop_empty_spans(kept)
+    if kept and kept[0].type == "text":
+        kept[0] = kept[0].copy(content=kept[0].content.lstrip(" ：:"))
+    if not kept:
+        return replace(section, answer=tokens[block_end(tokens, 0) :]), 1
+    first = tokens[1].copy(children=kept)
+    return replace(section, answer=(tokens[0], first, *tokens[2:])), 1
+
+
+def drop_transition(section: Section) -> tuple[Section, int]:
+    """Leave out a bold sentence under the rule that ends a section: it leads to the next one."""
+    tokens = section.answer
+    if len(tokens) < 4 or tokens[-4].type != "hr" or tokens[-3].type != "paragraph_open":
+        return section, 0
+    children = [c for c in tokens[-2].children or [] if c.type != "text" or c.content.strip()]
+    bold = bool(children) and children[0].type == "strong_open" and _closes_last(children)
+    if not bold or len(plain_text(children)) < 8:
+        return section, 0
+    return replace(section, answer=tokens[:-4]), 1
+
+
+def _closes_last(children: Sequence[Token]) -> bool:
+    depth = 0
+    for index, child in enumerate(children):
+        depth += {"strong_open": 1, "strong_close": -1}.get(child.type, 0)
+        if depth == 0:
+            return index == len(children) - 1
+    return False
+
+
+def drop_outer_rules(section: Section) -> tuple[Section, int]:
+    """Leave out horizontal rules at the start and end of the answer: they part sections."""
+    answer = list(section.answer)
+    while answer and answer[0].type == "hr":
+        answer.pop(0)
+    while answer and answer[-1].type == "hr":
+        answer.pop()
+    count = len(section.answer) - len(answer)
+    return (replace(section, answer=tuple(answer)), count) if count else (section, 0)
+
+
+def open_spoiler(section: Section) -> tuple[Section, int]:
+    """Unfold a ``<details>`` that hides nothing but the answer: the card itself hides it."""
+    tokens = section.answer
+    opened = [i for i, token in enumerate(tokens) if token.type == "details_open"]
+    for start in opened:
+        if start + 3 >= len(tokens) or tokens[start + 1].type != "summary_open":
+            continue
+        stop = _details_end(tokens, start)
+        title = plain_text(tokens[start + 2].children or [])
+        if stop and _BARE_LABEL.match(title):
+            inside = tokens[start + 4 : stop]
+            return replace(section, answer=(*tokens[:start], *inside, *tokens[stop + 1 :])), 1
+    return section, 0
+
+
+def _details_end(tokens: Sequence[Token], start: int) -> int:
+    depth = 0
+    for index in range(start, len(tokens)):
+        depth += {"details_open": 1, "details_close": -1}.get(tokens[index].type, 0)
+        if depth == 0:
+            return index
+    return 0

@@ -1,0 +1,207 @@
+"""Settings: defaults, then ``deck.toml``, then the command line; one frozen value."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+from deckbuilder.problems import BuildError, Location, Problem, error
+
+SUBDECKS: Final = ("none", "file", "folder")
+
+
+@dataclass(frozen=True, slots=True)
+class DeckSettings:
+    """``[deck]``: CONTRACT section 3."""
+
+    name: str = ""
+    """Empty: the notes folder's name, with a warning."""
+    description: str = ""
+    subdecks: str = "none"
+    language: str = ""
+    """BCP 47 tag for the fields' ``lang``; empty: detected from the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotesSettings:
+    """``[notes]``."""
+
+    include: tuple[str, ...] = ()
+    """Glob patterns relative to the notes folder; empty: all note files."""
+    exclude: tuple[str, ...] = ()
+    card_level: int = 0
+    """1 to 6, or 0 for ``auto``."""
+    skip_headings: tuple[str, ...] = ()
+    cloze_marks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TagSettings:
+    """``[tags]``."""
+
+    prefix: str = ""
+    path: bool = True
+    headings: bool = True
+    auto: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSettings:
+    """``[media]``."""
+
+    max_width: int = 1600
+    """Pixels; 0 leaves pictures as they are."""
+    remote: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What ``deck.toml`` says; every key is optional."""
+
+    deck: DeckSettings = DeckSettings()
+    notes: NotesSettings = NotesSettings()
+    tags: TagSettings = TagSettings()
+    media: MediaSettings = MediaSettings()
+    topics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Topic tag -> the words that mark it, in question or answer."""
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a text in quotes")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("true or false")
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise TypeError('a list of texts, such as ["one", "two"]')
+    return tuple(value)
+
+
+def _subdecks(value: Any) -> str:
+    if value not in SUBDECKS:
+        raise TypeError(f"one of {', '.join(SUBDECKS)}")
+    return str(value)
+
+
+def _level(value: Any) -> int:
+    if value == "auto":
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 6:
+        raise TypeError('"auto" or a number from 1 to 6')
+    return value
+
+
+def _width(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise TypeError("a number of pixels, 0 or more")
+    return value
+
+
+_Check = Callable[[Any], Any]
+_KEYS: Final[Mapping[str, Mapping[str, _Check]]] = {
+    "deck": {"name": _text, "description": _text, "subdecks": _subdecks, "language": _text},
+    "notes": {
+        "include": _texts,
+        "exclude": _texts,
+        "card_level": _level,
+        "skip_headings": _texts,
+        "cloze_marks": _flag,
+    },
+    "tags": {"prefix": _text, "path": _flag, "headings": _flag, "auto": _flag},
+    "media": {"max_width": _width, "remote": _flag},
+}
+
+
+def load_config(path: Path, shown: str) -> Config:
+    """Return the settings in *path*, or the defaults where there is no such file.
+
+    Raises BuildError with every unknown key and wrong value, at their lines.
+    """
+    try:
+        text = path.read_text("utf-8-sig")
+        data = tomllib.loads(text)
+    except FileNotFoundError:
+        return Config()
+    except (OSError, UnicodeDecodeError) as broken:
+        where = Location(shown)
+        raise BuildError([error("config-unreadable", where, f"cannot be read: {broken}")]) from None
+    except tomllib.TOMLDecodeError as broken:
+        where = Location(shown, _line_in(str(broken)))
+        raise BuildError([error("config-syntax", where, f"not valid TOML: {broken}")]) from None
+    problems: list[Problem] = []
+    config = Config()
+    for section, values in data.items():
+        config = _apply(config, section, values, text, shown, problems)
+    if problems:
+        raise BuildError(problems)
+    return config
+
+
+def _apply(
+    config: Config, section: str, values: Any, text: str, shown: str, problems: list[Problem]
+) -> Config:
+    def complain(key: str, message: str) -> None:
+        where = Location(shown, _line_of(text, section, key))
+        problems.append(error("config-key", where, message))
+
+    if not isinstance(values, dict) or (section not in _KEYS and section != "topics"):
+        allowed = ", ".join(f"[{name}]" for name in (*_KEYS, "topics"))
+        complain("", f"unknown section {section!r}; allowed: {allowed}")
+        return config
+    if section == "topics":
+        topics = {}
+        for topic, words in values.items():
+            try:
+                topics[topic] = _texts(words)
+            except TypeError as wanted:
+                complain(topic, f"topic {topic!r} must be {wanted}")
+        return replace(config, topics=topics)
+    checked = {}
+    for key, value in values.items():
+        check = _KEYS[section].get(key)
+        if check is None:
+            complain(key, f"unknown key {key!r} in [{section}]; allowed: {_names(section)}")
+            continue
+        try:
+            checked[key] = check(value)
+        except TypeError as wanted:
+            complain(key, f"{key} must be {wanted}, not {value!r}")
+    return replace(config, **{section: replace(getattr(config, section), **checked)})
+
+
+def _names(section: str) -> str:
+    return ", ".join(_KEYS[section])
+
+
+def _line_of(text: str, section: str, key: str) -> int:
+    """Return the 1-based line where *key* of *section* stands, or of the section."""
+    inside, header = False, 0
+    for number, line in enumerate(text.split("\n"), 1):
+        stripped = line.strip()
+        if stripped.startswith("["):
+            inside = stripped.strip("[] ") == section
+            header = number if inside else header
+        elif inside and key and stripped.lstrip("\"'").startswith(key):
+            return number
+    return header
+
+
+def _line_in(message: str) -> int:
+    _, _, rest = message.partition("at line ")
+    digits = rest.split(",")[0].split(")")[0]
+    return int(digits) if digits.isdigit() else 0
+
+
+def setting_names() -> list[str]:
+    """Return every setting as ``section.key``; README must name each (tests/test_readme.py)."""
+    return [f"{one.name}.{key}" for one in fields(Config) for key in _KEYS.get(one.name, ())]

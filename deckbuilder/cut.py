@@ -1,0 +1,319 @@
+"""Stage 3b, cut: Document and Structure -> Section…, and what ends up on no card."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from deckbuilder.markdown import block_end, plain_text
+from deckbuilder.model import (
+    Directives,
+    Document,
+    Heading,
+    HeadingKind,
+    Section,
+    Skipped,
+    Structure,
+    Token,
+)
+from deckbuilder.numbering import position_lengths
+from deckbuilder.problems import Location, Problem, warning
+
+_COMMENT = re.compile(r"<!--\s*(card|tags)\s*:\s*(.*?)\s*-->", re.DOTALL | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The sections of a document, and what is left over."""
+
+    sections: tuple[Section, ...]
+    skipped: tuple[Skipped, ...]
+    problems: tuple[Problem, ...]
+
+
+def cut(document: Document, structure: Structure) -> Cut:
+    """Return the sections in document order; every block is in one of them or in *skipped*."""
+    tokens, footnotes = _take_footnotes(document)
+    questions = sorted(structure.questions)
+    positions = dict(
+        zip(
+            questions,
+            position_lengths([document.headings[i].text for i in questions]),
+            strict=True,
+        )
+    )
+    maker = _Maker(document, structure, tokens, footnotes, positions)
+    maker.run()
+    return Cut(tuple(maker.sections), tuple(maker.skipped), tuple(maker.problems))
+
+
+def _take_footnotes(document: Document) -> tuple[list[Token | None], dict[str, list[Token]]]:
+    """Return the tokens with footnote definitions blanked, and these by label."""
+    tokens: list[Token | None] = list(document.tokens)
+    footnotes: dict[str, list[Token]] = {}
+    index = 0
+    while index < len(document.tokens):
+        token = document.tokens[index]
+        stop = block_end(document.tokens, index)
+        if token.type == "footnote_reference_open":
+            footnotes[str(token.meta["label"])] = list(document.tokens[index + 1 : stop - 1])
+            tokens[index:stop] = [None] * (stop - index)
+        index = stop
+    return tokens, footnotes
+
+
+class _Maker:
+    """Walks through a document once, collecting sections."""
+
+    def __init__(
+        self,
+        document: Document,
+        structure: Structure,
+        tokens: Sequence[Token | None],
+        footnotes: Mapping[str, list[Token]],
+        positions: Mapping[int, int],
+    ) -> None:
+        self.document = document
+        self.structure = structure
+        self.tokens = tokens
+        self.footnotes = footnotes
+        self.positions = positions
+        self.title_index = _title_index(document, structure)
+        self.title = document.front.title or (
+            document.headings[self.title_index].text if self.title_index is not None else ""
+        )
+        self.lines = document.file.text.split("\n")
+        self.sections: list[Section] = []
+        self.skipped: list[Skipped] = []
+        self.problems: list[Problem] = []
+        self.stack: list[tuple[float, str, int]] = []
+
+    def run(self) -> None:
+        """Cut at every boundary; what stands before the first one is nobody's answer."""
+        bounds = sorted(self.structure.questions | self.structure.dividers)
+        headings = self.document.headings
+        starts = [headings[i].start for i in bounds] + [len(self.tokens)]
+        whole = self.structure.rule == "file" and not bounds
+        if whole:
+            self._whole_file(starts[0])
+        else:
+            self._leave_out(0, starts[0], "", 1, "before the first question")
+        for position, index in enumerate(bounds):
+            heading, stop = headings[index], starts[position + 1]
+            last_line = headings[bounds[position + 1]].line - 1 if stop < len(self.tokens) else None
+            if index in self.structure.questions:
+                self._question(index, heading, stop, last_line)
+            else:
+                self._divider(index, heading, stop)
+        for start, _ in self.structure.contents:
+            self._note_contents(start)
+
+    def _whole_file(self, stop: int) -> None:
+        title = self.document.front.title
+        if not title:
+            self._leave_out(0, stop, "", 1, "no heading: a front matter title would make it a card")
+            return
+        text = Token("text", "", 0, content=title)
+        heading = Heading(0, 0, 1, HeadingKind.MARKDOWN, title, (text,), 1)
+        self._add(heading, 0, stop, None, 0, ())
+
+    def _question(self, index: int, heading: Heading, stop: int, last_line: int | None) -> None:
+        if heading.kind in {HeadingKind.MARKDOWN, HeadingKind.HTML}:
+            self._pop(heading.level)
+        context = tuple(text for _, text, _ in self.stack)
+        self._add(heading, heading.stop, stop, last_line, self.positions[index], context)
+
+    def _add(
+        self,
+        heading: Heading,
+        start: int,
+        stop: int,
+        last_line: int | None,
+        position: int,
+        context: tuple[str, ...],
+    ) -> None:
+        where = Location(self.document.file.path, heading.line)
+        answer = self._blocks(start, stop)
+        directives, problems = _directives((*heading.inline, *answer), where)
+        self.problems += problems
+        if directives.skip:
+            self._leave_out(start, stop, heading.text, heading.line, "card: skip")
+            return
+        section = Section(
+            where=where,
+            name=self.document.file.name,
+            folder=self.document.file.folder,
+            title=self.title,
+            context=context,
+            question=heading.inline,
+            answer=answer,
+            directives=directives,
+            source="\n".join(self.lines[max(heading.line - 1, 0) : last_line]),
+            position=position,
+            anchors=heading.anchors,
+        )
+        self.sections.append(_with_footnotes(section, self.footnotes))
+
+    def _divider(self, index: int, heading: Heading, stop: int) -> None:
+        if index != self.title_index:
+            level = float(heading.level)
+            if heading.kind is HeadingKind.BOLD:
+                level = next((lv for lv, _, _ in reversed(self.stack) if lv == int(lv)), 6.0) + 0.5
+            self._pop(level)
+            self.stack.append((level, heading.text, index))
+        self._leave_out(heading.stop, stop, heading.text, heading.line, "introduction of a chapter")
+
+    def _pop(self, level: float) -> None:
+        while self.stack and self.stack[-1][0] >= level:
+            self.stack.pop()
+
+    def _blocks(self, start: int, stop: int) -> tuple[Token, ...]:
+        """Return the tokens of an answer: no contents list, no footnote, details in pairs."""
+        kept: list[Token] = []
+        for index in range(start, stop):
+            token = self.tokens[index]
+            if token is not None and not any(a <= index < b for a, b in self.structure.contents):
+                kept.append(token)
+        return tuple(_balanced_details(kept))
+
+    def _leave_out(self, start: int, stop: int, heading: str, line: int, why: str) -> None:
+        blocks = self._blocks(start, stop)
+        text = visible_text(blocks)
+        if text:
+            first = next((t.map[0] + 1 for t in blocks if t.map), line)
+            place = line if heading else first
+            self.skipped.append(Skipped(self.document.file.path, place, heading, why, text))
+
+    def _note_contents(self, start: int) -> None:
+        stop = next(b for a, b in self.structure.contents if a == start)
+        blocks = [t for t in self.tokens[start:stop] if t is not None]
+        line = next((t.map[0] + 1 for t in blocks if t.map), 1)
+        heading = next((h.text for h in self.document.headings if h.start == start), "")
+        self.skipped.append(
+            Skipped(self.document.file.path, line, heading, "contents list", visible_text(blocks))
+        )
+
+
+def _title_index(document: Document, structure: Structure) -> int | None:
+    """Return the index of the heading that is the document's title: its only H1, first of all."""
+    top = [i for i, heading in enumerate(document.headings) if heading.level == 1]
+    first = min(structure.questions | structure.dividers, default=None)
+    if len(top) == 1 and top[0] == first and first in structure.dividers:
+        return first
+    return None
+
+
+def visible_text(tokens: Sequence[Token]) -> str:
+    """Return what a reader sees of block tokens, a line a block."""
+    parts = []
+    for token in tokens:
+        if token.type == "inline":
+            parts.append(plain_text(token.children or []))
+        elif token.type in {"fence", "code_block", "math_block", "amsmath"}:
+            parts.append(token.content.strip())
+        elif token.type == "html_block":
+            stripped = re.sub(r"(?s)<!--.*?-->|<[^>]*>", " ", token.content)
+            parts.append(" ".join(stripped.split()))
+    return "\n".join(filter(None, parts))
+
+
+def _balanced_details(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Yield tokens without ``<details>`` tags whose partner is in another section."""
+    opened: list[int] = []
+    lonely: set[int] = set()
+    for index, token in enumerate(tokens):
+        if token.type == "details_open":
+            opened.append(index)
+        elif token.type == "details_close":
+            if opened:
+                opened.pop()
+            else:
+                lonely.add(index)
+    lonely |= set(opened)
+    for index, token in enumerate(tokens):
+        if index not in lonely:
+            yield token
+
+
+# Directives ----------------------------------------------------------------------------------
+
+
+def _directives(
+    tokens: Sequence[Token], where: Location
+) -> tuple[Directives, list[Problem]]:
+    """Return what the comments among *tokens* ask for, and problems with them."""
+    directives, problems = Directives(), []
+    for name, value in _comments(tokens):
+        if name.lower() == "tags":
+            tags = (*directives.tags, *re.split(r"[\s,，]+", value.strip()))
+            directives = replace(directives, tags=tuple(filter(None, tags)))
+            continue
+        for word in re.split(r"[\s,，]+", value):
+            key, _, argument = word.partition("=")
+            if key == "skip":
+                directives = replace(directives, skip=True)
+            elif key == "new":
+                directives = replace(directives, new=True)
+            elif key == "reverse":
+                directives = replace(directives, reverse=True)
+            elif key == "id" and argument:
+                directives = replace(directives, card_id=argument)
+            else:
+                message = f"card: {word!r} is unknown; known: skip, id=NAME, new, reverse"
+                problems.append(warning("card-comment", where, message))
+    return directives, problems
+
+
+def _comments(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
+    for token in tokens:
+        if token.type in {"html_block", "html_inline"}:
+            for found in _COMMENT.finditer(token.content):
+                yield found[1], found[2]
+        elif token.type == "inline" and token.children:
+            yield from _comments(token.children)
+
+
+# Footnotes -----------------------------------------------------------------------------------
+
+
+def _with_footnotes(section: Section, footnotes: Mapping[str, list[Token]]) -> Section:
+    """Return *section* with the footnotes it refers to at its end, numbered from 1."""
+    order: dict[str, int] = {}
+
+    def number(children: Sequence[Token]) -> list[Token]:
+        result = []
+        for child in children:
+            if child.type == "footnote_ref":
+                label = str(child.meta["label"])
+                n = order.setdefault(label, len(order) + 1)
+                child = child.copy(meta={**child.meta, "number": n})
+            result.append(child)
+        return result
+
+    def number_blocks(tokens: Sequence[Token]) -> list[Token]:
+        return [
+            t.copy(children=number(t.children))
+            if t.children and any(c.type == "footnote_ref" for c in t.children)
+            else t
+            for t in tokens
+        ]
+
+    question = number(section.question)
+    answer = number_blocks(section.answer)
+    if not order:
+        return section
+    notes: list[Token] = []
+    done = 0
+    while done < len(order):  # a footnote may refer to another
+        label = list(order)[done]
+        notes.append(Token("footnote_open", "li", 1))
+        notes += number_blocks(footnotes.get(label, []))
+        notes.append(Token("footnote_close", "li", -1))
+        done += 1
+    block = [
+        Token("footnotes_open", "div", 1, block=True),
+        *notes,
+        Token("footnotes_close", "div", -1, block=True),
+    ]
+    return replace(section, question=tuple(question), answer=(*answer, *block))

@@ -1,0 +1,133 @@
+"""The one configured Markdown parser, and the small questions all stages ask of its tokens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.amsmath import amsmath_plugin
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+
+from deckbuilder.syntax.callout import callout_plugin
+from deckbuilder.syntax.cjk import CJK, cjk_plugin, is_cjk
+from deckbuilder.syntax.details import details_plugin
+from deckbuilder.syntax.glued_heading import glued_heading_plugin
+from deckbuilder.syntax.html_heading import anchors_in, html_heading_plugin
+from deckbuilder.syntax.marks import marks_plugin
+from deckbuilder.syntax.math import bracket_math_plugin
+from deckbuilder.syntax.wiki import wiki_plugin
+
+__all__ = [
+    "CJK",
+    "anchors_in",
+    "block_end",
+    "inline_text",
+    "is_cjk",
+    "lines_of",
+    "parse_tokens",
+    "plain_text",
+    "top_blocks",
+]
+
+_MATH = {"math_inline", "math_inline_double"}
+
+
+@cache
+def _parser() -> MarkdownIt:
+    md = MarkdownIt("commonmark", {"maxNesting": 60}).enable(["table", "strikethrough"])
+    cjk_plugin(md)
+    md.inline.ruler.enableOnly(_COMMONMARK_INLINE)
+    md.inline.ruler2.enableOnly(["balance_pairs", "strikethrough", "emphasis", "fragments_join"])
+    # Order is meaning: what comes later is tried earlier where both claim a place.
+    footnote_plugin(md, inline=False, move_to_end=False)
+    deflist_plugin(md)
+    dollarmath_plugin(md, allow_space=True, allow_digits=False, double_inline=True)
+    amsmath_plugin(md)
+    bracket_math_plugin(md)
+    marks_plugin(md)
+    wiki_plugin(md)
+    html_heading_plugin(md)
+    details_plugin(md)
+    callout_plugin(md)
+    glued_heading_plugin(md)
+    return md
+
+
+_COMMONMARK_INLINE = [
+    "text", "newline", "escape", "backticks", "strikethrough", "emphasis", "link", "image",
+    "autolink", "html_inline", "entity",
+]  # fmt: skip
+
+
+def parse_tokens(text: str) -> list[Token]:
+    """Return the block tokens of *text*; footnote definitions stand where they are written."""
+    return _parser().parse(text, {})
+
+
+def plain_text(children: Iterable[Token]) -> str:
+    """Return what a reader sees of inline tokens, white space folded; pictures as their alt."""
+    return " ".join(inline_text(children).split())
+
+
+def inline_text(children: Iterable[Token]) -> str:
+    """Return the text of inline tokens with line breaks kept as ``\\n``."""
+    parts: list[str] = []
+    tokens = list(children)
+    for index, token in enumerate(tokens):
+        if token.type in {"text", "code_inline"} or token.type in _MATH:
+            parts.append(token.content)
+        elif token.type == "softbreak":
+            parts.append("" if joins_without_space(tokens, index) else "\n")
+        elif token.type == "hardbreak":
+            parts.append("\n")
+        elif token.type == "image":
+            parts.append(inline_text(token.children or ()))
+        elif token.type == "html_inline" and re.match(r"<br\b", token.content, re.IGNORECASE):
+            parts.append("\n")
+    return "".join(parts)
+
+
+def joins_without_space(children: Sequence[Token], index: int) -> bool:
+    """Return whether the soft break at *index* stands between two CJK characters."""
+    before = _edge(children[index - 1 :: -1] if index else (), -1)
+    after = _edge(children[index + 1 :], 0)
+    return bool(before and after) and is_cjk(before) and is_cjk(after)
+
+
+def _edge(tokens: Iterable[Token], end: int) -> str:
+    for token in tokens:
+        if token.type == "text" or token.type == "code_inline":
+            if token.content:
+                return token.content[end] if token.type == "text" else "`"
+        elif token.type in _MATH or token.type in {"image", "softbreak", "hardbreak"}:
+            return ""
+    return ""
+
+
+def block_end(tokens: Sequence[Token], start: int) -> int:
+    """Return the index after the block that begins at *start*."""
+    depth = 0
+    for index in range(start, len(tokens)):
+        depth += tokens[index].nesting
+        if depth <= 0:
+            return index + 1
+    return len(tokens)
+
+
+def top_blocks(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    """Yield (start, stop) of each block that stands on its own in *tokens*."""
+    start = 0
+    while start < len(tokens):
+        stop = block_end(tokens, start)
+        yield start, stop
+        start = stop
+
+
+def lines_of(token: Token) -> tuple[int, int]:
+    """Return the 0-based (first line, line after the last) of a block token."""
+    return (token.map[0], token.map[1]) if token.map else (0, 0)

@@ -1,0 +1,119 @@
+"""Numbers in front of headings: positions like ``13.``, ``Q7:``, ``1.2 ``, ``(一)``.
+
+A number is a position only if a delimiter follows it and its siblings are numbered alike
+(CONTRACT section 4): ``3D``, ``4bit``, ``2.5D``, ``12-Factor`` and ``3.5 Turbo`` stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_CHINESE = "零一二三四五六七八九十百"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in front of a heading."""
+
+    kind: str
+    """Headings are numbered alike if their kinds are equal."""
+    parts: tuple[int, ...]
+    """``4.3`` is (4, 3); a label without a number has none."""
+    length: int
+    """Characters of the heading that belong to it, the delimiter and space included."""
+    certain: bool
+    """Whether the delimiter alone says that it is a position."""
+
+
+_CH = f"[{_CHINESE}]{{1,4}}"
+_PATTERNS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
+    (
+        "question",
+        re.compile(
+            r"[\[【(（]?(?:Question|Problem|Ques|Q|面试题|题目|提问|问题|问)\s*[-#.№]?\s*(\d{0,4})"
+            r"\s*[\])）】]?\s*(?:[:：、．—–]|\.(?!\d)|-(?=\s)|(?<=\d)[)）\]】]|(?<=[\d\])）】])(?=\s))\s*",
+            re.IGNORECASE,
+        ),
+        True,
+    ),
+    ("item", re.compile(rf"第\s*(\d{{1,4}}|{_CH})\s*[题问]\s*[:：、.．\s]\s*"), True),
+    ("bracket", re.compile(rf"[(（【\[]\s*(\d{{1,4}}|{_CH})\s*[)）】\]]\s*[.、．:：]?\s*"), True),
+    ("multi", re.compile(r"§?\s*(\d{1,3}(?:[.．]\d{1,3}){1,4})\s*(?:[.．]?\s+|[:：、]\s*|[.．]\s*(?=\D))"), False),
+    ("dot", re.compile(r"(\d{1,4})\s*(?:[、．)）:：]|\.(?!\d))\s*(?!\d)"), True),
+    ("dash", re.compile(r"(\d{1,4})\s*[-–—|]\s+"), False),
+    ("chinese", re.compile(rf"({_CH})\s*[、．.:：]\s*"), True),
+    ("hash", re.compile(r"#\s?(\d{1,4})\s*[:：.\-–—]?\s+"), True),
+    ("bare", re.compile(r"(\d{1,3})\s+(?=\S)"), False),
+)  # fmt: skip
+
+
+def number_of(text: str) -> Number | None:
+    """Return the number in front of *text*, if anything that looks like one is there."""
+    for kind, pattern, certain in _PATTERNS:
+        found = pattern.match(text)
+        if found and found.end() < len(text):
+            parts = _parts(found[1])
+            if kind == "multi":
+                kind = f"multi{len(parts)}"
+            return Number(kind, parts, found.end(), certain)
+    return None
+
+
+def _parts(text: str) -> tuple[int, ...]:
+    if not text:
+        return ()
+    if text[0] in _CHINESE:
+        return (_chinese(text),)
+    return tuple(int(part) for part in re.split(r"[.．]", text))
+
+
+def _chinese(text: str) -> int:
+    total = current = 0
+    for character in text:
+        if character in "十百":
+            total += (current or 1) * (10 if character == "十" else 100)
+            current = 0
+        else:
+            current = _CHINESE.index(character)
+    return total + current
+
+
+def follows(before: tuple[int, ...], after: tuple[int, ...]) -> bool:
+    """Return whether *after* comes next to *before* in some numbering: 4.3 -> 4.4, 5.1."""
+    if not before or not after or len(before) != len(after):
+        return False
+    for position in range(len(before)):
+        if before[position] != after[position]:
+            step = after[position] - before[position]
+            return step == 1 and (position == len(before) - 1 or after[position + 1] <= 1)
+    return True
+
+
+def position_lengths(texts: Sequence[str]) -> list[int]:
+    """Return how many characters of each text are a position, given its siblings."""
+    numbers = [number_of(text) for text in texts]
+    kinds = Counter(number.kind for number in numbers if number)
+    last: dict[str, tuple[int, ...]] = {}
+    linked: set[int] = set()
+    previous: dict[str, int] = {}
+    for index, number in enumerate(numbers):
+        if number is None:
+            continue
+        if number.kind in last and follows(last[number.kind], number.parts):
+            linked |= {index, previous[number.kind]}
+        last[number.kind], previous[number.kind] = number.parts, index
+    return [
+        number.length
+        if number and _is_position(number, index in linked, kinds[number.kind], len(texts))
+        else 0
+        for index, number in enumerate(numbers)
+    ]
+
+
+def _is_position(number: Number, linked: bool, alike: int, siblings: int) -> bool:
+    if number.certain:
+        return linked or alike * 2 >= siblings or number.kind in {"question", "item"}
+    return linked and alike >= 2

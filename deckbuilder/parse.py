@@ -1,0 +1,380 @@
+"""Stage 2, parse: SourceFile -> Document: block tokens, and everything that may be a heading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from deckbuilder.markdown import anchors_in, block_end, inline_text, parse_tokens, plain_text
+from deckbuilder.model import Document, FrontMatter, Heading, HeadingKind, SourceFile, Token
+from deckbuilder.problems import Location, Problem, warning
+
+BELOW_ALL = 7
+"""The level of bold lines and labels: below every heading that has one."""
+
+_LISTS = {"bullet_list_open", "ordered_list_open"}
+_BREAKS = {"softbreak", "hardbreak"}
+_ANCHOR_TAG = re.compile(r"<a\b[^>]*\b(?:name|id)\s*=[^>]*>\s*(?:</a\s*>)?", re.IGNORECASE)
+_TRAILING_ID = re.compile(r"\s*\{:?\s*#([^\s{}]+)[^{}]*\}\s*$")
+
+QUESTION_LABEL = re.compile(
+    r"(?:\[?(?:Q|Question|问题|问|提问|题目|面试题)\s*[-#.]?\s*\d{0,4}\]?)\s*(?:[:：]|[.、](?=\s))\s*",
+    re.IGNORECASE,
+)
+ANSWER_LABEL = re.compile(
+    r"(?:\[?(?:A|Ans|Answer|回答|答案|答|参考答案|解答)\s*[-#.]?\s*\d{0,4}\]?)\s*(?:[:：]|[.、](?=\s))\s*",
+    re.IGNORECASE,
+)
+
+
+def parse(file: SourceFile) -> tuple[Document, list[Problem]]:
+    """Return the document of *file*; problems name front matter that cannot be read."""
+    front, text, problems = _front_matter(file)
+    tokens = _dissolve_heading_lists(parse_tokens(text))
+    tokens = _split_paragraphs(tokens)
+    headings = tuple(_headings(tokens))
+    return Document(file, tuple(tokens), headings, front), problems
+
+
+# Front matter --------------------------------------------------------------------------------
+
+_FRONT = re.compile(r"---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
+
+
+def _front_matter(file: SourceFile) -> tuple[FrontMatter, str, list[Problem]]:
+    """Return the settings of the YAML block, and the text with that block blanked."""
+    found = _FRONT.match(file.text)
+    if found is None:
+        return FrontMatter(), file.text, []
+    try:
+        data = yaml.safe_load(found[1] or "")
+    except (yaml.YAMLError, ValueError, RecursionError) as broken:
+        if not re.search(r"^[\w-]+:(\s|$)", found[1] or "", re.MULTILINE):
+            return FrontMatter(), file.text, []
+        mark = getattr(broken, "problem_mark", None)
+        where = Location(file.path, mark.line + 2 if mark else 1)
+        reason = getattr(broken, "problem", None) or "not readable"
+        problem = warning("front-matter", where, f"front matter is not valid YAML: {reason}")
+        return FrontMatter(), _blank(file.text, found.end()), [problem]
+    if data is not None and not isinstance(data, dict):
+        return FrontMatter(), file.text, []
+    front, problems = _front_of(data or {}, file.path)
+    return front, _blank(file.text, found.end()), problems
+
+
+def _blank(text: str, stop: int) -> str:
+    return "\n" * text.count("\n", 0, stop) + text[stop:]
+
+
+def _front_of(data: dict[Any, Any], path: str) -> tuple[FrontMatter, list[Problem]]:
+    problems = []
+    tags = data.get("tags") or ()
+    if isinstance(tags, str):
+        tags = re.split(r"[,\s]+" if "," not in tags else r"\s*,\s*", tags.strip())
+    level = data.get("card_level", 0)
+    if level == "auto":
+        level = 0
+    if isinstance(level, bool) or not isinstance(level, int) or not 0 <= level <= 6:
+        message = f"card_level must be auto or a number from 1 to 6, not {level!r}"
+        problems.append(warning("front-matter", Location(path, 1), message))
+        level = 0
+    front = FrontMatter(
+        title=str(data.get("title") or "").strip(),
+        tags=tuple(str(tag).strip() for tag in tags if tag is not None)
+        if isinstance(tags, (list, tuple))
+        else (),
+        deck=str(data.get("deck") or "").strip(),
+        card_level=level,
+    )
+    return front, problems
+
+
+# Headings inside list items ------------------------------------------------------------------
+
+
+def _dissolve_heading_lists(tokens: list[Token]) -> list[Token]:
+    """Lift ``1. ### Question`` and its indented answer out of the list."""
+    result: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        stop = block_end(tokens, index)
+        if tokens[index].type in _LISTS and _has_heading_item(tokens[index:stop]):
+            result += _dissolve(tokens[index:stop])
+        else:
+            result += tokens[index:stop]
+        index = stop
+    return result
+
+
+def _has_heading_item(block: Sequence[Token]) -> bool:
+    return any(
+        token.type == "list_item_open" and block[at + 1].type == "heading_open"
+        for at, token in enumerate(block)
+    )
+
+
+def _dissolve(block: list[Token]) -> list[Token]:
+    result: list[Token] = []
+    index = 1
+    while index < len(block) - 1:
+        stop = block_end(block, index)
+        item = block[index + 1 : stop - 1]
+        if _has_heading_item(block[index:stop]):
+            for token in item:
+                if token.type.startswith("paragraph_") and token.level <= block[index].level + 1:
+                    token.hidden = False
+            result += _dissolve_heading_lists(item)
+        else:
+            result += [block[0], *block[index:stop], block[-1]]
+        index = stop
+    return result
+
+
+# Bold lines and labels in running text -------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Line:
+    """One line of a paragraph, with what it may begin."""
+
+    children: list[Token]
+    kind: str
+    """``bold``, ``question``, ``answer`` or empty."""
+    offset: int
+
+
+def _split_paragraphs(tokens: list[Token]) -> list[Token]:
+    """Give bold lines, question labels and answer labels paragraphs of their own."""
+    result: list[Token] = []
+    depth = 0
+    for index, token in enumerate(tokens):
+        if (
+            token.type == "inline"
+            and depth == 1
+            and result[-1].type == "paragraph_open"
+            and not result[-1].hidden
+        ):
+            _split_inline(token, result[-1], tokens[index + 1], result)
+        else:
+            result.append(token)
+        depth += token.nesting
+    return result
+
+
+def _split_inline(inline: Token, opening: Token, closing: Token, result: list[Token]) -> None:
+    """Append *inline* to *result*, cut into several paragraphs where lines ask for it."""
+    children = inline.children or []
+    lines = _lines(children)
+    kinds = [line.kind for line in lines]
+    if not any(kinds) or (len(lines) == 1 and kinds[0] != "bold"):
+        inline.meta = {**inline.meta, "line_kind": kinds[0] if kinds else ""}
+        result.append(inline)
+        return
+    groups = _group(lines)
+    for position, group in enumerate(groups):
+        if position:
+            result.append(_copy_block(opening, inline, group[0].offset))
+        merged: list[Token] = []
+        for line in group:
+            merged += line.children
+        while merged and merged[-1].type in _BREAKS:
+            merged.pop()
+        result.append(_copy_inline(inline, merged, group[0]))
+        if position < len(groups) - 1:
+            result.append(closing.copy())
+
+
+def _copy_block(opening: Token, inline: Token, offset: int) -> Token:
+    token = opening.copy()
+    first, last = inline.map or (0, 0)
+    token.map = [first + offset, last]
+    return token
+
+
+def _copy_inline(inline: Token, children: list[Token], line: _Line) -> Token:
+    first, last = inline.map or (0, 0)
+    token = inline.copy(
+        children=children, content=inline_text(children), map=[first + line.offset, last]
+    )
+    token.meta = {**inline.meta, "line_kind": line.kind}
+    return token
+
+
+def _group(lines: list[_Line]) -> list[list[_Line]]:
+    """Group lines into paragraphs: bold lines alone, labels with the lines that follow."""
+    groups: list[list[_Line]] = []
+    for line in lines:
+        if line.kind or not groups or groups[-1][0].kind == "bold":
+            groups.append([line])
+        else:
+            groups[-1].append(line)
+    return groups
+
+
+def _lines(children: Sequence[Token]) -> list[_Line]:
+    lines: list[_Line] = []
+    current: list[Token] = []
+    start = offset = depth = 0
+    for token in children:
+        current.append(token)
+        depth += token.nesting
+        if token.type in _BREAKS:
+            offset += 1
+            if depth == 0:
+                lines.append(_Line(current, _kind(current, first=not lines), start))
+                current, start = [], offset
+    if current:
+        lines.append(_Line(current, _kind(current, first=not lines), start))
+    return lines
+
+
+def _kind(line: Sequence[Token], *, first: bool) -> str:
+    visible = [t for t in line if t.type not in _BREAKS and (t.type != "text" or t.content.strip())]
+    if not visible:
+        return ""
+    text = plain_text(line)
+    if _is_bold(visible) and (
+        first or QUESTION_LABEL.match(text) or re.match(r"\d|第|附录", text) or text[-1] in "?？:："
+    ):
+        return "bold"
+    if visible[0].type not in {"text", "strong_open", "em_open"}:
+        return ""
+    if ANSWER_LABEL.match(text):
+        return "answer"
+    label = QUESTION_LABEL.match(text)
+    return "question" if label and label.end() < len(text) else ""
+
+
+def _is_bold(visible: Sequence[Token]) -> bool:
+    """Return whether one strong span covers the line, but for a colon or full stop after it."""
+    if visible[0].type != "strong_open":
+        return False
+    depth = 0
+    for index, token in enumerate(visible):
+        depth += {"strong_open": 1, "strong_close": -1}.get(token.type, 0)
+        if depth == 0:
+            rest = "".join(t.content for t in visible[index + 1 :])
+            return all(t.type == "text" for t in visible[index + 1 :]) and rest.strip() in {
+                "", ":", "：", ".", "。",
+            }  # fmt: skip
+    return False
+
+
+# Headings ------------------------------------------------------------------------------------
+
+
+def _headings(tokens: Sequence[Token]) -> Iterator[Heading]:
+    index = 0
+    anchors: tuple[str, ...] = ()
+    while index < len(tokens):
+        stop = block_end(tokens, index)
+        token = tokens[index]
+        heading = None
+        if token.type in {"heading_open", "summary_open"}:
+            heading = _heading(tokens, index, stop, anchors)
+        elif token.type == "paragraph_open" and stop == index + 3:
+            heading = _line_heading(tokens, index, stop, anchors)
+        if heading:
+            yield heading
+        anchors = anchors_of_block(tokens[index:stop])
+        index = stop
+
+
+def _heading(
+    tokens: Sequence[Token], index: int, stop: int, before: tuple[str, ...]
+) -> Heading | None:
+    opening, inline = tokens[index], tokens[index + 1]
+    children, own = without_anchors(inline.children or [])
+    text = plain_text(children)
+    if not text and not any(child.type == "image" for child in children):
+        return None
+    is_summary = opening.type == "summary_open"
+    kind = HeadingKind.HTML if opening.markup == "html" else HeadingKind.MARKDOWN
+    return Heading(
+        start=index,
+        stop=stop,
+        level=BELOW_ALL if is_summary else int(opening.tag[1]),
+        kind=HeadingKind.SUMMARY if is_summary else kind,
+        text=text,
+        inline=tuple(children),
+        line=_line(inline, opening),
+        anchors=(*before, *opening.meta.get("anchors", ()), *own),
+    )
+
+
+def _line(inline: Token, opening: Token) -> int:
+    first = inline.map or opening.map or [0, 0]
+    return first[0] + 1
+
+
+def _line_heading(
+    tokens: Sequence[Token], index: int, stop: int, before: tuple[str, ...]
+) -> Heading | None:
+    inline = tokens[index + 1]
+    line_kind = inline.meta.get("line_kind") or _kind(inline.children or [], first=True)
+    if line_kind not in {"bold", "question"}:
+        return None
+    children, own = without_anchors(inline.children or [])
+    if line_kind == "bold":
+        children = [t for t in children if t.type not in {"strong_open", "strong_close"}]
+    elif not _answer_follows(tokens, stop):
+        return None
+    return Heading(
+        start=index,
+        stop=stop,
+        level=BELOW_ALL,
+        kind=HeadingKind.BOLD if line_kind == "bold" else HeadingKind.LABEL,
+        text=plain_text(children),
+        inline=tuple(children),
+        line=_line(inline, tokens[index]),
+        anchors=(*before, *own),
+    )
+
+
+def _answer_follows(tokens: Sequence[Token], index: int) -> bool:
+    following = tokens[index + 1] if index + 1 < len(tokens) else None
+    return following is not None and starts_answer(following)
+
+
+def starts_answer(inline: Token) -> bool:
+    """Return whether an inline token begins with an answer label such as ``A:``."""
+    return inline.type == "inline" and bool(ANSWER_LABEL.match(plain_text(inline.children or [])))
+
+
+def anchors_of_block(block: Sequence[Token]) -> tuple[str, ...]:
+    """Return the ids of a block that holds nothing but anchors, for the heading after it."""
+    if len(block) == 1 and block[0].type == "html_block":
+        content = block[0].content
+    elif len(block) == 3 and block[1].type == "inline":
+        content = block[1].content
+    else:
+        return ()
+    if "<a" not in content.lower() or _ANCHOR_TAG.sub("", content).strip():
+        return ()
+    return tuple(anchors_in(content))
+
+
+def without_anchors(children: Sequence[Token]) -> tuple[list[Token], tuple[str, ...]]:
+    """Return heading content without ``<a name>`` and ``{#id}``, and the ids these gave."""
+    anchors: list[str] = []
+    kept: list[Token] = []
+    open_anchor = False
+    for child in children:
+        if child.type == "html_inline":
+            tag = child.content.lower()
+            if tag.startswith("<a") and not re.search(r"\bhref\s*=", tag):
+                anchors += anchors_in(child.content)
+                open_anchor = not tag.endswith("/>")
+                continue
+            if tag.startswith("</a") and open_anchor:
+                open_anchor = False
+                continue
+        kept.append(child)
+    if kept and kept[-1].type == "text" and (found := _TRAILING_ID.search(kept[-1].content)):
+        anchors.append(found[1])
+        kept[-1] = kept[-1].copy(content=kept[-1].content[: found.start()])
+    return kept, tuple(anchors)

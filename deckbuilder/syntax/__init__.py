@@ -1,0 +1,1 @@
+"""Markdown that CommonMark lacks, one rule a module; `deckbuilder.markdown` lists them in order."""

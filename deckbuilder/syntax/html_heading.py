@@ -1,0 +1,75 @@
+"""A line ``<h2 id="…">…</h2>`` is a heading, and what follows it is Markdown again.
+
+CommonMark's HTML block would swallow the lines up to the next blank one unrendered.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+
+from deckbuilder.syntax.lines import line_at, push_paragraph
+
+_ATTRIBUTE = r"""\s+[\w:.-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?"""
+_OPEN = re.compile(rf"<h([1-6])((?:{_ATTRIBUTE})*)\s*>", re.IGNORECASE)
+_ANCHOR = re.compile(
+    r"""(?:^|\s)(?:id|name)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+))""", re.IGNORECASE
+)
+_MAX_LINES = 6
+
+
+def anchors_in(attributes: str) -> list[str]:
+    """Return the values of ``id`` and ``name`` in the text of a tag's attributes."""
+    return [next(filter(None, found.groups()), "") for found in _ANCHOR.finditer(attributes)]
+
+
+def _html_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    if state.sCount[start] - state.blkIndent >= 4:
+        return False
+    text = line_at(state, start)
+    opening = _OPEN.match(text) if text.startswith(("<h", "<H")) else None
+    if opening is None:
+        return False
+    closing = re.compile(rf"</h{opening[1]}\s*>", re.IGNORECASE)
+    last = start
+    while not closing.search(text):
+        last += 1
+        if last >= min(end, start + _MAX_LINES) or state.isEmpty(last):
+            return False
+        text += "\n" + line_at(state, last)
+    if silent:
+        return True
+    found = closing.search(text)
+    assert found is not None
+    _push_heading(state, opening, text[opening.end() : found.start()], start, last + 1)
+    push_paragraph(state, text[found.end() :].strip(), last)
+    state.line = last + 1
+    return True
+
+
+def _push_heading(
+    state: StateBlock, opening: re.Match[str], content: str, start: int, stop: int
+) -> None:
+    tag = f"h{opening[1]}"
+    token = state.push("heading_open", tag, 1)
+    token.markup = "html"
+    token.map = [start, stop]
+    token.meta = {"anchors": anchors_in(opening[2])}
+    inline = state.push("inline", "", 0)
+    inline.content = " ".join(content.split())
+    inline.map = [start, stop]
+    inline.children = []
+    token = state.push("heading_close", tag, -1)
+    token.markup = "html"
+
+
+def html_heading_plugin(md: MarkdownIt) -> None:
+    """Add the rule; it may interrupt paragraphs, lists and block quotes."""
+    md.block.ruler.before(
+        "html_block",
+        "html_heading",
+        _html_heading,
+        {"alt": ["paragraph", "reference", "blockquote", "list"]},
+    )
