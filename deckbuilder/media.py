@@ -199,8 +199,9 @@ _MAGIC = (
     (re.compile(rb"\xff[\xf0\xf1\xf8\xf9]"), "aac"),
     (re.compile(rb"\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff][\x10-\xef]"), "mp3"),
 )
+# Atomic groups: a picture of 64 KiB of blanks or comments must not take minutes.
 _SVG = re.compile(
-    r"\s*(?:<\?xml[^>]*\?>|<!--.*?-->|<!DOCTYPE\s[^\[>]*(?:\[.*?\]\s*)?>|<\?[^>]*\?>|\s)*"
+    r"(?>\s++|<!--(?>.*?-->)|<\?(?>.*?\?>)|<!DOCTYPE\s[^\[>]*+(?>\[[^\]]*+\]\s*+)?>)*+"
     r"<(?:[\w.-]+:)?svg[\s/>]",
     re.DOTALL | re.IGNORECASE,
 )
