@@ -217,10 +217,12 @@ def _decks(deck: Deck) -> _Decks:
     decks: dict[str, genanki.Deck] = {}
     ids: dict[str, int] = {}
     top = _levels(deck.name)[-1]
+    # Anki shows a description as HTML; the author wrote text.
+    shown = html.escape(deck.description.strip(), quote=False).replace("\n", "<br>")
     for name in dict.fromkeys((deck.name, *(note.draft.deck for note in deck.notes))):
         for level in _levels(name):
             if level.casefold() not in decks:
-                description = deck.description if level == top else ""
+                description = shown if level == top else ""
                 taken = {other.deck_id for other in decks.values()}
                 decks[level.casefold()] = genanki.Deck(_deck_id(level, taken), level, description)
             ids[name] = decks[level.casefold()].deck_id
@@ -254,7 +256,9 @@ _INSERT_CARD: Final = (
 def _note_rows(notes: Iterable[Note]) -> Iterator[tuple[object, ...]]:
     types = {kind: note_type(kind).id for kind in NoteKind}
     for note in notes:
-        fields = [_clean(value) for value in note_fields(note).values()]
+        fields = list(note_fields(note).values())
+        if not _is_clean("\n".join(fields)):
+            fields = [_clean(field) for field in fields]
         shown = _sort_text(fields[0])
         yield (
             note.id,
@@ -323,9 +327,11 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 def _clean(text: str) -> str:
     """Return *text* as the importer would make it: NFC, no control characters (fact 37)."""
-    if not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", text)
-    return _CONTROL.sub("", text) if _CONTROL.search(text) else text
+    return text if _is_clean(text) else _CONTROL.sub("", unicodedata.normalize("NFC", text))
+
+
+def _is_clean(text: str) -> bool:
+    return unicodedata.is_normalized("NFC", text) and not _CONTROL.search(text)
 
 
 def _tags(tags: Iterable[str]) -> str:

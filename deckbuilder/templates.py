@@ -74,6 +74,7 @@ _FIELDS: Final = {
         NamedId(1763784001201 + place, name) for place, name in enumerate(("Text", *_SHARED))
     ),
 }
+_NAMES: Final = {kind: tuple(field.name for field in _FIELDS[kind]) for kind in NoteKind}
 
 
 def _asset(path: str) -> str:
@@ -102,7 +103,7 @@ def note_type(kind: NoteKind) -> NoteType:
 
 def model_fields(kind: NoteKind) -> tuple[str, ...]:
     """Return the names of the fields of *kind*, in the order in which a note stores them."""
-    return tuple(field.name for field in _FIELDS[kind])
+    return _NAMES[kind]
 
 
 def note_fields(note: Note) -> dict[str, str]:

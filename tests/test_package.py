@@ -1,0 +1,355 @@
+"""Packages as files: what is in them, byte by byte, and what happens when writing fails."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deckbuilder.model import Deck, NoteKind
+from deckbuilder.package import write_package
+from tests.support.notes import FIRST_ID, FIRST_MOD, a_deck, a_note, some_notes
+
+
+def packed(deck: Deck, to: Path, namespace: str = "namespace") -> zipfile.ZipFile:
+    write_package(deck, to=to, namespace=namespace)
+    return zipfile.ZipFile(to)
+
+
+def rows(package: Path, query: str) -> list[Any]:
+    with zipfile.ZipFile(package) as zipped, tempfile.TemporaryDirectory() as folder:
+        path = zipped.extract("collection.anki2", folder)
+        with closing(sqlite3.connect(path)) as db:
+            return db.execute(query).fetchall()
+
+
+def column(package: Path, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(rows(package, f"SELECT {name} FROM col")[0][0])
+    return found
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    return tmp_path / "build" / "deck.apkg"
+
+
+# The same bytes ------------------------------------------------------------------------------
+
+
+def rich_deck(folder: Path) -> Deck:
+    sound = folder / "sound.mp3"
+    sound.write_bytes(b"sound" * 100_000)
+    return a_deck(
+        a_note("Ask", guid="a", number=50, reverse=True, deck="Deck::Part"),
+        a_note("{{c1::x}} {{c3::y}}", guid="b", number=30, kind=NoteKind.CLOZE),
+        *some_notes(20),
+        media={"z-1.png": b"png", "a-1.mp3": sound},
+        description="About",
+    )
+
+
+def test_the_same_deck_gives_the_same_bytes(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two" / "deep"
+    one.mkdir()
+    two.mkdir(parents=True)
+    first = write_package(rich_deck(one), to=one / "a.apkg", namespace="n")
+    os.utime(one / "sound.mp3", (1, 1))
+    second = write_package(rich_deck(two), to=two / "b.apkg", namespace="n")
+    assert first == second
+    assert (one / "a.apkg").read_bytes() == (two / "b.apkg").read_bytes()
+
+
+def test_another_process_with_another_hash_seed_gives_the_same_bytes(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from tests.test_package import rich_deck;"
+        "from deckbuilder.package import write_package;"
+        "f = Path(sys.argv[1]);"
+        "print(write_package(rich_deck(f), to=f / 'x', namespace='n').sha256)"
+    )
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", program, str(tmp_path)],
+            env=os.environ | {"PYTHONHASHSEED": seed, "TZ": zone},
+            cwd=Path(__file__).parent.parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed, zone in (("1", "Asia/Shanghai"), ("2", "UTC"))
+    }
+    assert len(seen) == 1
+
+
+def test_the_result_names_hash_and_size_of_the_file(target: Path) -> None:
+    written = write_package(a_deck(), to=target, namespace="n")
+    content = target.read_bytes()
+    assert (written.sha256, written.size) == (hashlib.sha256(content).hexdigest(), len(content))
+
+
+def test_one_edit_changes_one_row(target: Path) -> None:
+    before = some_notes(5)
+    edited = replace(before[2], mod=FIRST_MOD + 9)
+    write_package(a_deck(*before), to=target, namespace="n")
+    old = rows(target, "SELECT * FROM notes")
+    write_package(a_deck(*before[:2], edited, *before[3:]), to=target, namespace="n")
+    new = rows(target, "SELECT * FROM notes")
+    assert [a == b for a, b in zip(old, new, strict=True)] == [True, True, False, True, True]
+
+
+# The zip -------------------------------------------------------------------------------------
+
+
+def test_entries_are_sorted_dated_and_stored_as_they_should(tmp_path: Path, target: Path) -> None:
+    with packed(rich_deck(tmp_path), target) as package:
+        entries = package.infolist()
+        assert [entry.filename for entry in entries] == ["collection.anki2", "media", "0", "1"]
+        assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
+        stored, deflated = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
+        assert [e.compress_type for e in entries] == [deflated, deflated, stored, stored]
+        assert json.loads(package.read("media")) == {"0": "a-1.mp3", "1": "z-1.png"}
+        assert package.read("0") == b"sound" * 100_000
+        assert package.read("1") == b"png"
+        assert package.testzip() is None
+
+
+BAD_NAMES = (
+    *("", "sub/dir.png", "../x.png", "/abs.png", "a\\b.png", "中文.png", "a b.png", "50%.png"),
+    *("dot.", ".hidden", "-", "x" * 121, "a\n.png", "a:b.png", "_static.png"),
+)
+
+
+@pytest.mark.parametrize("name", BAD_NAMES)
+def test_media_names_that_clients_change_or_lose_are_refused(name: str, target: Path) -> None:
+    with pytest.raises(ValueError, match="media name"):
+        write_package(a_deck(media={name: b""}), to=target, namespace="n")
+    assert not target.exists()
+
+
+def test_media_names_that_differ_only_in_case_are_refused(target: Path) -> None:
+    with pytest.raises(ValueError, match="only in case"):
+        write_package(a_deck(media={"A-1.png": b"", "a-1.png": b""}), to=target, namespace="n")
+
+
+# Writing that fails leaves everything as it was -------------------------------------------------
+
+
+def test_a_missing_media_file_leaves_the_old_package(tmp_path: Path, target: Path) -> None:
+    write_package(a_deck(), to=target, namespace="n")
+    old = target.read_bytes()
+    with pytest.raises(FileNotFoundError):
+        write_package(a_deck(media={"a-1.png": tmp_path / "none"}), to=target, namespace="n")
+    assert target.read_bytes() == old
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_nothing_is_left_in_the_temporary_folder(
+    tmp_path: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    write_package(a_deck(), to=target, namespace="n")
+    assert list(temporary.iterdir()) == []
+    assert list(target.parent.iterdir()) == [target]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes and links are POSIX")
+def test_the_file_gets_ordinary_rights_and_links_are_followed(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.apkg", tmp_path / "link.apkg"
+    link.symlink_to(real)
+    old = os.umask(0o022)
+    try:
+        write_package(a_deck(), to=link, namespace="n")
+    finally:
+        os.umask(old)
+    assert link.is_symlink()
+    assert stat.S_IMODE(real.stat().st_mode) == 0o644
+
+
+# The collection --------------------------------------------------------------------------------
+
+
+def test_notes_keep_guid_id_and_mod_and_are_shown_in_document_order(target: Path) -> None:
+    notes = (
+        a_note("B", guid="gb", number=9, mod=FIRST_MOD + 7),
+        a_note("A", guid="ga", number=4, mod=FIRST_MOD + 1),
+    )
+    write_package(a_deck(*notes), to=target, namespace="n")
+    assert rows(target, "SELECT guid, id, mod FROM notes ORDER BY id") == [
+        ("ga", FIRST_ID + 4, FIRST_MOD + 1),
+        ("gb", FIRST_ID + 9, FIRST_MOD + 7),
+    ]
+    assert rows(target, "SELECT nid, ord, due, mod FROM cards ORDER BY due") == [
+        (FIRST_ID + 9, 0, 1, FIRST_MOD + 7),
+        (FIRST_ID + 4, 0, 2, FIRST_MOD + 1),
+    ]
+
+
+def test_card_ids_are_unique_even_where_notes_stand_close(target: Path) -> None:
+    step = 1_000_003
+    texts = "".join(f"{{{{c{n}::x}}}}" for n in range(1, 60))
+    notes = [
+        a_note(f"{n} {texts}", guid=f"g{n}", number=n * step // 2, kind=NoteKind.CLOZE)
+        for n in range(30)
+    ]
+    write_package(a_deck(*notes), to=target, namespace="n")
+    ids = [row[0] for row in rows(target, "SELECT id FROM cards")]
+    assert len(ids) == len(set(ids)) == 30 * 59
+
+
+def test_even_tiny_note_ids_give_valid_card_ids(target: Path) -> None:
+    notes = [replace(a_note(f"Q{n}", guid=f"g{n}", reverse=True), id=n + 1) for n in range(3)]
+    write_package(a_deck(*notes), to=target, namespace="n")
+    ids = [row[0] for row in rows(target, "SELECT id FROM cards")]
+    assert len(set(ids)) == 6
+    assert min(ids) > 0
+
+
+def test_text_and_tags_are_stored_as_anki_stores_them(target: Path) -> None:
+    note = a_note("e\u0301\x00\x1f?", "a\r\nb", tags=("b::c", "a", "b::c", "文e\u0301"))
+    write_package(a_deck(note), to=target, namespace="n")
+    [(fields, tags)] = rows(target, "SELECT flds, tags FROM notes")
+    assert fields.split("\x1f")[:2] == ["é?", "a\nb"]
+    assert len(fields.split("\x1f")) == 8
+    assert tags == " a b::c 文é "
+
+
+def test_a_note_without_tags_has_an_empty_string(target: Path) -> None:
+    write_package(a_deck(a_note(tags=())), to=target, namespace="n")
+    assert rows(target, "SELECT tags FROM notes") == [("",)]
+
+
+@pytest.mark.parametrize("tag", ["", "a b", "a\u3000b", "a\n", " a"])
+def test_tags_that_anki_would_split_are_refused(tag: str, target: Path) -> None:
+    with pytest.raises(ValueError, match="tag"):
+        write_package(a_deck(a_note(tags=(tag,))), to=target, namespace="n")
+
+
+def test_decks_are_listed_with_their_parents_and_none_is_the_default(target: Path) -> None:
+    notes = (
+        a_note(guid="a", number=0, deck="Top::Deck::e\u0301"),
+        a_note(guid="b", number=1, deck="top::deck::É"),
+        a_note(guid="c", number=2, deck="Other"),
+    )
+    deck = a_deck(*notes, name="Top::Deck", description="A <b> & c\nd")
+    write_package(deck, to=target, namespace="n")
+    decks = column(target, "decks")
+    assert sorted(d["name"] for d in decks.values()) == [
+        *("Default", "Other", "Top", "Top::Deck", "Top::Deck::é"),
+    ]
+    used = [row[0] for row in rows(target, "SELECT DISTINCT did FROM cards")]
+    assert 1 not in used
+    assert {decks[str(id_)]["name"] for id_ in used} == {"Other", "Top::Deck::é"}
+    described = {d["name"]: d["desc"] for d in decks.values() if d["desc"]}
+    assert described == {"Top::Deck": "A &lt;b&gt; &amp; c<br>d"}
+
+
+def test_a_deck_name_with_an_empty_level_is_refused(target: Path) -> None:
+    with pytest.raises(ValueError, match="empty level"):
+        write_package(a_deck(name="A::::B"), to=target, namespace="n")
+
+
+def test_the_package_keeps_the_namespace(target: Path) -> None:
+    write_package(a_deck(), to=target, namespace="多模态")
+    assert column(target, "conf")["deckbuilder"] == {"namespace": "多模态"}
+
+
+def test_only_note_types_in_use_are_packaged(target: Path) -> None:
+    write_package(a_deck(), to=target, namespace="n")
+    assert list(column(target, "models")) == ["1763784001001"]
+    write_package(
+        a_deck(a_note("{{c1::x}}", kind=NoteKind.CLOZE), a_note(guid="b", number=1)),
+        to=target,
+        namespace="n",
+    )
+    assert sorted(column(target, "models")) == ["1763784001001", "1763784001002"]
+
+
+# Mistakes of ours --------------------------------------------------------------------------------
+
+
+def with_ords(*ords: int, text: str = "Q", kind: NoteKind = NoteKind.SECTION) -> Deck:
+    note = a_note(text, kind=kind)
+    return a_deck(replace(note, draft=replace(note.draft, ords=ords)))
+
+
+MISTAKES = {
+    "no guid": a_deck(a_note(guid="")),
+    "guid twice": a_deck(a_note(guid="a"), a_note(guid="a", number=1)),
+    "id twice": a_deck(a_note(guid="a"), a_note(guid="b")),
+    "empty": a_deck(a_note(" <br>&nbsp;")),
+    "no card": with_ords(),
+    "no reverse": with_ords(0, 1),
+    "only reverse": with_ords(1),
+    "card twice": with_ords(0, 0),
+    "wrong number": with_ords(0, text="{{c2::x}}", kind=NoteKind.CLOZE),
+    "nested missed": with_ords(0, text="{{c1::a {{c2::b}}}}", kind=NoteKind.CLOZE),
+    "no cloze": with_ords(0, text="no deletion", kind=NoteKind.CLOZE),
+    "cloze 501": with_ords(500, text="{{c501::x}}", kind=NoteKind.CLOZE),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_decks_that_anki_would_not_import_whole_are_refused(mistake: str, target: Path) -> None:
+    with pytest.raises(ValueError, match=r"guid|note id|first field|cards|cloze"):
+        write_package(MISTAKES[mistake], to=target, namespace="n")
+    assert not target.exists()
+
+
+# Size --------------------------------------------------------------------------------------------
+
+
+def test_importing_the_module_does_not_load_genanki() -> None:
+    program = "import sys, deckbuilder.package; print('genanki' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"
+
+
+def test_hostile_text_takes_linear_time(target: Path) -> None:
+    start = time.perf_counter()
+    many = "a < b " * 200_000
+    write_package(a_deck(a_note(many, many)), to=target, namespace="n")
+    write_package(
+        a_deck(a_note("{{c1::x" * 30_000 + "}}" * 30_000, kind=NoteKind.CLOZE)),
+        to=target,
+        namespace="n",
+    )
+    assert time.perf_counter() - start < 10
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in KiB on Linux only")
+def test_a_hundred_thousand_notes_fit_into_600_mib(tmp_path: Path) -> None:
+    program = (
+        "import resource, sys; from pathlib import Path;"
+        "from deckbuilder.package import write_package;"
+        "from tests.support.notes import a_deck, a_note;"
+        "body = '<p>一段 of text.</p>' * 60;"
+        "notes = (a_note(f'Q{n}', body + str(n), guid=f'g{n}', number=n) for n in range(100_000));"
+        "write_package(a_deck(*notes), to=Path(sys.argv[1]), namespace='n');"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "big.apkg")],
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(done.stdout) < 600
