@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from deckbuilder.cleaning.bold import mend_bold
-from deckbuilder.cleaning.bullets import list_pseudo_bullets
+from deckbuilder.cleaning.bullets import break_numbered_titles, list_pseudo_bullets
 from deckbuilder.cleaning.labels import (
     drop_answer_label,
     drop_outer_rules,
@@ -49,6 +49,7 @@ RULES: Mapping[str, Rule] = {
     "outer-rule": drop_outer_rules,
     "malformed-bold": mend_bold,
     "pseudo-bullet": list_pseudo_bullets,
+    "numbered-title": break_numbered_titles,
 }
 """Name in the report -> rule, in the order in which they are applied."""
 

@@ -69,31 +69,31 @@ class Config:
     """Topic tag -> the words that mark it, in question or answer."""
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("a text in quotes")
     return value
 
 
-def _flag(value: Any) -> bool:
+def _flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise TypeError("true or false")
     return value
 
 
-def _texts(value: Any) -> tuple[str, ...]:
+def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise TypeError('a list of texts, such as ["one", "two"]')
     return tuple(value)
 
 
-def _subdecks(value: Any) -> str:
+def _subdecks(value: object) -> str:
     if value not in SUBDECKS:
         raise TypeError(f"one of {', '.join(SUBDECKS)}")
     return str(value)
 
 
-def _level(value: Any) -> int:
+def _level(value: object) -> int:
     if value == "auto":
         return 0
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 6:
@@ -101,7 +101,7 @@ def _level(value: Any) -> int:
     return value
 
 
-def _width(value: Any) -> int:
+def _width(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise TypeError("a number of pixels, 0 or more")
     return value
@@ -148,7 +148,7 @@ def load_config(path: Path, shown: str) -> Config:
 
 
 def _apply(
-    config: Config, section: str, values: Any, text: str, shown: str, problems: list[Problem]
+    config: Config, section: str, values: object, text: str, shown: str, problems: list[Problem]
 ) -> Config:
     def complain(key: str, message: str) -> None:
         where = Location(shown, _line_of(text, section, key))

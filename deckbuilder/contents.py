@@ -114,7 +114,7 @@ def _table_entries(block: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
 
 def _paragraph_entries(block: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
     """Links on lines of their own, without list marks."""
-    if len(block) != 3 or (block[1].children or [None])[0] is None:
+    if len(block) != 3:
         return
     children = block[1].children or []
     rest = "".join(_outside_links(children))
@@ -166,9 +166,7 @@ def _outlines(document: Document) -> Iterator[tuple[int, int, list[Entry]]]:
         titled = bool(_TITLE_END.search(headings[run[0]].text))
         body = run[1:] if titled else run
         if len(body) >= 3:
-            entries = [
-                (headings[at].level, headings[at].text, "") for at in body
-            ]
+            entries = [(headings[at].level, headings[at].text, "") for at in body]
             # A heading "Appendix" and its parts may be split from the run by nothing but levels.
             yield headings[body[0]].start, headings[body[-1]].stop, _with_leaves(entries)
         index = run[-1] + 1
@@ -207,9 +205,9 @@ class _Targets:
         """Return the heading that *entry* names, at or after token *after* and not *taken*."""
 
         def first(indices: Sequence[int], skip: int = 0) -> int | None:
-            free = [
-                i for i in indices if self.headings[i].start >= after and i not in taken
-            ] or [i for i in indices if self.headings[i].start >= after]
+            free = [i for i in indices if self.headings[i].start >= after and i not in taken] or [
+                i for i in indices if self.headings[i].start >= after
+            ]
             return free[skip] if len(free) > skip else None
 
         if entry.target in self.by_anchor:
@@ -218,9 +216,7 @@ class _Targets:
             slug = entry.target.casefold()
             found = first(self.by_text.get(loose(slug), []))
             if found is None and (repeated := re.fullmatch(r"(.+)[-_](\d+)", slug)):
-                indices = [
-                    i for i in self.by_text.get(loose(repeated[1]), [])
-                ]
+                indices = self.by_text.get(loose(repeated[1]), [])
                 nth = int(repeated[2])
                 found = indices[nth] if nth < len(indices) else None
             if found is None:
@@ -260,18 +256,20 @@ def _resolve(
         return None
     if not enough and not (introduced and named >= 1):
         return None
-    return ContentsList(start, stop, frozenset(leaves), frozenset(branches - leaves), tuple(missing))
+    return ContentsList(
+        start, stop, frozenset(leaves), frozenset(branches - leaves), tuple(missing)
+    )
 
 
 def _introduction(document: Document, start: int) -> tuple[bool, int]:
     """Return whether a heading like "Contents" stands right before *start*, and where."""
     for heading in document.headings:
-        if heading.stop == start and (TITLE.search(heading.text) or _TITLE_END.search(heading.text)):
+        if heading.stop == start and (
+            TITLE.search(heading.text) or _TITLE_END.search(heading.text)
+        ):
             return True, heading.start
         if heading.start == start and TITLE.search(heading.text):
             return True, start
         if heading.start > start:
             break
     return False, start
-
-

@@ -239,9 +239,7 @@ def _balanced_details(tokens: Sequence[Token]) -> Iterator[Token]:
 # Directives ----------------------------------------------------------------------------------
 
 
-def _directives(
-    tokens: Sequence[Token], where: Location
-) -> tuple[Directives, list[Problem]]:
+def _directives(tokens: Sequence[Token], where: Location) -> tuple[Directives, list[Problem]]:
     """Return what the comments among *tokens* ask for, and problems with them."""
     directives, problems = Directives(), []
     for name, value in _comments(tokens):

@@ -291,6 +291,7 @@ class Draft:
     pictures, settings; hexadecimal. Equal source and other fields: the program changed."""
     media: tuple[Media, ...]
     remote: tuple[RemotePicture, ...]
+    """Nameless until `deckbuilder.pipeline` has fetched them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,8 +307,6 @@ class FileNotes:
     removed: Mapping[str, int]
     """Clean rule -> how often it removed something."""
     problems: tuple[Problem, ...]
-    remote: tuple[tuple[str, ...], ...] = ()
-    """For each draft, the addresses of pictures still to be fetched."""
 
 
 # 6 identify ----------------------------------------------------------------------------------

@@ -41,7 +41,11 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
     ),
     ("item", re.compile(rf"第\s*(\d{{1,4}}|{_CH})\s*[题问]\s*[:：、.．\s]\s*"), True),
     ("bracket", re.compile(rf"[(（【\[]\s*(\d{{1,4}}|{_CH})\s*[)）】\]]\s*[.、．:：]?\s*"), True),
-    ("multi", re.compile(r"§?\s*(\d{1,3}(?:[.．]\d{1,3}){1,4})\s*(?:[.．]?\s+|[:：、]\s*|[.．]\s*(?=\D))"), False),
+    (
+        "multi",
+        re.compile(r"§?\s*(\d{1,3}(?:[.．]\d{1,3}){1,4})\s*(?:[.．]?\s+|[:：、]\s*|[.．]\s*(?=\D))"),
+        False,
+    ),
     ("dot", re.compile(r"(\d{1,4})\s*(?:[、．)）:：]|\.(?!\d))\s*(?!\d)"), True),
     ("dash", re.compile(r"(\d{1,4})\s*[-–—|]\s+"), False),
     ("chinese", re.compile(rf"({_CH})\s*[、．.:：]\s*"), True),

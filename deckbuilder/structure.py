@@ -19,8 +19,8 @@ from deckbuilder.numbering import Number, follows, number_of, position_lengths
 from deckbuilder.parse import BELOW_ALL, QUESTION_LABEL, starts_answer
 
 SKIP_HEADINGS = (
-    "参考文献", "参考资料", "参考链接", "参考", "致谢", "版权声明", "更新日志", "关于作者", "作者信息",
-    "贡献指南", "贡献者", "许可证", "联系方式", "赞助", "references", "reference", "bibliography",
+    "参考文献", "参考资料", "参考链接", "参考", "致谢", "版权声明", "更新日志", "关于作者",
+    "作者信息",    "贡献指南", "贡献者", "许可证", "联系方式", "赞助", "references", "reference", "bibliography",
     "license", "licence", "contributing", "contributors", "contribution", "acknowledgements",
     "acknowledgments", "credits", "changelog", "sponsors", "support", "about the author",
     "contact", "stargazers", "star history", "disclaimer", "code of conduct",
@@ -157,13 +157,19 @@ def has_text(tokens: Sequence[Token], start: int, stop: int) -> bool:
             children = token.children or []
             if plain_text(children) or any(child.type == "image" for child in children):
                 return True
-        elif token.type in {"fence", "code_block", "math_block", "amsmath"}:
-            return True
-        elif token.type == "html_block" and re.search(
-            r"<(?:img|audio|video|table)|>[^<>]*\w", re.sub(r"(?s)<!--.*?-->", "", token.content)
-        ):
+        elif token.type in {"fence", "code_block", "math_block", "amsmath"} or _shows(token):
             return True
     return False
+
+
+def _shows(token: Token) -> bool:
+    if token.type != "html_block":
+        return False
+    return bool(_SHOWS.search(_COMMENT.sub("", token.content)))
+
+
+_SHOWS = re.compile(r"<(?:img|audio|video|table)|>[^<>]*\w")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 def _own_text(evidence: Evidence, index: int) -> bool:
@@ -317,9 +323,10 @@ def _by_level(evidence: Evidence) -> Choice | None:
     levels = sorted({evidence.heading(i).level for i in real})
     if real and len(levels) > 1 and _is_title(evidence, real, levels[0]):
         levels = levels[1:]
-    shaped = [(score, level, why) for level in levels if (score, why := _shape(evidence, level))[0]]  # type: ignore[misc]
-    if shaped:
-        _, level, why = max(shaped)
+    shapes = {level: _shape(evidence, level) for level in levels}
+    level = max(shapes, key=lambda one: (shapes[one][0], one), default=0)
+    if level and shapes[level][0]:
+        why = shapes[level][1]
         return replace(_at_level(evidence, f"level {level}", {level}), why=f"level {level}: {why}")
     return _by_even_level(evidence, real, levels)
 
@@ -359,9 +366,7 @@ _LONG_ANSWER = 2500
 """Characters: sections longer than this on average are cut at the level below."""
 
 
-def _by_even_level(
-    evidence: Evidence, real: Sequence[int], levels: Sequence[int]
-) -> Choice | None:
+def _by_even_level(evidence: Evidence, real: Sequence[int], levels: Sequence[int]) -> Choice | None:
     """No level asks or counts: the deepest one whose titles stand for themselves."""
     if not real:
         return None
@@ -425,9 +430,7 @@ def _at_level(evidence: Evidence, rule: str, levels: Collection[int]) -> Choice:
     real = _real(evidence)
     questions = frozenset(i for i in real if evidence.heading(i).level in levels)
     dividers = frozenset(i for i in real if evidence.heading(i).level < min(levels))
-    return Choice(
-        rule, questions | evidence.pairs, dividers, f"{rule}, {len(questions)} headings"
-    )
+    return Choice(rule, questions | evidence.pairs, dividers, f"{rule}, {len(questions)} headings")
 
 
 def _by_bold(evidence: Evidence) -> Choice | None:

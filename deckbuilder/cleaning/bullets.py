@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from deckbuilder.cleaning.edit import drop_prefix
+from deckbuilder.cleaning.edit import drop_prefix, edit_inline
 from deckbuilder.markdown import plain_text
 from deckbuilder.model import Section, Token
 
@@ -48,6 +48,25 @@ def list_pseudo_bullets(section: Section) -> tuple[Section, int]:
         result.append(token)
         index += 1
     return (replace(section, answer=tuple(_joined(result))), count) if count else (section, 0)
+
+
+_TITLE = re.compile(r"[(（]\s*\d{1,2}(?:\.\d{1,2})+\s*[)）]")
+
+
+def break_numbered_titles(section: Section) -> tuple[Section, int]:
+    """Keep ``(2.1) Title`` on a line of its own where its text follows on the next."""
+
+    def edit(children: list[Token]) -> tuple[list[Token], int]:
+        for index, child in enumerate(children):
+            if child.type == "softbreak":
+                title = plain_text(children[:index])
+                if _TITLE.match(title) and len(title) <= 40 and title[-1] not in _SENTENCE_END:
+                    new = [*children[:index], Token("hardbreak", "br", 0), *children[index + 1 :]]
+                    return new, 1
+                break
+        return children, 0
+
+    return edit_inline(section, edit, question=False)
 
 
 def _numbering(tokens: Sequence[Token]) -> frozenset[int]:
@@ -146,7 +165,9 @@ def _together(lines: Sequence[_Line], mark: bool = False) -> list[Token]:
             title = mark and position == 1 and len(lines[0].text) <= 30
             kind = "hardbreak" if title else "softbreak"
             children.append(Token(kind, "br", 0))
-        children += drop_prefix(line.children, line.mark) if mark and not position else line.children
+        children += (
+            drop_prefix(line.children, line.mark) if mark and not position else line.children
+        )
     return children
 
 

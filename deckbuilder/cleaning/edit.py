@@ -13,7 +13,9 @@ InlineEdit = Callable[[Children], tuple[Children, int]]
 BlockTest = Callable[[Sequence[Token]], bool]
 
 
-def edit_inline(section: Section, edit: InlineEdit, *, question: bool = True) -> tuple[Section, int]:
+def edit_inline(
+    section: Section, edit: InlineEdit, *, question: bool = True
+) -> tuple[Section, int]:
     """Apply *edit* to the children of every inline token, the question's included."""
     total = 0
     answer: list[Token] = []

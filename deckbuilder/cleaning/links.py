@@ -68,8 +68,8 @@ def _is_top_block(block: Sequence[Token]) -> bool:
     first = block[0]
     if first.type == "html_block":
         text = re.sub(r"<[^>]*>", " ", first.content)
-        linked = re.search(r"href\s*=\s*[\"']?[^\"'>]*#", first.content)
-        return bool(linked or _ARROW.search(text)) and bool(_TOP.match(" ".join(text.split())))
+        in_page = re.search(r"href\s*=\s*[\"']?[^\"'>]*#", first.content)
+        return bool(in_page or _ARROW.search(text)) and bool(_TOP.match(" ".join(text.split())))
     if first.type not in {"paragraph_open", "heading_open"} or len(block) != 3:
         return False
     children = block[1].children or []
@@ -138,4 +138,6 @@ def _unlinked(children: list[Token]) -> tuple[list[Token], int]:
 
 def _leads_out(href: str) -> bool:
     """Return whether a link leads anywhere from a card: only addresses with a scheme do."""
-    return bool(re.match(r"(?:https?|mailto|tel|ftp|anki|obsidian|zotero|doi):", href, re.IGNORECASE))
+    return bool(
+        re.match(r"(?:https?|mailto|tel|ftp|anki|obsidian|zotero|doi):", href, re.IGNORECASE)
+    )

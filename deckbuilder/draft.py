@@ -1,0 +1,236 @@
+"""Stage 5, draft: a note file as notes in all but their identity; equal sections as one.
+
+`notes_of_file` is everything that happens to one file on its own, so files can be worked on
+side by side and kept for the next run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from deckbuilder.clean import clean
+from deckbuilder.cut import cut
+from deckbuilder.media import MediaLibrary
+from deckbuilder.model import (
+    Draft,
+    Fields,
+    FileNotes,
+    FrontMatter,
+    Place,
+    RemotePicture,
+    Rendered,
+    Section,
+    Skipped,
+    SourceFile,
+)
+from deckbuilder.parse import parse
+from deckbuilder.problems import Location, Problem, warning
+from deckbuilder.render import RenderSettings, render, swap_pictures
+from deckbuilder.structure import decide
+from deckbuilder.tag import TagRules, tags_for
+
+
+@dataclass(frozen=True, slots=True)
+class FileSettings:
+    """What shapes the notes of a file beside the file itself."""
+
+    deck: str
+    subdecks: str = "none"
+    card_level: int = 0
+    skip_headings: tuple[str, ...] = ()
+    render: RenderSettings = field(default_factory=RenderSettings)
+    tags: TagRules = field(default_factory=TagRules)
+
+
+def notes_of_file(
+    file: SourceFile, settings: FileSettings, library: MediaLibrary, *, kept: str = ""
+) -> FileNotes:
+    """Return what *file* gives; *kept* is the structure that the lock holds for it."""
+    document, problems = parse(file)
+    structure, fresh = decide(
+        document,
+        card_level=settings.card_level,
+        skip_headings=settings.skip_headings,
+        kept=kept,
+    )
+    if fresh != structure.rule:
+        problems.append(_kept(file, structure.why, fresh))
+    pieces = cut(document, structure)
+    problems += pieces.problems
+    removed: Counter[str] = Counter()
+    drafts: list[Draft] = []
+    skipped = list(pieces.skipped)
+    for section in pieces.sections:
+        cleaned, gone = clean(section)
+        rendered, raw_gone = render(cleaned, library, settings.render)
+        removed.update(gone)
+        removed.update(raw_gone)
+        if is_empty(rendered):
+            skipped.append(_empty(file, section, rendered))
+            continue
+        problems += rendered.problems
+        drafts.append(_draft(section, rendered, document.front, settings))
+    removed["contents-list"] += len(structure.contents)
+    return FileNotes(
+        name=file.name,
+        structure=structure.rule,
+        why=structure.why,
+        drafts=tuple(drafts),
+        skipped=tuple(sorted(skipped, key=lambda one: one.line)),
+        removed={name: count for name, count in sorted(removed.items()) if count},
+        problems=tuple(problems),
+    )
+
+
+def _kept(file: SourceFile, why: str, fresh: str) -> Problem:
+    message = (
+        f"questions stay as first chosen ({why}); today the notes themselves would say {fresh!r}. "
+        f"To follow them, build with --restructure; --check --restructure shows the cost"
+    )
+    return warning("structure-kept", Location(file.path, 1), message)
+
+
+_NOTHING = re.compile(r"<(?!img|video|audio|hr)[^>]*>|\s|&nbsp;")
+
+
+def is_empty(rendered: Rendered) -> bool:
+    """Return whether a section has no answer to show."""
+    if not rendered.question_text:
+        return True
+    if rendered.kind == "cloze":
+        return False
+    return not _NOTHING.sub("", rendered.answer).replace("<hr>", "")
+
+
+def _empty(file: SourceFile, section: Section, rendered: Rendered) -> Skipped:
+    heading = rendered.question_text
+    return Skipped(file.path, section.where.line, heading, "no answer", heading)
+
+
+def _draft(
+    section: Section, rendered: Rendered, front: FrontMatter, settings: FileSettings
+) -> Draft:
+    tags = tags_for(
+        settings.tags,
+        name=section.name,
+        context=section.context,
+        question=rendered.question_text,
+        answer=rendered.answer_text,
+        given=(*front.tags, *section.directives.tags),
+    )
+    fields = Fields(
+        question=rendered.question,
+        answer=rendered.answer,
+        context=rendered.context,
+        source=_source_field([section.name]),
+        reverse="1" if section.directives.reverse and rendered.kind == "section" else "",
+    )
+    return Draft(
+        kind=rendered.kind,
+        places=(Place(section.where, section.name, section.context),),
+        question=rendered.question_text,
+        answer=rendered.answer_text,
+        fields=fields,
+        tags=tags,
+        deck=_deck(section.name, front, settings),
+        ords=rendered.ords,
+        directives=section.directives,
+        source=_digest(section, rendered, tags, settings),
+        media=rendered.media,
+        remote=tuple(RemotePicture(url, "", "") for url in rendered.remote),
+    )
+
+
+def _source_field(names: Iterable[str]) -> str:
+    escaped = (
+        name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for name in names
+    )
+    return "<br>".join(sorted(set(escaped)))
+
+
+def _deck(name: str, front: FrontMatter, settings: FileSettings) -> str:
+    if front.deck:
+        return front.deck
+    folders, _, file = name.rpartition("/")
+    levels = {"none": [], "folder": folders.split("/"), "file": [*folders.split("/"), file]}
+    parts = [re.sub(r"\.[^.]+$", "", part) for part in levels[settings.subdecks] if part]
+    return "::".join([settings.deck, *parts])
+
+
+def _digest(
+    section: Section, rendered: Rendered, tags: Sequence[str], settings: FileSettings
+) -> str:
+    """Return the hash of everything of the author's that shapes the note."""
+    parts = (
+        section.source,
+        section.title,
+        *section.context,
+        *(media.name for media in rendered.media),
+        *tags,
+        settings.render.language,
+        str(settings.render.cloze_marks),
+    )
+    framed = b"".join(b"%d:%s" % (len(data), data) for data in (p.encode() for p in parts))
+    return hashlib.sha256(framed).hexdigest()
+
+
+# Across files --------------------------------------------------------------------------------
+
+
+def merge_equal(drafts: Iterable[Draft]) -> tuple[list[Draft], int]:
+    """Return the drafts with equal ones as one, and how many that saved.
+
+    Equal are question, headings above (title and file name aside), answer and pictures; the
+    note then has the tags of all and names all files (CONTRACT section 4).
+    """
+    groups: dict[object, list[Draft]] = defaultdict(list)
+    total = 0
+    for draft in drafts:
+        total += 1
+        groups[_equality(draft)].append(draft)
+    merged = [_merged(group) if len(group) > 1 else group[0] for group in groups.values()]
+    return merged, total - len(merged)
+
+
+def _equality(draft: Draft) -> tuple[object, ...]:
+    return (
+        draft.kind,
+        draft.fields.question,
+        draft.places[0].context,
+        draft.fields.answer,
+        tuple(media.name for media in draft.media),
+        draft.ords,
+    )
+
+
+def _merged(group: Sequence[Draft]) -> Draft:
+    places = sorted(
+        {place for draft in group for place in draft.places},
+        key=lambda place: (place.name, place.where.line),
+    )
+    first = next(d for d in group if d.places[0] == places[0])
+    named = [d.directives.card_id for d in group if d.directives.card_id]
+    tags = {tag.casefold(): tag for draft in reversed(group) for tag in draft.tags}
+    digest = hashlib.sha256("".join(sorted(d.source for d in group)).encode()).hexdigest()
+    return replace(
+        first,
+        places=tuple(places),
+        tags=tuple(sorted(tags.values())),
+        fields=replace(first.fields, source=_source_field(place.name for place in places)),
+        directives=replace(first.directives, card_id=named[0] if named else ""),
+        source=digest,
+    )
+
+
+def with_pictures(draft: Draft, names: dict[str, str]) -> Draft:
+    """Return *draft* with pictures by their names in the package; see `swap_pictures`."""
+    fields = replace(
+        draft.fields,
+        question=swap_pictures(draft.fields.question, names),
+        answer=swap_pictures(draft.fields.answer, names),
+    )
+    return draft if fields == draft.fields else replace(draft, fields=fields)

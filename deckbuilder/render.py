@@ -1,0 +1,596 @@
+"""Stage 4b, render: Section -> Rendered: HTML, the media it uses, and plain text.
+
+One function a token type, listed in `_RULES`; raw HTML passes through and is put in order
+afterwards, and everything goes through `deckbuilder.sanitise`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from deckbuilder.cut import visible_text
+from deckbuilder.highlight import escape, highlight
+from deckbuilder.markdown import joins_without_space, plain_text
+from deckbuilder.media import MediaLibrary, Unresolved, diagram_name, kind_of
+from deckbuilder.model import (
+    Diagram,
+    Location,
+    Media,
+    MediaFile,
+    NoteKind,
+    Rendered,
+    Section,
+    Token,
+)
+from deckbuilder.problems import Problem, warning
+from deckbuilder.sanitise import sanitise, what_went
+
+_CLOZE = re.compile(r"\{\{c(\d{1,3}(?:,\d{1,3})*)::")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_KANA = re.compile(r"[\u3041-\u30fa]")
+_HANGUL = re.compile(r"[\uac00-\ud7af]")
+_REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderSettings:
+    """What shapes the HTML beside the section itself."""
+
+    language: str = ""
+    cloze_marks: bool = False
+
+
+def render(
+    section: Section, library: MediaLibrary, settings: RenderSettings
+) -> tuple[Rendered, Counter[str]]:
+    """Return *section* as HTML, and what was removed from its raw HTML."""
+    page = _Page(section, library, settings)
+    question = page.inline(section.question).strip()
+    answer = page.blocks(section.answer).strip()
+    if page.raw:
+        question, answer = page.tidy(question), page.tidy(answer)
+    clean_question, clean_answer = sanitise(question), sanitise(answer)
+    removed: Counter[str] = Counter()
+    if page.raw:
+        removed = what_went(question + answer, clean_question + clean_answer)
+    question_text = plain_text(section.question) or page.question_name
+    rendered = _assemble(page, clean_question, clean_answer.strip(), question_text)
+    return rendered, removed
+
+
+def _assemble(page: _Page, question: str, answer: str, question_text: str) -> Rendered:
+    section, settings = page.section, page.settings
+    kind = NoteKind.SECTION
+    ords: tuple[int, ...] = (0, 1) if section.directives.reverse else (0,)
+    numbers = _cloze_numbers(question + answer)
+    if numbers:
+        kind, ords = NoteKind.CLOZE, tuple(sorted(number - 1 for number in numbers))
+        question, answer = _cloze_fields(question, answer)
+    answer_text = visible_text(section.answer)
+    language = settings.language or _language(question_text + answer_text)
+    context = " › ".join(filter(None, (section.title, *section.context)))
+    return Rendered(
+        kind=kind,
+        question=_in_language(question, language),
+        answer=_in_language(answer, language),
+        context=escape(context),
+        question_text=question_text,
+        answer_text=answer_text,
+        ords=ords,
+        media=tuple(page.media.values()),
+        remote=tuple(dict.fromkeys(page.remote)),
+        problems=tuple(page.problems),
+    )
+
+
+def _in_language(html: str, language: str) -> str:
+    return f'<div lang="{language}">{html}</div>' if html and language else html
+
+
+def _language(text: str) -> str:
+    """Return the language that decides fonts, or nothing for Latin and other scripts."""
+    sample = text[:4000]
+    if len(_KANA.findall(sample)) * 10 > len(_HAN.findall(sample)) and _KANA.search(sample):
+        return "ja"
+    if len(_HANGUL.findall(sample)) > len(_HAN.findall(sample)):
+        return "ko"
+    return "zh" if _HAN.search(sample) else ""
+
+
+# Cloze (facts 56, 66) --------------------------------------------------------------------------
+
+_PROTECTED = re.compile(r"<pre\b.*?</pre>|<code\b.*?</code>|\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
+
+
+def _cloze_numbers(html: str) -> set[int]:
+    text = _PROTECTED.sub("", html)
+    found = {int(n) for numbers in _CLOZE.findall(text) for n in numbers.split(",")}
+    return {number for number in found if number > 0} if "}}" in text else set()
+
+
+def _cloze_fields(question: str, answer: str) -> tuple[str, str]:
+    """Return text and answer of a cloze note: what holds the gaps is the text."""
+    question, answer = _cloze_safe(question), _cloze_safe(answer)
+    if _cloze_numbers(answer):
+        return f"<div>{question}</div>{answer}", ""
+    return question, answer
+
+
+def _cloze_safe(html: str) -> str:
+    """Return *html* with braces and colons in code and maths that no cloze can trip over."""
+
+    def safe(found: re.Match[str]) -> str:
+        text = found[0]
+        if text.startswith("<"):
+            return (
+                text.replace("{{", "{&#123;").replace("}}", "}&#125;").replace("::", "&#58;&#58;")
+            )
+        while "}}" in text:
+            text = text.replace("}}", "} }")
+        return text.replace("::", "&#58;&#58;")
+
+    return _PROTECTED.sub(safe, html)
+
+
+# Tokens --------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Page:
+    """Renders one section; collects what it meets on the way."""
+
+    section: Section
+    library: MediaLibrary
+    settings: RenderSettings
+    media: dict[str, Media] = field(default_factory=dict)
+    remote: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    raw: bool = False
+    """Whether any raw HTML was met."""
+    line: int = 0
+    question_name: str = ""
+    """Stands for a question that is only a picture."""
+    clozes: int = 0
+    heading_shift: int = 0
+
+    @property
+    def where(self) -> Location:
+        return Location(self.section.where.path, self.line or self.section.where.line)
+
+    def blocks(self, tokens: Sequence[Token]) -> str:
+        """Return block tokens as HTML."""
+        levels = [int(t.tag[1]) for t in tokens if t.type == "heading_open"]
+        self.heading_shift = 3 - min(levels, default=3)
+        parts: list[str] = []
+        for index, token in enumerate(tokens):
+            if token.map:
+                self.line = token.map[0] + 1
+            rule = _RULES.get(token.type)
+            parts.append(rule(self, tokens, index) if rule else _unknown(token))
+        return "".join(parts)
+
+    def inline(self, children: Sequence[Token]) -> str:
+        """Return inline tokens as HTML."""
+        parts: list[str] = []
+        line = self.line
+        for index, token in enumerate(children):
+            if token.type in {"softbreak", "hardbreak"} and self.line:
+                self.line += 1
+            rule = _INLINE.get(token.type)
+            parts.append(rule(self, children, index) if rule else _unknown(token))
+        self.line = line
+        return "".join(parts)
+
+    # pictures
+
+    def picture(self, reference: str, alt: str, attributes: Mapping[str, str]) -> str:
+        """Return a picture, sound or film as HTML; what cannot be shown leaves a word."""
+        if _REMOTE.match(reference):
+            url = reference if ":" in reference[:6] else f"https:{reference}"
+            self.remote.append(url)
+            return _img(url, alt, attributes)
+        if re.match(r"data:", reference, re.IGNORECASE):
+            self._complain("image-data", f"picture {alt or 'without text'} is written as data: "
+                           "into the notes; save it as a file beside them")  # fmt: skip
+            return f'<span class="missing">{escape(alt or "data:")}</span>'
+        found = self.library.find(reference, beside=self.section.folder)
+        if isinstance(found, Unresolved):
+            self._complain(found.code, found.message)
+            shown = f"{alt} ({reference})" if alt else reference
+            return f'<span class="missing">{escape(shown)}</span>'
+        self.media[found.name] = found
+        self._remark(reference)
+        return _embed(found, alt, attributes)
+
+    def _remark(self, reference: str) -> None:
+        remark = self.library.remark(reference, beside=self.section.folder)
+        if remark:
+            self.problems.append(Problem(remark.severity, remark.code, self.where, remark.message))
+
+    def _complain(self, code: str, message: str) -> None:
+        self.problems.append(warning(code, self.where, message))
+
+    def diagram(self, code: str) -> str | None:
+        """Return a drawn diagram as a picture, or None where it has to stay code."""
+        from deckbuilder.diagrams import Undrawn, draw
+
+        drawn = draw(code)
+        if isinstance(drawn, Undrawn):
+            self._complain("diagram-failed", f"diagram stays as code: {drawn.message}")
+            return None
+        name = diagram_name(code)
+        self.media[name] = Diagram(name, code)
+        alt = " ".join(code.split())[:120]
+        return f'<img src="{name}" alt="{_attribute(alt)}" class="diagram">'
+
+    # raw HTML
+
+    def tidy(self, html: str) -> str:
+        """Return *html* with the pictures and links of its raw parts put in order."""
+        from bs4 import BeautifulSoup, Tag
+
+        soup = BeautifulSoup(sanitise_structure(html), "html.parser")
+        for tag in soup.find_all(["img", "audio", "video", "source"]):
+            if not isinstance(tag, Tag) or not tag.get("src"):
+                continue
+            reference = str(tag["src"]).strip()
+            if reference in self.media or reference in self.remote:
+                continue
+            attributes = {k: str(tag[k]) for k in ("width", "height", "title") if tag.get(k)}
+            replacement = self.picture(reference, str(tag.get("alt") or ""), attributes)
+            if tag.name == "source":
+                found = re.search(r'src="([^"]*)"|\[sound:([^\]]+)\]', replacement)
+                if found:
+                    tag["src"] = found[1] or found[2]
+            else:
+                tag.replace_with(BeautifulSoup(replacement, "html.parser"))
+        for tag in soup.find_all("a"):
+            if not re.match(r"(?:https?|mailto|tel|obsidian|zotero):", str(tag.get("href") or "")):
+                tag.unwrap()
+        for tag in soup.find_all(["h1", "h2"]):
+            tag.name = "h3"
+        return soup.decode(formatter="minimal")
+
+
+def sanitise_structure(html: str) -> str:
+    """Return *html* balanced and safe, with references to pictures still as written."""
+    shifted = re.sub(r"(</?)h[12]\b", r"\1h3", html, flags=re.IGNORECASE)
+    return sanitise(shifted)
+
+
+def _attribute(text: str) -> str:
+    return escape(text).replace('"', "&quot;")
+
+
+def _img(source: str, alt: str, attributes: Mapping[str, str]) -> str:
+    extra = "".join(f' {name}="{_attribute(value)}"' for name, value in attributes.items())
+    return f'<img src="{_attribute(source)}" alt="{_attribute(alt)}"{extra}>'
+
+
+def _embed(found: MediaFile, alt: str, attributes: Mapping[str, str]) -> str:
+    kind = kind_of(found.name)
+    if kind == "audio":
+        return f"[sound:{found.name}]"
+    if kind == "video":
+        return f'<video src="{found.name}" controls="" playsinline=""></video>'
+    return _img(found.name, alt, attributes)
+
+
+def _unknown(token: Token) -> str:
+    """Tokens without a rule are plain elements, or text."""
+    if token.nesting == 1:
+        return f"<{token.tag}>" if token.tag else ""
+    if token.nesting == -1:
+        return f"</{token.tag}>" if token.tag else ""
+    return escape(token.content)
+
+
+# Anki reads these in any field: they must not come from text (facts 62, 65; [sound:…]).
+_ANKI = re.compile(r"\\(?=[(\[])|\[(?=(?:sound:|anki:|\$\$?\]|latex\]))")
+
+
+def _text(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    content = tokens[index].content
+    if "\\" in content or "[" in content:
+        pieces = [escape(piece) for piece in _ANKI.split(content)]
+        marks = _ANKI.findall(content)
+        result = pieces[0]
+        for mark, piece in zip(marks, pieces[1:], strict=True):
+            if mark == "\\":
+                result += f"\\<span>{piece[0]}</span>{piece[1:]}"
+            else:
+                result += f"<span>[</span>{piece}"
+        return result
+    return escape(content)
+
+
+def _softbreak(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return "" if joins_without_space(tokens, index) else "\n"
+
+
+def _hardbreak(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return "<br>\n"
+
+
+def _code_inline(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return f"<code>{escape(tokens[index].content)}</code>"
+
+
+def _math_inline(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return f"\\({_formula(page, tokens[index].content.strip())}\\)"
+
+
+def _math_display(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    """A display formula inside a paragraph stays there: a block would end the paragraph."""
+    return f"\\[{_formula(page, tokens[index].content.strip())}\\]"
+
+
+def _math_block(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    formula = _formula(page, tokens[index].content.strip())
+    return f'<div class="math">\\[{formula}\\]</div>\n'
+
+
+_UNKNOWN_MACRO = re.compile(
+    r"\\(bm|mathbbm|usepackage|newcommand|renewcommand|def|eqref|label|includegraphics|"
+    r"documentclass|mathds|vcentcolon|SI|si|qty)(?![A-Za-z])"
+)
+
+
+def _formula(page: _Page, text: str) -> str:
+    """Return a formula as MathJax wants it, and say what it will not show (fact 64)."""
+    text = re.sub(r"\\bm(?![A-Za-z])", r"\\boldsymbol", text)
+    text = re.sub(r"\\(?:label)\{[^{}]*\}", "", text)
+    if found := _UNKNOWN_MACRO.search(text):
+        page.problems.append(
+            warning(
+                "math-macro",
+                page.where,
+                f"\\{found[1]} is unknown to Anki's MathJax and will show as red text; "
+                "write it out",
+            )
+        )
+    return escape(re.sub(r"\n\s*\n", "\n", text)).replace("\\)", "\\ )").replace("\\]", "\\ ]")
+
+
+def _html_inline(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    page.raw = True
+    return tokens[index].content
+
+
+def _link_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    token = tokens[index]
+    title = f' title="{_attribute(str(token.attrs["title"]))}"' if token.attrs.get("title") else ""
+    return f'<a href="{_attribute(str(token.attrs.get("href", "")))}"{title}>'
+
+
+def _image(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    token = tokens[index]
+    attributes = {k: str(token.attrs[k]) for k in ("width", "title") if token.attrs.get(k)}
+    alt = plain_text(token.children or [])
+    reference = str(token.attrs.get("src", ""))
+    page.question_name = page.question_name or alt or reference
+    return page.picture(reference, alt, attributes)
+
+
+def _footnote_ref(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return f'<sup class="fn">{tokens[index].meta.get("number", "")}</sup>'
+
+
+def _mark_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    if page.settings.cloze_marks:
+        page.clozes += 1
+        return f"{{{{c{page.clozes}::"
+    return "<mark>"
+
+
+def _mark_close(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return "}}" if page.settings.cloze_marks else "</mark>"
+
+
+def _inline(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return page.inline(tokens[index].children or [])
+
+
+def _paragraph_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return "" if tokens[index].hidden else "<p>"
+
+
+def _paragraph_close(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    if not tokens[index].hidden:
+        return "</p>\n"
+    following = tokens[index + 1] if index + 1 < len(tokens) else None
+    return "" if following is None or following.type == "list_item_close" else "\n"
+
+
+def _heading_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return f"<{_heading_tag(page, tokens[index])}>"
+
+
+def _heading_close(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return f"</{_heading_tag(page, tokens[index])}>\n"
+
+
+def _heading_tag(page: _Page, token: Token) -> str:
+    return f"h{min(int(token.tag[1]) + page.heading_shift, 6)}"
+
+
+def _block_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    token = tokens[index]
+    attributes = "".join(
+        f' {name}="{_attribute(str(token.attrs[name]))}"'
+        for name in ("class", "start")
+        if token.attrs.get(name)
+    )
+    return f"<{token.tag}{attributes}>\n"
+
+
+def _block_close(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return f"</{tokens[index].tag}>\n"
+
+
+def _item_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    token = tokens[index]
+    name = f' class="{token.attrs["class"]}"' if token.attrs.get("class") else ""
+    box = f'<span class="box">{token.meta["box"]}</span> ' if "box" in token.meta else ""
+    return f"<li{name}>{box}"
+
+
+def _cell_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    token = tokens[index]
+    side = str(token.attrs.get("style", "")).removeprefix("text-align:")
+    return f'<{token.tag} class="{side}">' if side else f"<{token.tag}>"
+
+
+def _table_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return '<div class="table"><table>\n'
+
+
+def _table_close(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return "</table></div>\n"
+
+
+def _fence(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    token = tokens[index]
+    words = token.info.strip().split()
+    language = words[0].strip("{}.,").split(",")[0] if words else ""
+    code = token.content.removesuffix("\n")
+    if language.lower() == "mermaid" and (drawn := page.diagram(code)):
+        return f"<p>{drawn}</p>\n"
+    if language.lower() in {"math", "latex-math"}:
+        return f'<div class="math">\\[{_formula(page, code.strip())}\\]</div>\n'
+    label = f'<div class="lang">{escape(language)}</div>' if language else ""
+    coloured = highlight(code, language)
+    return f'<div class="code">{label}<pre><code>{coloured}</code></pre></div>\n'
+
+
+def _html_block(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    page.raw = True
+    return tokens[index].content
+
+
+def _hr(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return "<hr>\n"
+
+
+def _callout_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    kind, title = tokens[index].meta["kind"], tokens[index].meta["title"]
+    return f'<div class="callout {kind}">\n<div class="callout-title">{escape(title)}</div>\n'
+
+
+def _details_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return '<details open="">' if tokens[index].meta.get("open") else "<details>"
+
+
+def _details_close(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return "</details>\n"
+
+
+def _footnotes_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return '<div class="footnotes"><ol>\n'
+
+
+def _footnotes_close(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return "</ol></div>\n"
+
+
+def _nothing(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return ""
+
+
+_Rule = Callable[[_Page, Sequence[Token], int], str]
+
+_INLINE: Mapping[str, _Rule] = {
+    "text": _text,
+    "softbreak": _softbreak,
+    "hardbreak": _hardbreak,
+    "code_inline": _code_inline,
+    "math_inline": _math_inline,
+    "math_inline_double": _math_display,
+    "html_inline": _html_inline,
+    "link_open": _link_open,
+    "image": _image,
+    "footnote_ref": _footnote_ref,
+    "mark_open": _mark_open,
+    "mark_close": _mark_close,
+}
+
+_RULES: Mapping[str, _Rule] = {
+    "inline": _inline,
+    "paragraph_open": _paragraph_open,
+    "paragraph_close": _paragraph_close,
+    "heading_open": _heading_open,
+    "heading_close": _heading_close,
+    **dict.fromkeys(
+        (
+            "bullet_list_open", "ordered_list_open", "blockquote_open", "thead_open", "tbody_open",
+            "tr_open", "dl_open",
+        ),
+        _block_open,
+    ),
+    **dict.fromkeys(
+        (
+            "bullet_list_close", "ordered_list_close", "blockquote_close", "thead_close",
+            "tbody_close", "tr_close", "dl_close", "list_item_close", "th_close", "td_close",
+            "dt_close", "dd_close", "callout_close", "footnote_close", "summary_close",
+        ),
+        _block_close,
+    ),
+    "list_item_open": _item_open,
+    "table_open": _table_open,
+    "table_close": _table_close,
+    "th_open": _cell_open,
+    "td_open": _cell_open,
+    "fence": _fence,
+    "code_block": _fence,
+    "html_block": _html_block,
+    "hr": _hr,
+    "math_block": _math_block,
+    "amsmath": _math_block,
+    "callout_open": _callout_open,
+    "details_open": _details_open,
+    "details_close": _details_close,
+    "footnotes_open": _footnotes_open,
+    "footnotes_close": _footnotes_close,
+    "footnote_reference_open": _nothing,
+    "footnote_reference_close": _nothing,
+}  # fmt: skip
+
+
+# Pictures that turn out otherwise ----------------------------------------------------------------
+
+
+def swap_pictures(html: str, names: Mapping[str, str]) -> str:
+    """Return *html* with each picture of *names* under its name in the package.
+
+    An empty name means that there is no picture: for an address a link stands in its place,
+    which works where there is a network, and the card loads nothing by itself (P8); for a
+    file of the author's a word.
+    """
+
+    def swap(found: re.Match[str]) -> str:
+        tag = _ImgTag(found[0])
+        source = tag.attributes.get("src", "")
+        if source not in names:
+            return found[0]
+        if names[source]:
+            return found[0].replace(f'src="{_attribute(source)}"', f'src="{names[source]}"')
+        label = escape(tag.attributes.get("alt") or source)
+        if _REMOTE.match(source):
+            return f'<a class="remote" href="{_attribute(source)}">{label}</a>'
+        return f'<span class="missing">{label}</span>'
+
+    return re.sub(r"<img\b[^>]*>", swap, html) if names else html
+
+
+class _ImgTag(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.attributes: dict[str, str] = {}
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes = {name: value or "" for name, value in attrs}

@@ -1,0 +1,86 @@
+"""The run as JSON: CONTRACT section 6."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+from deckbuilder.model import CardStatus
+from deckbuilder.pipeline import Outcome, Written
+from deckbuilder.problems import Problem
+
+
+def report(outcome: Outcome, written: Written | None) -> dict[str, Any]:
+    """Return the report of a run; *written* is None after ``--check``."""
+    changes = outcome.identified.changes
+    counts = Counter(change.statuses[0] for change in changes)
+    notes = outcome.deck.notes
+    return {
+        "deck": outcome.deck.name,
+        "output": outcome.output.as_posix(),
+        "sha256": written.sha256 if written else "",
+        "sections": outcome.sections,
+        "merged": outcome.merged,
+        "notes": len(notes),
+        "cards": sum(len(note.draft.ords) for note in notes),
+        **{status.value: counts[status] for status in CardStatus},
+        "untagged": sum(not note.draft.tags for note in notes),
+        "media": {
+            "files": len(outcome.deck.media),
+            "bytes": outcome.media_after,
+            "bytes_before": outcome.media_before,
+            "remote": sum(bool(p.name) for note in notes for p in note.draft.remote),
+        },
+        "removed": dict(outcome.removed),
+        "structure": {file.name: file.why for file in outcome.files},
+        "skipped": [
+            {"path": s.path, "line": s.line, "heading": s.heading, "why": s.why}
+            for s in outcome.skipped
+        ],
+        "problems": [problem_json(problem) for problem in outcome.problems],
+        "details": [
+            {
+                "guid": change.guid,
+                "status": change.statuses[0].value,
+                "statuses": [status.value for status in change.statuses],
+                "path": change.path,
+                "line": change.line,
+                "question": change.question,
+                **({"was": change.was} if change.was else {}),
+            }
+            for change in changes
+            if change.statuses[0] is not CardStatus.UNCHANGED
+        ],
+        "gone_search": gone_search(outcome),
+        "seconds": {stage: round(seconds, 4) for stage, seconds in outcome.seconds.items()},
+    }
+
+
+def gone_search(outcome: Outcome) -> str:
+    """Return what to paste into Anki's browser to select what the notes no longer have."""
+    from deckbuilder.plan import key_search
+
+    gone = sorted(line.guid for line in outcome.identified.lock.notes if line.gone)
+    return key_search(gone)
+
+
+def problem_json(problem: Problem) -> dict[str, Any]:
+    """Return one problem as the report holds it."""
+    return {
+        "severity": problem.severity.value,
+        "code": problem.code,
+        "path": problem.where.path,
+        "line": problem.where.line,
+        "message": problem.message,
+    }
+
+
+def failure(problems: tuple[Problem, ...]) -> dict[str, Any]:
+    """Return the report of a run that ended before there was a plan."""
+    return {"problems": [problem_json(problem) for problem in problems]}
+
+
+def to_text(data: dict[str, Any]) -> str:
+    """Return a report as indented JSON with a line end."""
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"

@@ -1,0 +1,167 @@
+"""Stage 5, tag: what a note is about, from its own words and where it stands.
+
+A note's tags depend on its own section, the headings above, its path, front matter and
+deck.toml, on nothing else: one edit must not retag other notes (CONTRACT section 3).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from deckbuilder.markdown import CJK
+from deckbuilder.numbering import number_of
+
+_HASH_LIKE = re.compile(
+    r"(?=[0-9a-f]*\d)[0-9a-f]{7,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
+)
+_DATE = re.compile(r"\d{4}(?:[-_.年]?\d{1,2}){1,2}[日号]?|\d{1,2}[-_.]\d{1,2}[-_.]\d{2,4}")
+_ORDER = re.compile(r"^\d+(?:[.\d]*)[\s_.、\-]+")
+_CHAPTER = re.compile(
+    r"^(?:第\s*[\d零一二三四五六七八九十百]+\s*[章节篇讲课部][分]?|chapter\s+\d+|part\s+\d+)\s*[:：、.\s]*",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-+#./][A-Za-z0-9]+)*(?:\+\+|#)?")
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class TagRules:
+    """What deck.toml says about tags."""
+
+    prefix: str = ""
+    path: bool = True
+    headings: bool = True
+    auto: bool = True
+    topics: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def tags_for(
+    rules: TagRules,
+    *,
+    name: str,
+    context: Sequence[str],
+    question: str,
+    answer: str,
+    given: Iterable[str],
+) -> tuple[str, ...]:
+    """Return the tags of a note, sorted, each safe for Anki.
+
+    *name* is the file's name relative to the notes folder, *given* what front matter and
+    comments say.
+    """
+    found: list[str] = [safe_tag(tag) for tag in given]
+    if rules.path:
+        found.append(path_tag(name))
+    if rules.headings:
+        found.append("::".join(filter(None, map(heading_tag, context))))
+    found += topic_tags(rules.topics, f"{question}\n{answer}")
+    if rules.auto:
+        found += term_tags(question)
+    unique: dict[str, str] = {}
+    for tag in found:
+        if tag:
+            unique.setdefault(tag.casefold(), safe_tag(rules.prefix + tag))
+    return tuple(sorted(unique.values()))
+
+
+def safe_tag(text: str) -> str:
+    """Return *text* as one Anki tag: no spaces, no empty level, no control characters (fact 37)."""
+    text = unicodedata.normalize("NFC", text.strip().lstrip("#"))
+    parts = []
+    for part in text.split("::"):
+        part = re.sub(r"[\s\u3000,，;；\"'“”‘’<>\x00-\x1f\x7f]+", "_", part.strip())
+        parts.append(re.sub(r"_{2,}", "_", part).strip("_:"))
+    return "::".join(filter(None, parts))
+
+
+@lru_cache(maxsize=4096)
+def path_tag(name: str) -> str:
+    """Return folders and file name as levels, without hashes, dates and numbers."""
+    stem = name.rsplit(".", 1)[0]
+    return "::".join(filter(None, (_path_part(part) for part in stem.split("/"))))
+
+
+def _path_part(part: str) -> str:
+    kept = part
+    if _DATE.fullmatch(kept):
+        return ""
+    kept = _ORDER.sub("", kept)
+    pieces = [
+        piece
+        for piece in re.split(r"[\s_]+", kept)
+        if piece and not piece.isdigit() and not _HASH_LIKE.fullmatch(piece)
+    ]
+    text = "_".join(pieces)
+    return "" if not text or _DATE.fullmatch(text) else safe_tag(text)
+
+
+@lru_cache(maxsize=4096)
+def heading_tag(heading: str) -> str:
+    """Return a heading above as a tag, without its number."""
+    text = _CHAPTER.sub("", heading)
+    number = number_of(text)
+    text = text[number.length :] if number else text
+    text = re.sub(r"[?？!！。：:]+$", "", text.strip()) or heading
+    return safe_tag(re.sub(r"::+", ":", text))[:_LONGEST].strip("_")
+
+
+def topic_tags(topics: Sequence[tuple[str, tuple[str, ...]]], text: str) -> Iterator[str]:
+    """Yield the topics of which a word stands in *text*; Latin words only as whole words."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    for topic, words in topics:
+        if any(_mentions(folded, word) for word in words):
+            yield safe_tag(topic)
+
+
+def _mentions(folded: str, word: str) -> bool:
+    wanted = unicodedata.normalize("NFKC", word).casefold()
+    if wanted not in folded:
+        return False
+    return bool(_whole_word(wanted).search(folded))
+
+
+@lru_cache(maxsize=4096)
+def _whole_word(wanted: str) -> re.Pattern[str]:
+    left = r"(?<![a-z0-9])" if wanted[:1].isascii() and wanted[:1].isalnum() else ""
+    right = r"(?![a-z0-9])" if wanted[-1:].isascii() and wanted[-1:].isalnum() else ""
+    return re.compile(left + re.escape(wanted) + right)
+
+
+def term_tags(question: str) -> Iterator[str]:
+    """Yield names and acronyms in a question: CLIP, BLIP2, ChatGLM, Transformer.
+
+    In Chinese text every capitalised Latin word is taken for a name; in English only words
+    whose shape says so, because headings capitalise.
+    """
+    chinese = bool(re.search(f"[{CJK}]", question))
+    for found in _WORD.finditer(question):
+        word = found[0].strip("-./")
+        for part in word.split("/"):
+            if _is_term(part, chinese):
+                yield safe_tag(re.sub(r"(?<=[A-Za-z])-(?=\d+$)", "", part))
+
+
+_COMMON = frozenset({
+    "I", "A", "Q", "AI", "OK", "FAQ", "VS", "V1", "V2", "ID", "API", "TODO", "PS", "Vs", "Etc",
+    "What", "Why", "How", "When", "The", "Is", "In", "Of", "And", "Or",
+})  # fmt: skip
+
+
+def _is_term(word: str, chinese: bool) -> bool:
+    if len(word) < 2 or word in _COMMON:
+        return False
+    capitals = sum(c.isupper() for c in word)
+    if capitals >= 2 or (capitals and any(c.isdigit() for c in word)):
+        return True
+    if re.search(r"[a-z][A-Z]", word):
+        return True
+    return chinese and word[0].isupper()
+
+
+def topics_from(topics: Mapping[str, Sequence[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return topics in the form that rules keep."""
+    return tuple((topic, tuple(words)) for topic, words in topics.items())
