@@ -1,6 +1,18 @@
-"""Options shared by all tests."""
+"""Options shared by all tests, and the rule about skipped ones."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
 
 import pytest
+
+ALLOWED = [
+    line
+    for line in Path(__file__).with_name("allowed_skips.txt").read_text("utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+_unlisted: set[str] = set()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -14,3 +26,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "slow" in item.keywords:
             item.add_marker(pytest.mark.skip(reason="slow: run with --slow"))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.skipped and not hasattr(report, "wasxfail") and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+        if not any(reason.startswith(allowed) for allowed in ALLOWED):
+            _unlisted.add(f"{report.nodeid}: {reason}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI every skip must be one that we know of."""
+    if _unlisted and os.environ.get("CI"):
+        for line in sorted(_unlisted):
+            print(f"\nskipped for a reason that tests/allowed_skips.txt does not list: {line}")
+        session.exitstatus = 1
