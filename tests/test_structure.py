@@ -1,0 +1,34 @@
+"""Which headings are questions: shapes of notes, each with the questions a person would see.
+
+Expected are the questions, one a line and in order; ``question | above › above`` where the
+headings above are of interest (then every line says them). A first line ``rule: …`` names the
+decision, a line ``none`` stands for no card at all.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.fixtures import Case, cases
+from tests.support.stages import file_notes
+
+
+@pytest.mark.parametrize("case", cases("structure"))
+def test_the_questions_are_those_of_the_author(case: Case) -> None:
+    expected = case.expected.split("\n")[:-1]
+    notes = file_notes(case.input)
+    with_context = any(" | " in line for line in expected)
+    found = []
+    for draft in notes.drafts:
+        above = " › ".join(draft.places[0].context)
+        found.append(f"{draft.question} | {above}".rstrip() if with_context else draft.question)
+    rule = [f"rule: {notes.structure}"] if expected[0].startswith("rule: ") else []
+    assert [*rule, *(found or ["none"])] == [line.rstrip() for line in expected], notes.why
+
+
+@pytest.mark.parametrize("case", cases("structure"))
+def test_a_kept_decision_gives_the_same_questions(case: Case) -> None:
+    fresh = file_notes(case.input)
+    again = file_notes(case.input, kept=fresh.structure)
+    assert [draft.question for draft in again.drafts] == [draft.question for draft in fresh.drafts]
+    assert not [problem for problem in again.problems if problem.code == "structure-kept"]
