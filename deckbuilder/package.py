@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from deckbuilder.model import Deck, Note, NoteKind
-from deckbuilder.templates import NoteType, cloze_ords, note_fields, note_type
+from deckbuilder.templates import NoteType, cloze_ords, in_tag_order, note_fields, note_type
 
 if TYPE_CHECKING:
     import genanki
@@ -335,12 +335,12 @@ def _is_clean(text: str) -> bool:
 
 
 def _tags(tags: Iterable[str]) -> str:
-    """Return *tags* as a note stores them: each once, sorted, with spaces all around."""
+    """Return *tags* as a note stores them: in order, with spaces all around."""
     cleaned = {_clean(tag) for tag in tags}
     for tag in cleaned:
         if not tag or tag.split() != [tag]:
             raise ValueError(f"tag {tag!r} is empty or holds white space (fact 37)")
-    return f" {' '.join(sorted(cleaned))} " if cleaned else ""
+    return f" {' '.join(in_tag_order(cleaned))} " if cleaned else ""
 
 
 _SHOWN_MEDIA: Final = re.compile(

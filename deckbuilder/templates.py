@@ -6,7 +6,7 @@ Templates and style are files in ``note_types/``; the numbers that must never ch
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -20,13 +20,14 @@ __all__ = [
     "NoteType",
     "Template",
     "cloze_ords",
+    "in_tag_order",
     "model_fields",
     "note_fields",
     "note_type",
     "render_card",
 ]
 
-NOTE_TYPE_MOD: Final = 1795328851
+NOTE_TYPE_MOD: Final = 1795330907
 """Seconds since the epoch at which a template or the style last changed. Anki replaces a note
 type only by one with a later mod (fact 12), and every deck shares these two, so the number is a
 constant: a clock here would overwrite what a learner changed in Anki, with every import (fact 13).
@@ -126,7 +127,7 @@ def note_fields(note: Note) -> dict[str, str]:
 
 
 def render_card(
-    note_type: NoteType, ord: int, fields: Mapping[str, str], tags: Sequence[str]
+    note_type: NoteType, ord: int, fields: Mapping[str, str], tags: Iterable[str]
 ) -> tuple[str, str]:
     """Return front and back of card *ord* as Anki's own template engine renders them.
 
@@ -135,10 +136,15 @@ def render_card(
     """
     cloze = note_type.kind is NoteKind.CLOZE
     template = note_type.templates[0 if cloze else ord]
-    values = dict(fields) | {"Tags": " ".join(tags)}
+    values = dict(fields) | {"Tags": " ".join(in_tag_order(tags))}
     front = _fill(template.front, values, ord, asks=True)
     back = _fill(template.back, values | {"FrontSide": front}, ord, asks=False)
     return front, back
+
+
+def in_tag_order(tags: Iterable[str]) -> list[str]:
+    """Return *tags*, each once, in the order in which Anki keeps them."""
+    return sorted(set(tags), key=lambda tag: (tag.casefold(), tag))
 
 
 _TAG: Final = re.compile(r"\{\{([#^/]?)\s*(.*?)\s*\}\}", re.DOTALL)
@@ -272,6 +278,6 @@ def _attribute(text: str) -> str:
     return "".join(
         char
         if ord(char) > 0xFF or (char.isascii() and char.isalnum())
-        else named.get(char, f"&#x{ord(char):X};")
+        else named.get(char, f"&#x{ord(char):02X};")
         for char in text
     )

@@ -103,7 +103,7 @@ class RealCollection:
         """Return all notes by guid."""
         decks = {deck.id: deck.name for deck in self.col.decks.all_names_and_ids()}
         cards: dict[int, list[RealCard]] = defaultdict(list)
-        for nid, cid, ord_, did, due, ivl, reps in self._rows(
+        for nid, cid, ord_, did, due, ivl, reps in self.rows(
             "SELECT nid, id, ord, did, due, ivl, reps FROM cards ORDER BY nid, ord"
         ):
             cards[nid].append(RealCard(cid, ord_, decks[did], due, ivl, reps))
@@ -112,7 +112,7 @@ class RealCollection:
                 *(nid, guid, mid, mod, usn, tuple(tags.split()), tuple(flds.split("\x1f"))),
                 *(str(sfld), csum, tuple(cards[nid])),
             )
-            for nid, guid, mid, mod, usn, tags, flds, sfld, csum in self._rows(
+            for nid, guid, mid, mod, usn, tags, flds, sfld, csum in self.rows(
                 "SELECT id, guid, mid, mod, usn, tags, flds, sfld, csum FROM notes ORDER BY id"
             )
         }
@@ -120,17 +120,22 @@ class RealCollection:
     def dirty(self) -> int:
         """Return how many notes, cards and note types wait to be synchronised."""
         tables = ("notes", "cards", "notetypes")
-        return sum(self._rows(f"SELECT count() FROM {t} WHERE usn = -1")[0][0] for t in tables)
+        return sum(self.rows(f"SELECT count() FROM {t} WHERE usn = -1")[0][0] for t in tables)
 
     def mark_synced(self) -> None:
         """Make everything look as after a synchronisation."""
         for table in ("notes", "cards", "notetypes"):
-            self._rows(f"UPDATE {table} SET usn = 7")
+            self.rows(f"UPDATE {table} SET usn = 7")
 
     def card(self, guid: str, ord_: int = 0) -> Card:
         """Return the card *ord_* of the note *guid*, to render it."""
         by_ord = {card.ord: card.id for card in self.notes()[guid].cards}
         return self.col.get_card(by_ord[ord_])  # type: ignore[arg-type]  # a NewType of int
+
+    def cloze_numbers(self, guid: str) -> list[int]:
+        """Return the numbers of the deletions that Anki itself sees in a note."""
+        note = self.col.get_note(self.notes()[guid].id)  # type: ignore[arg-type]  # see above
+        return sorted(note.cloze_numbers_in_fields())
 
     def media(self) -> dict[str, bytes]:
         """Return the media folder's files."""
@@ -142,7 +147,8 @@ class RealCollection:
         report, ok = self.col.fix_integrity()
         return Checks(ok, report, tuple(sorted(media.missing)), tuple(sorted(media.unused)))
 
-    def _rows(self, query: str) -> list[Any]:
+    def rows(self, query: str) -> list[Any]:
+        """Return the rows of an SQL query."""
         assert self.col.db is not None
         rows: list[Any] = self.col.db.all(query)
         return rows

@@ -1,0 +1,126 @@
+"""Cards as the preview shows them: compared with what the official library renders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deckbuilder.model import Note, NoteKind
+from deckbuilder.package import write_package
+from deckbuilder.templates import cloze_ords, model_fields, note_fields, note_type, render_card
+from tests.support.collection import RealCollection, real_collection
+from tests.support.notes import a_deck, a_note
+
+CLOZES = {
+    "plain": "The {{c1::first}} and the {{c2::second}}.",
+    "one number twice": "{{c1::a}} {{c2::b}} {{c1::c}}",
+    "hint": "{{c1::Paris::a city}} in {{c2::France::a country}}",
+    "empty hint": "{{c1::Paris::}}",
+    "two hints": "{{c1::a::b::c}}",
+    "nested": "{{c1::outer {{c2::inner}} end}} {{c3::x}}",
+    "nested with hints": "{{c1::a {{c2::b::hint two}} c::hint one}}",
+    "nested after hint": "{{c1::a::hint {{c2::b}} tail}}",
+    "nested in itself": "{{c1::a {{c1::b}} c}}",
+    "several numbers": "{{c1,3::both}} {{c2::other}}",
+    "numbers out of order": "{{c3,1,3::both}} {{c2::x}}",
+    "left open": "{{c1::a}} {{c2::b",
+    "closed twice": "{{c1::a}} }} b",
+    "zero": "{{c0::a}} {{c1::b}}",
+    "not a number": "{{cx::a}} {{c::b}} {{c,::c}} {{c1::d}}",
+    "braces": "{{c1::{x}}} {{y}} {{c2::a}}",
+    "html": '{{c1::<b class="x">bold &amp; "quoted"</b>}} it\'s {{c2::<br>}}',
+    "maths": r"\({{c1::x}} < {{c2::y^{2} }}\) and \[ {{c1::a &lt; b}} \]",
+    "maths inside": r"{{c1::\(O(n^2)\)}} {{c2::\[x\]}}",
+    "chinese": '<div lang="zh">{{c1::自注意力::机制}}的复杂度是{{c2::平方}}，é\xa0ß</div>',
+    "lines": "{{c1::a\nb}}\n{{c2::c}}",
+    "deep": "".join(f"{{{{c{n}::{n} " for n in range(1, 13)) + "x" + "}}" * 12,
+    "numbers with gaps": "{{c7::x}} {{c2::y}}",
+}
+
+
+@pytest.mark.parametrize("name", CLOZES)
+def test_a_cloze_shows_what_anki_shows(name: str, anki: RealCollection, tmp_path: Path) -> None:
+    note = a_note(CLOZES[name], kind=NoteKind.CLOZE, guid=f"cloze {name}", context="A › B")
+    compare(note, anki, tmp_path)
+
+
+SECTIONS = {
+    "plain": a_note(),
+    "everything": a_note(context="A › B", reverse=True, tags=("a::b", "Z", "中文")),
+    "no tags": a_note(tags=(), source=""),
+    "blank context": a_note(context=" <br> <div></div>\n"),
+    "blank reverse": a_note(context="A"),
+    "braces in fields": a_note("{{Answer}} {{#Tags}}x{{/Tags}}", "{{FrontSide}} {{c1::x}} }}"),
+    "html": a_note("a &lt; b <i>c</i>", '<p class="x">é "q" &amp; \\(x\\)</p>'),
+}
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_a_section_shows_what_anki_shows(name: str, anki: RealCollection, tmp_path: Path) -> None:
+    compare(SECTIONS[name], anki, tmp_path)
+
+
+@pytest.fixture
+def anki() -> Iterator[RealCollection]:
+    with real_collection() as collection:
+        yield collection
+
+
+def compare(note: Note, anki: RealCollection, folder: Path) -> None:
+    """Assert that every card of *note* is the same here and in the real library."""
+    package = folder / "deck.apkg"
+    write_package(a_deck(note), to=package, namespace="n")
+    anki.load(package)
+    for ord_ in note.draft.ords:
+        card = anki.card(note.guid, ord_)
+        ours = render_card(note_type(note.draft.kind), ord_, note_fields(note), note.draft.tags)
+        assert ours == (without_style(card.question()), without_style(card.answer()))
+
+
+def without_style(html: str) -> str:
+    return re.sub(r"\A<style>.*?</style>", "", html, flags=re.DOTALL)
+
+
+def test_the_cards_of_a_cloze_are_those_that_anki_would_make(
+    anki: RealCollection, tmp_path: Path
+) -> None:
+    notes = [
+        a_note(text, kind=NoteKind.CLOZE, guid=name, number=number)
+        for number, (name, text) in enumerate(CLOZES.items())
+    ]
+    package = tmp_path / "deck.apkg"
+    write_package(a_deck(*notes), to=package, namespace="n")
+    anki.load(package)
+    for name, text in CLOZES.items():
+        assert [ord_ + 1 for ord_ in cloze_ords(text)] == anki.cloze_numbers(name)
+
+
+def test_a_card_that_the_text_does_not_make_is_empty() -> None:
+    front, back = render_card(
+        note_type(NoteKind.CLOZE),
+        4,
+        note_fields(a_note("{{c1::x}}", kind=NoteKind.CLOZE)),
+        (),
+    )
+    assert '<div class="answer text"></div>' in front
+    assert '<div class="answer text"></div>' in back
+
+
+def test_a_card_that_the_note_type_does_not_have_is_an_error() -> None:
+    with pytest.raises(IndexError):
+        render_card(note_type(NoteKind.SECTION), 2, note_fields(a_note()), ())
+
+
+def test_a_missing_field_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        render_card(note_type(NoteKind.SECTION), 0, {"Question": "x"}, ())
+
+
+def test_fields_come_in_the_order_of_the_note_type() -> None:
+    for kind in NoteKind:
+        note = a_note("{{c1::x}}", kind=kind, guid="key", reverse=False)
+        assert tuple(note_fields(note)) == model_fields(kind)
+        assert note_fields(note)["Key"] == "key"
