@@ -91,6 +91,21 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="choose the question headings anew instead of as deck.lock holds them",
     )
+    add(
+        "--jobs",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="worker processes (default: as many as pay off)",
+    )
+    cache = parser.add_mutually_exclusive_group()
+    cache.add_argument(
+        "--cache",
+        type=Path,
+        metavar="DIR",
+        help="where finished work is kept (default: the platform's cache folder)",
+    )
+    cache.add_argument("--no-cache", action="store_true", help="neither use nor keep any")
     quiet = parser.add_mutually_exclusive_group()
     quiet.add_argument("-q", "--quiet", action="store_true", help="print problems only")
     quiet.add_argument(
@@ -101,6 +116,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--version", action="version", version=f"deckbuilder {__version__}")
     return parser
+
+
+def _count(text: str) -> int:
+    """Return a number of processes; argparse turns the ValueError into a message."""
+    if (number := int(text)) < 1:
+        raise ValueError(text)
+    return number
+
+
+def _cache_folder(options: argparse.Namespace) -> Path | None:
+    if options.no_cache:
+        return None
+    from deckbuilder.cache import default_folder
+
+    return options.cache or default_folder()
 
 
 def _request(options: argparse.Namespace) -> Request:
@@ -116,6 +146,8 @@ def _request(options: argparse.Namespace) -> Request:
         media=tuple(options.media),
         strict=options.strict,
         restructure=options.restructure,
+        jobs=options.jobs,
+        cache=_cache_folder(options),
     )
 
 

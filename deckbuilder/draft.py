@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 
 from deckbuilder.clean import clean
 from deckbuilder.cut import cut
-from deckbuilder.media import MediaLibrary
 from deckbuilder.model import (
     Draft,
     Fields,
@@ -29,7 +28,7 @@ from deckbuilder.model import (
 )
 from deckbuilder.parse import parse
 from deckbuilder.problems import Location, Problem, warning
-from deckbuilder.render import RenderSettings, render, swap_pictures
+from deckbuilder.render import Finder, RenderSettings, render, swap_pictures
 from deckbuilder.structure import decide
 from deckbuilder.tag import TagRules, tags_for
 
@@ -47,7 +46,7 @@ class FileSettings:
 
 
 def notes_of_file(
-    file: SourceFile, settings: FileSettings, library: MediaLibrary, *, kept: str = ""
+    file: SourceFile, settings: FileSettings, library: Finder, *, kept: str = ""
 ) -> FileNotes:
     """Return what *file* gives; *kept* is the structure that the lock holds for it."""
     document, problems = parse(file)

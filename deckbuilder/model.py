@@ -30,6 +30,7 @@ __all__ = [
     "Location",
     "Media",
     "MediaFile",
+    "MediaUse",
     "Note",
     "NoteKind",
     "Place",
@@ -295,6 +296,15 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaUse:
+    """What the media folders answered to one reference; kept results hold while it is so."""
+
+    reference: str
+    folder: Path
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileNotes:
     """Everything that one note file gives; files do not depend on each other up to here."""
 
@@ -307,6 +317,7 @@ class FileNotes:
     removed: Mapping[str, int]
     """Clean rule -> how often it removed something."""
     problems: tuple[Problem, ...]
+    uses: tuple[MediaUse, ...] = ()
 
 
 # 6 identify ----------------------------------------------------------------------------------

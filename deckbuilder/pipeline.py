@@ -13,8 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from deckbuilder.cache import Cache
 from deckbuilder.config import Config, load_config
-from deckbuilder.draft import FileSettings, merge_equal, notes_of_file, with_pictures
+from deckbuilder.draft import FileSettings, merge_equal, with_pictures
 from deckbuilder.identify import Identified, identify
 from deckbuilder.lock import Lock, read_lock, write_lock
 from deckbuilder.media import MediaLibrary, Unresolved
@@ -32,6 +33,7 @@ from deckbuilder.problems import BuildError, Location, Problem, Severity, warnin
 from deckbuilder.read import Found, find, notes_folder, read_file, shown
 from deckbuilder.render import RenderSettings
 from deckbuilder.tag import TagRules, topics_from
+from deckbuilder.work import Tick, Workshop, notes_of_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,10 @@ class Request:
     restructure: bool = False
     merge_lock: bool = False
     offline: bool = False
+    jobs: int = 0
+    """Worker processes; 0 for as many as pay off."""
+    cache: Path | None = None
+    """Folder of the cache; None for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ class _Clock:
         self._last = now
 
 
-def plan(request: Request) -> Outcome:
+def plan(request: Request, tick: Tick = lambda done, total: None) -> Outcome:
     """Return what a build would write, with every problem of the run.
 
     Raises BuildError where nothing sensible can be said: wrong settings, a damaged lock, no
@@ -121,7 +127,11 @@ def plan(request: Request) -> Outcome:
         [*request.media, *(root.resolve().parent / "media" for root in place.roots)],
         max_width=config.media.max_width,
     )
-    results = _results(files, _settings(config, name), library, lock, request)
+    workshop = Workshop(
+        _settings(config, name), library, Cache(request.cache) if request.cache else None
+    )
+    kept = {} if request.restructure or lock is None else lock.structures
+    results = notes_of_files(files, kept, workshop, jobs=request.jobs, tick=tick)
     clock.lap("notes")
     problems += [problem for result in results for problem in result.problems]
     sections = sum(len(result.drafts) for result in results)
@@ -275,17 +285,6 @@ def _settings(config: Config, deck: str) -> FileSettings:
     )
 
 
-def _results(
-    files: Sequence[SourceFile],
-    settings: FileSettings,
-    library: MediaLibrary,
-    lock: Lock | None,
-    request: Request,
-) -> list[FileNotes]:
-    kept = {} if request.restructure or lock is None else lock.structures
-    return [notes_of_file(file, settings, library, kept=kept.get(file.name, "")) for file in files]
-
-
 def _elsewhere(
     found: Iterable[Found], beside: Iterable[Found], files: Iterable[SourceFile]
 ) -> list[str]:
@@ -327,10 +326,10 @@ def _media(
 
 
 def _drawn(media: Diagram) -> bytes:
-    from deckbuilder.diagrams import Undrawn, draw
+    from deckbuilder.diagrams import draw
 
     drawn = draw(media.code)
-    assert not isinstance(drawn, Undrawn), "the render stage drew it"
+    assert not isinstance(drawn, Unresolved), "the render stage drew it"
     return drawn
 
 

@@ -11,11 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
+from typing import Protocol
 
 from deckbuilder.cut import visible_text
 from deckbuilder.highlight import escape, highlight
 from deckbuilder.markdown import joins_without_space, plain_text
-from deckbuilder.media import MediaLibrary, Unresolved, diagram_name, kind_of
+from deckbuilder.media import Remark, Unresolved, diagram_name, kind_of
 from deckbuilder.model import (
     Diagram,
     Location,
@@ -36,6 +38,18 @@ _HANGUL = re.compile(r"[\uac00-\ud7af]")
 _REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 
 
+class Finder(Protocol):
+    """Where pictures are looked for: a `MediaLibrary`, or one that takes notes."""
+
+    def find(self, reference: str, *, beside: Path) -> MediaFile | Unresolved:
+        """Return the file that *reference* means in a note in folder *beside*."""
+        ...
+
+    def remark(self, reference: str, *, beside: Path) -> Remark | None:
+        """Return what the author should know of how it was found."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class RenderSettings:
     """What shapes the HTML beside the section itself."""
@@ -45,7 +59,7 @@ class RenderSettings:
 
 
 def render(
-    section: Section, library: MediaLibrary, settings: RenderSettings
+    section: Section, library: Finder, settings: RenderSettings
 ) -> tuple[Rendered, Counter[str]]:
     """Return *section* as HTML, and what was removed from its raw HTML."""
     page = _Page(section, library, settings)
@@ -144,7 +158,7 @@ class _Page:
     """Renders one section; collects what it meets on the way."""
 
     section: Section
-    library: MediaLibrary
+    library: Finder
     settings: RenderSettings
     media: dict[str, Media] = field(default_factory=dict)
     remote: list[str] = field(default_factory=list)
@@ -216,11 +230,11 @@ class _Page:
 
     def diagram(self, code: str) -> str | None:
         """Return a drawn diagram as a picture, or None where it has to stay code."""
-        from deckbuilder.diagrams import Undrawn, draw
+        from deckbuilder.diagrams import draw
 
         drawn = draw(code)
-        if isinstance(drawn, Undrawn):
-            self._complain("diagram-failed", f"diagram stays as code: {drawn.message}")
+        if isinstance(drawn, Unresolved):
+            self._complain(drawn.code, drawn.message)
             return None
         name = diagram_name(code)
         self.media[name] = Diagram(name, code)
@@ -231,11 +245,11 @@ class _Page:
 
     def tidy(self, html: str) -> str:
         """Return *html* with the pictures and links of its raw parts put in order."""
-        from bs4 import BeautifulSoup, Tag
+        from bs4 import BeautifulSoup
 
         soup = BeautifulSoup(sanitise_structure(html), "html.parser")
         for tag in soup.find_all(["img", "audio", "video", "source"]):
-            if not isinstance(tag, Tag) or not tag.get("src"):
+            if not tag.get("src"):
                 continue
             reference = str(tag["src"]).strip()
             if reference in self.media or reference in self.remote:
