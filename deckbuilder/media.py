@@ -440,7 +440,7 @@ class MediaLibrary:
         try:
             # A FIFO would block, a link put here in between is not followed.
             flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
-            with open(os.open(real, flags | getattr(os, "O_BINARY", 0)), "rb") as file:  # noqa: PTH123 (a descriptor, not a path)
+            with os.fdopen(os.open(real, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
                 about = os.fstat(file.fileno())
                 if not stat.S_ISREG(about.st_mode):
                     return _not_a_file(about.st_mode)
