@@ -46,7 +46,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
         re.compile(r"§?\s*(\d{1,3}(?:[.．]\d{1,3}){1,4})\s*(?:[.．]?\s+|[:：、]\s*|[.．]\s*(?=\D))"),
         False,
     ),
-    ("dot", re.compile(r"(\d{1,4})\s*(?:[、．)）:：]|\.(?!\d))\s*(?!\d)"), True),
+    ("dot", re.compile(r"(\d{1,4})\s*(?:[、)）]|[.．:：](?!\d))\s*"), True),
     ("dash", re.compile(r"(\d{1,4})\s*[-–—|]\s+"), False),
     ("chinese", re.compile(rf"({_CH})\s*[、．.:：]\s*"), True),
     ("hash", re.compile(r"#\s?(\d{1,4})\s*[:：.\-–—]?\s+"), True),
