@@ -10,7 +10,6 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.amsmath import amsmath_plugin
 from mdit_py_plugins.deflist import deflist_plugin
-from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from deckbuilder.syntax.callout import callout_plugin
@@ -19,7 +18,7 @@ from deckbuilder.syntax.details import details_plugin
 from deckbuilder.syntax.glued_heading import glued_heading_plugin
 from deckbuilder.syntax.html_heading import anchors_in, html_heading_plugin
 from deckbuilder.syntax.marks import marks_plugin
-from deckbuilder.syntax.math import bracket_math_plugin
+from deckbuilder.syntax.math import math_plugin
 from deckbuilder.syntax.wiki import wiki_plugin
 
 __all__ = [
@@ -46,9 +45,8 @@ def _parser() -> MarkdownIt:
     # Order is meaning: what comes later is tried earlier where both claim a place.
     footnote_plugin(md, inline=False, move_to_end=False)
     deflist_plugin(md)
-    dollarmath_plugin(md, allow_space=True, allow_digits=False, double_inline=True)
+    math_plugin(md)
     amsmath_plugin(md)
-    bracket_math_plugin(md)
     marks_plugin(md)
     wiki_plugin(md)
     html_heading_plugin(md)

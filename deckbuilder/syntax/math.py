@@ -1,6 +1,6 @@
-r"""``\(…\)`` and ``\[…\]``, beside the dollar signs that a library knows.
+r"""Formulas: ``$…$``, ``$$…$$``, ``\(…\)`` and ``\[…\]``; display formulas as blocks of our own.
 
-They must be seen before Markdown takes ``\(`` for an escaped bracket.
+Brackets must be seen before Markdown takes ``\(`` for an escaped one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
-from deckbuilder.syntax.lines import line_at
+from deckbuilder.syntax.lines import line_at, push_paragraph
 
 _INLINE = re.compile(r"\\\((?=\S)((?:[^\\\n]|\\(?!\))[^\n]|\n(?!\s*\n))+?)\\\)")
 _DISPLAY = re.compile(r"\\\[((?:[^\\]|\\(?!\]).)+?)\\\]", re.DOTALL)
@@ -37,36 +37,109 @@ def _bracket_math(state: StateInline, silent: bool) -> bool:
     return False
 
 
+_DOLLAR = re.compile(r"\$(?!\$)((?:[^$\\\n]|\\.|\n(?!\s*\n))+?)\$(?!\$)", re.DOTALL)
+_DOLLARS = re.compile(r"\$\$((?:[^$\\]|\\.|\$(?!\$))+?)\$\$", re.DOTALL)
+
+
+def _dollar_math(state: StateInline, silent: bool) -> bool:
+    """Read ``$…$`` and ``$$…$$``; prices such as ``$5`` are none."""
+    if not state.src.startswith("$", state.pos):
+        return False
+    double = state.src.startswith("$$", state.pos)
+    found = (_DOLLARS if double else _DOLLAR).match(state.src, state.pos, state.posMax)
+    if found is None or not (found[1].strip() if double else _is_formula(state.src, found)):
+        state.pos += 2 if double else 1
+        if not silent:
+            state.pending += "$$" if double else "$"
+        return True
+    if not silent:
+        token = state.push("math_inline_double" if double else "math_inline", "math", 0)
+        content = found[1]
+        token.content = content[1:-1] if _backticked(content) else content
+        token.markup = "$$" if double else "$"
+    state.pos = found.end()
+    return True
+
+
+def _is_formula(text: str, found: re.Match[str]) -> bool:
+    """Return whether what stands between two dollar signs is maths.
+
+    ``$5 and $6`` has a space before its second sign, or a digit after it; ``$A`` and code with
+    ``$B`` have a backtick in between; but ``3$\\times$3`` says what it is.
+    """
+    content = found[1]
+    if not content.strip() or content[0].isspace() != content[-1].isspace():
+        return False
+    if "`" in content:
+        return _backticked(content)
+    if re.search(r"[\\^_{]", content):
+        return True
+    before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
+    return not before.isdigit() and not after.isdigit()
+
+
+def _backticked(content: str) -> bool:
+    """Return whether this is GitHub's other form: a code span between dollar signs."""
+    return len(content) > 2 and content[0] == content[-1] == "`" and content.count("`") == 2
+
+
 def _looks_like_math(text: str) -> bool:
     r"""Return whether ``\[…\]`` is not just escaped square brackets, as in ``\[1\]``."""
     return bool(re.search(r"[\\^_=+<>{}]|\n", text))
 
 
-def _bracket_math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     first = line_at(state, start)
-    if not first.startswith("\\[") or state.sCount[start] - state.blkIndent >= 4:
+    closing = {"$$": "$$", "\\[": "\\]"}.get(first[:2])
+    if closing is None or state.sCount[start] - state.blkIndent >= 4:
         return False
     lines = [first[2:]]
     last = start
-    while "\\]" not in lines[-1]:
+    while closing not in lines[-1]:
         last += 1
-        if last >= min(end, start + _MAX_LINES) or state.sCount[last] < state.blkIndent:
+        if last >= min(end, start + _MAX_LINES) or _ends_formula(state, last):
             return False
         lines.append(line_at(state, last))
-    content, _, rest = lines[-1].partition("\\]")
-    if rest.strip() or (last == start and not _looks_like_math(content)):
+    content, _, rest = lines[-1].partition(closing)
+    label = _LABEL.fullmatch(rest.strip())
+    if last == start and (closing in rest or not _stands_alone(content, rest, closing)):
         return False
     if not silent:
+        formula = "\n".join([*lines[:-1], content]).strip("\n")
         token = state.push("math_block", "math", 0)
-        token.content = "\n".join([*lines[:-1], content]).strip("\n")
+        token.content = f"{formula} \\tag{{{label[1]}}}" if label else formula
         token.map = [start, last + 1]
+        if not label:
+            push_paragraph(state, rest.strip(), last)
         state.line = last + 1
     return True
 
 
-def bracket_math_plugin(md: MarkdownIt) -> None:
-    """Add both rules."""
+def _stands_alone(content: str, rest: str, closing: str) -> bool:
+    """Return whether a formula on one line is all of that line, but for its number."""
+    if rest.strip() and not _LABEL.fullmatch(rest.strip()):
+        return False
+    return bool(content.strip()) and (closing == "$$" or _looks_like_math(content))
+
+
+def _ends_formula(state: StateBlock, line: int) -> bool:
+    """Return whether a formula cannot go on here: its closing sign was forgotten."""
+    if state.isEmpty(line):
+        return False
+    return state.sCount[line] < state.blkIndent or bool(_NO_MATH.match(line_at(state, line)))
+
+
+_LABEL = re.compile(r"\(\s*([^()$\\]{1,20}?)\s*\)")
+_NO_MATH = re.compile(r"#{1,6}\s|```|~~~|<h[1-6]\b")
+
+
+def math_plugin(md: MarkdownIt) -> None:
+    """Add formulas in lines and as blocks."""
+    md.inline.ruler.before("escape", "dollar_math", _dollar_math)
     md.inline.ruler.before("escape", "bracket_math", _bracket_math)
     md.block.ruler.before(
-        "fence", "bracket_math_block", _bracket_math_block, {"alt": ["paragraph", "reference"]}
+        "fence",
+        "math_block",
+        _math_block,
+        {"alt": ["paragraph", "reference", "blockquote", "list"]},
     )

@@ -13,8 +13,9 @@ from deckbuilder.parse import parse
 from deckbuilder.render import RenderSettings, render
 from deckbuilder.structure import decide
 
-NOWHERE = Path("/nonexistent")
-NO_MEDIA = MediaLibrary.scan([], [], max_width=1600)
+NOWHERE = Path(__file__).parent
+"""A folder that exists, with no picture in it."""
+NO_MEDIA = MediaLibrary.scan([NOWHERE], [], max_width=1600)
 
 
 def a_file(text: str, name: str = "notes.md") -> SourceFile:
