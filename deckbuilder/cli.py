@@ -91,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="choose the question headings anew instead of as deck.lock holds them",
     )
+    add("--offline", action="store_true", help="fetch no pictures from the network")
     add(
         "--jobs",
         type=_count,
@@ -146,6 +147,7 @@ def _request(options: argparse.Namespace) -> Request:
         media=tuple(options.media),
         strict=options.strict,
         restructure=options.restructure,
+        offline=options.offline,
         jobs=options.jobs,
         cache=_cache_folder(options),
     )

@@ -15,17 +15,14 @@ from pathlib import Path
 
 from deckbuilder.cache import Cache
 from deckbuilder.config import Config, load_config
-from deckbuilder.draft import FileSettings, merge_equal, with_pictures
+from deckbuilder.draft import FileSettings, merge_equal
+from deckbuilder.gather import RemoteRules, gather
 from deckbuilder.identify import Identified, identify
 from deckbuilder.lock import Lock, read_lock, write_lock
-from deckbuilder.media import MediaLibrary, Unresolved
+from deckbuilder.media import MediaLibrary
 from deckbuilder.model import (
     Deck,
-    Diagram,
-    Draft,
     FileNotes,
-    Media,
-    RemotePicture,
     Skipped,
     SourceFile,
 )
@@ -53,6 +50,8 @@ class Request:
     restructure: bool = False
     merge_lock: bool = False
     offline: bool = False
+    allow_private: bool = False
+    """Whether pictures may be fetched from this machine itself; for tests."""
     jobs: int = 0
     """Worker processes; 0 for as many as pay off."""
     cache: Path | None = None
@@ -136,11 +135,21 @@ def plan(request: Request, tick: Tick = lambda done, total: None) -> Outcome:
     problems += [problem for result in results for problem in result.problems]
     sections = sum(len(result.drafts) for result in results)
     drafts, merged = merge_equal(draft for result in results for draft in result.drafts)
-    drafts, media, media_problems, sizes = _media(drafts, library, config, lock, request)
-    problems += media_problems
+    gathered = gather(
+        drafts,
+        RemoteRules(
+            fetch=config.media.remote,
+            offline=request.offline,
+            known=lock.remote_pictures() if lock else {},
+            allow_private=request.allow_private,
+        ),
+        workshop.cache,
+        max_width=config.media.max_width,
+    )
+    problems += gathered.problems
     clock.lap("media")
     identified = identify(
-        drafts,
+        gathered.drafts,
         lock,
         namespace=name,
         now_ms=request.now_ms,
@@ -154,7 +163,7 @@ def plan(request: Request, tick: Tick = lambda done, total: None) -> Outcome:
     for result in results:
         removed.update(result.removed)
     return Outcome(
-        deck=Deck(name, config.deck.description, identified.notes, media),
+        deck=Deck(name, config.deck.description, identified.notes, gathered.content),
         namespace=identified.lock.namespace,
         output=output,
         lock_path=place.lock,
@@ -166,8 +175,8 @@ def plan(request: Request, tick: Tick = lambda done, total: None) -> Outcome:
         skipped=tuple(skip for result in results for skip in result.skipped),
         removed=dict(sorted(removed.items())),
         problems=_strict(problems) if request.strict else tuple(problems),
-        media_before=sizes[0],
-        media_after=sizes[1],
+        media_before=gathered.before,
+        media_after=gathered.after,
         seconds=clock.seconds,
     )
 
@@ -291,71 +300,6 @@ def _elsewhere(
     """Return the names of files that exist and are not part of this run, or unreadable."""
     read = {file.name for file in files}
     return sorted({one.name for one in (*found, *beside)} - read)
-
-
-def _media(
-    drafts: list[Draft],
-    library: MediaLibrary,
-    config: Config,
-    lock: Lock | None,
-    request: Request,
-) -> tuple[list[Draft], dict[str, bytes | Path], list[Problem], tuple[int, int]]:
-    """Return the drafts with the names of their pictures, and what the package holds."""
-    from deckbuilder.pictures import prepare
-
-    problems: list[Problem] = []
-    drafts = _without_remote(drafts, lock, problems)
-    wanted = {media.name: (media, draft) for draft in drafts for media in draft.media}
-    content: dict[str, bytes | Path] = {}
-    failed: dict[str, str] = {}
-    before = after = 0
-    for name, (media, draft) in sorted(wanted.items()):
-        if isinstance(media, Diagram):
-            content[name] = _drawn(media)
-            continue
-        prepared = prepare(media, max_width=library.max_width)
-        if isinstance(prepared, Unresolved):
-            problems.append(warning(prepared.code, draft.places[0].where, prepared.message))
-            failed[name] = ""
-            continue
-        content[name] = prepared.data
-        before, after = before + prepared.before, after + prepared.after
-    if failed:
-        drafts = [_without_media(draft, failed) for draft in drafts]
-    return drafts, content, problems, (before, after)
-
-
-def _drawn(media: Diagram) -> bytes:
-    from deckbuilder.diagrams import draw
-
-    drawn = draw(media.code)
-    assert not isinstance(drawn, Unresolved), "the render stage drew it"
-    return drawn
-
-
-def _without_media(draft: Draft, failed: Mapping[str, str]) -> Draft:
-    kept: tuple[Media, ...] = tuple(m for m in draft.media if m.name not in failed)
-    if len(kept) == len(draft.media):
-        return draft
-    return with_pictures(replace(draft, media=kept), dict(failed))
-
-
-def _without_remote(drafts: list[Draft], lock: Lock | None, problems: list[Problem]) -> list[Draft]:
-    """Return the drafts with links in place of remote pictures, each named in a problem."""
-    known = lock.remote_pictures() if lock else {}
-    result = []
-    for draft in drafts:
-        if not draft.remote:
-            result.append(draft)
-            continue
-        names = {picture.url: "" for picture in draft.remote}
-        for url in names:
-            message = f"picture {url} is on the network; the card shows a link instead"
-            problems.append(warning("image-remote", draft.places[0].where, message))
-        pictures = tuple(known.get(url, RemotePicture(url, "", "")) for url in names)
-        del pictures
-        result.append(with_pictures(draft, names))
-    return result
 
 
 def _strict(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -1,0 +1,183 @@
+"""Between draft and identify: the content of every picture, sound, film and diagram.
+
+What cannot be had leaves a link or a word on its card and a problem for the author.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from deckbuilder.cache import Cache
+from deckbuilder.diagrams import draw
+from deckbuilder.draft import with_pictures
+from deckbuilder.media import Remark, Unresolved
+from deckbuilder.model import Diagram, Draft, Location, Media, MediaFile, RemotePicture
+from deckbuilder.pictures import Prepared, prepare
+from deckbuilder.problems import Problem, Severity, warning
+
+_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Drafts that name only what is there, and the content of it."""
+
+    drafts: tuple[Draft, ...]
+    content: Mapping[str, bytes | Path]
+    """Name in the package -> content, or the file that holds it."""
+    problems: tuple[Problem, ...]
+    before: int
+    """Bytes of the author's files."""
+    after: int
+    """Bytes of them in the package."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRules:
+    """Whether and how pictures are fetched."""
+
+    fetch: bool
+    """Whether pictures at addresses are shown at all: ``[media] remote``."""
+    offline: bool
+    known: Mapping[str, RemotePicture]
+    """What the lock holds: a card that had a picture keeps it where it cannot be fetched."""
+    allow_private: bool = False
+
+
+def gather(
+    drafts: Sequence[Draft], rules: RemoteRules, cache: Cache | None, *, max_width: int
+) -> Gathered:
+    """Return *drafts* with everything they show under its name in the package."""
+    problems: list[Problem] = []
+    drafts = _with_remote(drafts, rules, cache, max_width, problems)
+    wanted: dict[str, tuple[Media, Location]] = {}
+    for draft in drafts:
+        for media in draft.media:
+            wanted.setdefault(media.name, (media, draft.places[0].where))
+    content: dict[str, bytes | Path] = {}
+    failed: dict[str, str] = {}
+    before = after = 0
+    for name, prepared in _prepared(wanted, cache, max_width):
+        where = wanted[name][1]
+        if isinstance(prepared, Unresolved):
+            problems.append(warning(prepared.code, where, prepared.message))
+            failed[name] = ""
+            continue
+        content[name] = prepared.data
+        before, after = before + prepared.before, after + prepared.after
+        problems += [Problem(r.severity, r.code, where, r.message) for r in prepared.remarks]
+    if failed:
+        drafts = [_without(draft, failed) for draft in drafts]
+    return Gathered(tuple(drafts), content, tuple(problems), before, after)
+
+
+def _without(draft: Draft, failed: dict[str, str]) -> Draft:
+    kept = tuple(media for media in draft.media if media.name not in failed)
+    if len(kept) == len(draft.media):
+        return draft
+    return with_pictures(replace(draft, media=kept), failed)
+
+
+# Pictures of the author's --------------------------------------------------------------------
+
+
+def _prepared(
+    wanted: Mapping[str, tuple[Media, Location]], cache: Cache | None, max_width: int
+) -> Iterable[tuple[str, Prepared | Unresolved]]:
+    """Return each file as it is packed, by name; each is worked on once ever."""
+
+    def one(name: str) -> tuple[str, Prepared | Unresolved]:
+        media = wanted[name][0]
+        if isinstance(media, Diagram):
+            drawn = draw(media.code)
+            if isinstance(drawn, Unresolved):
+                return name, drawn
+            return name, Prepared(name, drawn, len(media.code.encode()), len(drawn))
+        return name, _file(media, cache, max_width)
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(one, sorted(wanted)))
+
+
+def _file(media: MediaFile, cache: Cache | None, max_width: int) -> Prepared | Unresolved:
+    key = cache.key("media", (media.name, str(max_width))) if cache else ""
+    kept = cache.load(key) if cache else None
+    if isinstance(kept, tuple) and len(kept) == 4:
+        data, before, after, remarks = kept
+        found = tuple(Remark(Severity(s), code, message) for s, code, message in remarks)
+        return Prepared(media.name, media.path if data is None else data, before, after, found)
+    prepared = prepare(media, max_width=max_width)
+    if cache and isinstance(prepared, Prepared):
+        data = prepared.data if isinstance(prepared.data, bytes) else None
+        remarks = tuple((r.severity.value, r.code, r.message) for r in prepared.remarks)
+        cache.save(key, (data, prepared.before, prepared.after, remarks))
+    return prepared
+
+
+# Pictures at addresses -----------------------------------------------------------------------
+
+
+def _with_remote(
+    drafts: Sequence[Draft],
+    rules: RemoteRules,
+    cache: Cache | None,
+    max_width: int,
+    problems: list[Problem],
+) -> list[Draft]:
+    """Return the drafts with remote pictures by name, or a link in the place of each."""
+    urls = [picture.url for draft in drafts for picture in draft.remote]
+    if not urls:
+        return list(drafts)
+    found = _fetched(urls, rules, cache, max_width)
+    result = []
+    for draft in drafts:
+        if not draft.remote:
+            result.append(draft)
+            continue
+        where = draft.places[0].where
+        problems += [warning("image-remote", where, found[p.url].message)
+                     for p in draft.remote if found[p.url].message]  # fmt: skip
+        pictures = tuple(found[picture.url].picture for picture in draft.remote)
+        files = tuple(f for picture in draft.remote if (f := found[picture.url].file))
+        shown = with_pictures(draft, {picture.url: picture.name for picture in pictures})
+        result.append(replace(shown, remote=pictures, media=(*shown.media, *files)))
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    picture: RemotePicture
+    file: MediaFile | None
+    message: str
+
+
+def _fetched(
+    urls: Sequence[str], rules: RemoteRules, cache: Cache | None, max_width: int
+) -> dict[str, _Found]:
+    if not rules.fetch:
+        message = "is on the network and [media] remote is false; the card shows a link"
+        return {u: _Found(RemotePicture(u, "", ""), None, f"picture {u} {message}") for u in urls}
+    from deckbuilder.remote import Fetched, fetch_all
+
+    results = fetch_all(
+        urls,
+        cache=cache.folder if cache else None,
+        offline=rules.offline,
+        max_width=max_width,
+        allow_private=rules.allow_private,
+    )
+    found = {}
+    for url, result in results.items():
+        if isinstance(result, Fetched):
+            picture = RemotePicture(url, result.file.name, result.digest)
+            found[url] = _Found(picture, result.file, "")
+        elif url in rules.known:
+            message = f"{result.message}; the card keeps the picture that an earlier build fetched"
+            found[url] = _Found(rules.known[url], None, message)
+        else:
+            message = f"{result.message}; the card shows a link instead"
+            found[url] = _Found(RemotePicture(url, "", ""), None, message)
+    return found
