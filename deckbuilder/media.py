@@ -197,11 +197,11 @@ _MAGIC = (
     (re.compile(rb"OggS"), "ogg"),
     (re.compile(rb"ID3[\x02-\x04]"), "mp3"),
     (re.compile(rb"\xff[\xf0\xf1\xf8\xf9]"), "aac"),
-    (re.compile(rb"\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff][\x10-\xef]"), "mp3"),
+    (re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb][\x10-\xef]"), "mp3"),
 )
 # Atomic groups: a picture of 64 KiB of blanks or comments must not take minutes.
 _SVG = re.compile(
-    r"(?>\s++|<!--(?>.*?-->)|<\?(?>.*?\?>)|<!DOCTYPE\s[^\[>]*+(?>\[[^\]]*+\]\s*+)?>)*+"
+    r"(?>\s++|<!--(?>.*?-->)|<\?(?>.*?\?>)|<!DOCTYPE\s++svg\b[^\[>]*+(?>\[[^\]]*+\]\s*+)?>)*+"
     r"<(?:[\w.-]+:)?svg[\s/>]",
     re.DOTALL | re.IGNORECASE,
 )
