@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Protocol
@@ -165,6 +166,8 @@ class _Page:
     problems: list[Problem] = field(default_factory=list)
     raw: bool = False
     """Whether any raw HTML was met."""
+    raw_lines: dict[str, int] = field(default_factory=dict)
+    """Where the pictures of raw HTML stand."""
     line: int = 0
     question_name: str = ""
     """Stands for a question that is only a picture."""
@@ -255,6 +258,7 @@ class _Page:
             if reference in self.media or reference in self.remote:
                 continue
             attributes = {k: str(tag[k]) for k in ("width", "height", "title") if tag.get(k)}
+            self.line = self.raw_lines.get(reference, 0)
             replacement = self.picture(reference, str(tag.get("alt") or ""), attributes)
             if tag.name == "source":
                 found = re.search(r'src="([^"]*)"|\[sound:([^\]]+)\]', replacement)
@@ -370,9 +374,17 @@ def _formula(page: _Page, text: str) -> str:
     return escape(re.sub(r"\n\s*\n", "\n", text)).replace("\\)", "\\ )").replace("\\]", "\\ ]")
 
 
-def _html_inline(page: _Page, tokens: Sequence[Token], index: int) -> str:
+_SOURCE = re.compile(r"""\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+
+
+def _raw(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    """Raw HTML is put in order when the section is whole; where its pictures stand is known now."""
     page.raw = True
-    return tokens[index].content
+    content = tokens[index].content
+    for found in _SOURCE.finditer(content):
+        reference = unescape(next(filter(None, found.groups()), "")).strip()
+        page.raw_lines.setdefault(reference, page.line + content.count("\n", 0, found.start()))
+    return content
 
 
 def _link_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
@@ -481,11 +493,6 @@ def _fence(page: _Page, tokens: Sequence[Token], index: int) -> str:
     return f'<div class="code">{label}<pre><code>{coloured}</code></pre></div>\n'
 
 
-def _html_block(page: _Page, tokens: Sequence[Token], index: int) -> str:
-    page.raw = True
-    return tokens[index].content
-
-
 def _hr(page: _Page, tokens: Sequence[Token], index: int) -> str:
     return "<hr>\n"
 
@@ -524,7 +531,7 @@ _INLINE: Mapping[str, _Rule] = {
     "code_inline": _code_inline,
     "math_inline": _math_inline,
     "math_inline_double": _math_display,
-    "html_inline": _html_inline,
+    "html_inline": _raw,
     "link_open": _link_open,
     "image": _image,
     "footnote_ref": _footnote_ref,
@@ -560,7 +567,7 @@ _RULES: Mapping[str, _Rule] = {
     "td_open": _cell_open,
     "fence": _fence,
     "code_block": _fence,
-    "html_block": _html_block,
+    "html_block": _raw,
     "hr": _hr,
     "math_block": _math_block,
     "amsmath": _math_block,

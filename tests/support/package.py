@@ -1,0 +1,60 @@
+"""Packages read back, as text that a person can review."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import tempfile
+import zipfile
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+
+def dump(package: Path) -> dict[str, Any]:
+    """Return what is in *package*: its notes in the order in which they are learned, and media."""
+    with zipfile.ZipFile(package) as zipped, tempfile.TemporaryDirectory() as folder:
+        names: dict[str, str] = json.loads(zipped.read("media"))
+        media = {name: zipped.read(number) for number, name in names.items()}
+        collection = zipped.extract("collection.anki2", folder)
+        with closing(sqlite3.connect(collection)) as db:
+            notes = _notes(db)
+    return {
+        "notes": notes,
+        "media": {
+            name: hashlib.sha256(content).hexdigest()[:16]
+            for name, content in sorted(media.items())
+        },
+    }
+
+
+def _notes(db: sqlite3.Connection) -> list[dict[str, Any]]:
+    models, decks = (
+        json.loads(one) for one in db.execute("SELECT models, decks FROM col").fetchone()
+    )
+    notes = db.execute(
+        "SELECT n.id, n.guid, n.mid, n.tags, n.flds FROM notes n JOIN cards c ON c.nid = n.id"
+        " GROUP BY n.id ORDER BY min(c.due), n.id"
+    ).fetchall()
+    result = []
+    for note_id, guid, model_id, tags, fields in notes:
+        model = models[str(model_id)]
+        cards = db.execute("SELECT ord, did FROM cards WHERE nid = ? ORDER BY ord", (note_id,))
+        ords = cards.fetchall()
+        values = dict(zip((f["name"] for f in model["flds"]), fields.split("\x1f"), strict=True))
+        assert values.pop("Key") == guid
+        result.append({
+            "guid": guid,
+            "type": model["name"],
+            "deck": decks[str(ords[0][1])]["name"],
+            "cards": [ord_ for ord_, _ in ords],
+            "tags": tags.split(),
+            "fields": {name: value for name, value in values.items() if value},
+        })  # fmt: skip
+    return result
+
+
+def fields_of(package: Path) -> list[dict[str, str]]:
+    """Return the fields of every note that hold anything, by name."""
+    return [note["fields"] for note in dump(package)["notes"]]
