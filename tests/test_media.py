@@ -219,10 +219,14 @@ def test_files_that_are_too_large_are_refused_by_size_alone(notes: Path) -> None
     assert "101 MiB" in result.message
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_unreadable_files_are_named(notes: Path) -> None:
-    (notes / "a.png").chmod(0)
-    assert found(notes, "a.png") == "image-unreadable"
+def test_unreadable_files_are_named(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    result = a_library(notes).find("a.png", beside=notes)
+    message = "'a.png' cannot be read: Permission denied"
+    assert result == Unresolved("image-unreadable", message)
 
 
 # Messages and remarks -------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def a_drawing(width: int = 64, height: int = 48, mode: str = "RGB") -> Image.Ima
     image = Image.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 0, width // 4, height // 4), fill="red")
-    draw.ellipse((width // 2, height // 2, width - 2, height - 2), fill="blue")
+    draw.ellipse((width // 2, height // 2, width - 1, height - 1), fill="blue")
     return image.convert(mode)
 
 
