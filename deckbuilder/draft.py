@@ -20,7 +20,6 @@ from deckbuilder.model import (
     FileNotes,
     FrontMatter,
     Place,
-    RemotePicture,
     Rendered,
     Section,
     Skipped,
@@ -140,7 +139,7 @@ def _draft(
         directives=section.directives,
         source=_digest(section, rendered, tags, settings),
         media=rendered.media,
-        remote=tuple(RemotePicture(url, "", "") for url in rendered.remote),
+        remote=rendered.remote,
     )
 
 

@@ -138,8 +138,11 @@ def _with_remote(
             result.append(draft)
             continue
         where = draft.places[0].where
-        problems += [warning("image-remote", where, found[p.url].message)
-                     for p in draft.remote if found[p.url].message]  # fmt: skip
+        problems += [
+            warning("image-remote", replace(where, line=one.line or where.line), message)
+            for one in draft.remote
+            if (message := found[one.url].message)
+        ]
         pictures = tuple(found[picture.url].picture for picture in draft.remote)
         files = tuple(f for picture in draft.remote if (f := found[picture.url].file))
         shown = with_pictures(draft, {picture.url: picture.name for picture in pictures})

@@ -213,6 +213,8 @@ class RemotePicture:
     """Its name in the package; empty where it could not be fetched."""
     digest: str
     """SHA-256 of what was fetched, hexadecimal; empty where it could not be fetched."""
+    line: int = field(default=0, compare=False)
+    """Where the notes first show it; not kept in the lock."""
 
 
 Media = MediaFile | Diagram
@@ -238,8 +240,8 @@ class Rendered:
     ords: tuple[int, ...]
     """Card ordinals, from 0: one for a section (two with a reverse), one a cloze number."""
     media: tuple[Media, ...]
-    remote: tuple[str, ...]
-    """Addresses of pictures to fetch, in order of appearance."""
+    remote: tuple[RemotePicture, ...]
+    """Pictures to fetch, in order of appearance; nameless."""
     problems: tuple[Problem, ...]
 
 

@@ -25,6 +25,7 @@ from deckbuilder.model import (
     Media,
     MediaFile,
     NoteKind,
+    RemotePicture,
     Rendered,
     Section,
     Token,
@@ -66,12 +67,11 @@ def render(
     page = _Page(section, library, settings)
     question = page.inline(section.question).strip()
     answer = page.blocks(section.answer).strip()
-    if page.raw:
+    raw = "".join(page.raw)
+    if _NEEDS_ORDER.search(raw):
         question, answer = page.tidy(question), page.tidy(answer)
     clean_question, clean_answer = sanitise(question), sanitise(answer)
-    removed: Counter[str] = Counter()
-    if page.raw:
-        removed = what_went(question + answer, clean_question + clean_answer)
+    removed = what_went(raw, sanitise(raw)) if raw else Counter[str]()
     question_text = plain_text(section.question) or page.question_name
     rendered = _assemble(page, clean_question, clean_answer.strip(), question_text)
     return rendered, removed
@@ -97,7 +97,7 @@ def _assemble(page: _Page, question: str, answer: str, question_text: str) -> Re
         answer_text=answer_text,
         ords=ords,
         media=tuple(page.media.values()),
-        remote=tuple(dict.fromkeys(page.remote)),
+        remote=tuple(RemotePicture(url, "", "", line) for url, line in page.remote.items()),
         problems=tuple(page.problems),
     )
 
@@ -162,10 +162,11 @@ class _Page:
     library: Finder
     settings: RenderSettings
     media: dict[str, Media] = field(default_factory=dict)
-    remote: list[str] = field(default_factory=list)
+    remote: dict[str, int] = field(default_factory=dict)
+    """Address -> line."""
     problems: list[Problem] = field(default_factory=list)
-    raw: bool = False
-    """Whether any raw HTML was met."""
+    raw: list[str] = field(default_factory=list)
+    """The raw HTML that was met."""
     raw_lines: dict[str, int] = field(default_factory=dict)
     """Where the pictures of raw HTML stand."""
     line: int = 0
@@ -208,7 +209,7 @@ class _Page:
         """Return a picture, sound or film as HTML; what cannot be shown leaves a word."""
         if _REMOTE.match(reference):
             url = reference if ":" in reference[:6] else f"https:{reference}"
-            self.remote.append(url)
+            self.remote.setdefault(url, self.where.line)
             return _img(url, alt, attributes)
         if re.match(r"data:", reference, re.IGNORECASE):
             self._complain("image-data", f"picture {alt or 'without text'} is written as data: "
@@ -244,7 +245,7 @@ class _Page:
         alt = " ".join(code.split())[:120]
         return f'<img src="{name}" alt="{_attribute(alt)}" class="diagram">'
 
-    # raw HTML
+    # raw HTML that names media or leads somewhere
 
     def tidy(self, html: str) -> str:
         """Return *html* with the pictures and links of its raw parts put in order."""
@@ -253,6 +254,9 @@ class _Page:
         soup = BeautifulSoup(sanitise_structure(html), "html.parser")
         for tag in soup.find_all(["img", "audio", "video", "source"]):
             if not tag.get("src"):
+                if tag.name == "img":
+                    word = f'<span class="missing">{escape(str(tag.get("alt") or "img"))}</span>'
+                    tag.replace_with(BeautifulSoup(word, "html.parser"))
                 continue
             reference = str(tag["src"]).strip()
             if reference in self.media or reference in self.remote:
@@ -272,6 +276,9 @@ class _Page:
         for tag in soup.find_all(["h1", "h2"]):
             tag.name = "h3"
         return soup.decode(formatter="minimal")
+
+
+_NEEDS_ORDER = re.compile(r"<(?:img|audio|video|source|a|h1|h2)\b", re.IGNORECASE)
 
 
 def sanitise_structure(html: str) -> str:
@@ -379,11 +386,14 @@ _SOURCE = re.compile(r"""\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.
 
 def _raw(page: _Page, tokens: Sequence[Token], index: int) -> str:
     """Raw HTML is put in order when the section is whole; where its pictures stand is known now."""
-    page.raw = True
     content = tokens[index].content
+    page.raw.append(content)
     for found in _SOURCE.finditer(content):
         reference = unescape(next(filter(None, found.groups()), "")).strip()
-        page.raw_lines.setdefault(reference, page.line + content.count("\n", 0, found.start()))
+        line = page.line + content.count("\n", 0, found.start())
+        page.raw_lines.setdefault(reference, line)
+        if re.match(r"(?!https?:)[a-z][a-z0-9+.-]+:", reference, re.IGNORECASE):
+            page.picture(reference, "", {})  # named in a problem; the sanitiser takes it away
     return content
 
 
