@@ -111,6 +111,8 @@ def heading_tag(heading: str) -> str:
 
 def topic_tags(topics: Sequence[tuple[str, tuple[str, ...]]], text: str) -> Iterator[str]:
     """Yield the topics of which a word stands in *text*; Latin words only as whole words."""
+    if not topics:
+        return
     folded = unicodedata.normalize("NFKC", text).casefold()
     for topic, words in topics:
         if any(_mentions(folded, word) for word in words):
