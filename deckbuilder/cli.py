@@ -1,4 +1,8 @@
-"""The command line: parse, make a request, one call, print, return a code."""
+"""The command line: parse, make a request, one call, print, return a code.
+
+Heavy modules are imported where they are needed: ``--help`` and a run with nothing to do
+answer at once.
+"""
 
 from __future__ import annotations
 
@@ -6,135 +10,121 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from deckbuilder import __version__
+from deckbuilder import manifest
+from deckbuilder.arguments import parser
 
 if TYPE_CHECKING:
     from deckbuilder.pipeline import Outcome, Request, Written
-    from deckbuilder.problems import Problem
 
-EXIT_OK, EXIT_PROBLEMS, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
+EXIT_OK, EXIT_PROBLEMS, EXIT_INTERRUPTED = 0, 1, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; return its exit code (CONTRACT section 2)."""
-    _speak_utf8()
-    options = _parser().parse_args(argv)
+    _speak_any_language()
+    options = parser().parse_args(argv)
     try:
+        if options.watch:
+            return _watch(options)
         return _run(options)
     except KeyboardInterrupt:
-        print("interrupted; nothing half-written is left behind", file=sys.stderr)
+        _say_problem("interrupted; nothing half-written is left behind")
         return EXIT_INTERRUPTED
 
 
-def _speak_utf8() -> None:
+def _speak_any_language() -> None:
     """Make output survive a terminal or locale that does not know the notes' letters."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            encoding = (stream.encoding or "").lower().replace("-", "")
-            stream.reconfigure(
-                encoding="utf-8" if encoding in {"", "ascii", "ansi_x3.41968"} else None,
-                errors="replace",
-            )
+            ascii_only = (stream.encoding or "ascii").lower() in {
+                "ascii",
+                "us-ascii",
+                "ansi_x3.4-1968",
+            }
+            stream.reconfigure(encoding="utf-8" if ascii_only else None, errors="replace")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="build_deck.py" if sys.argv[0].endswith("build_deck.py") else "deckbuilder",
-        description="Turn Markdown notes into an Anki deck, and keep it true while they change.",
-        epilog="exit status: 0 built, 1 errors and nothing written, 2 wrong usage, 130 interrupted",
-    )
-    add = parser.add_argument
-    add(
-        "notes",
-        nargs="*",
-        type=Path,
-        metavar="NOTES",
-        help="files or folders of notes (default: source/)",
-    )
-    add(
-        "-o",
-        "--output",
-        type=Path,
-        metavar="FILE",
-        help="the package (default: build/<deck name>.apkg)",
-    )
-    add("--name", default="", help="deck name (default: deck.toml, else the folder's name)")
-    add(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        help="settings (default: deck.toml in the first notes folder)",
-    )
-    add(
-        "--lock",
-        type=Path,
-        metavar="FILE",
-        help="identities (default: deck.lock in the first notes folder)",
-    )
-    add(
-        "--media",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="DIR",
-        help="further folder to look for pictures in; repeatable",
-    )
-    add("--check", action="store_true", help="say what a build would do, and write nothing")
-    add("--report", type=Path, metavar="FILE", help="also write the run as JSON")
-    add("--strict", action="store_true", help="warnings count as errors")
-    add(
-        "--restructure",
-        action="store_true",
-        help="choose the question headings anew instead of as deck.lock holds them",
-    )
-    add("--offline", action="store_true", help="fetch no pictures from the network")
-    add(
-        "--jobs",
-        type=_count,
-        default=0,
-        metavar="N",
-        help="worker processes (default: as many as pay off)",
-    )
-    cache = parser.add_mutually_exclusive_group()
-    cache.add_argument(
-        "--cache",
-        type=Path,
-        metavar="DIR",
-        help="where finished work is kept (default: the platform's cache folder)",
-    )
-    cache.add_argument("--no-cache", action="store_true", help="neither use nor keep any")
-    quiet = parser.add_mutually_exclusive_group()
-    quiet.add_argument("-q", "--quiet", action="store_true", help="print problems only")
-    quiet.add_argument(
-        "-v",
-        "--verbose",
-        action="store_true",
-        help="say also how questions were found, and seconds by stage",
-    )
-    add("--version", action="version", version=f"deckbuilder {__version__}")
-    return parser
+def _say(line: str) -> None:
+    print(line)
 
 
-def _count(text: str) -> int:
-    """Return a number of processes; argparse turns the ValueError into a message."""
-    if (number := int(text)) < 1:
-        raise ValueError(text)
-    return number
+def _say_problem(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+# One run -------------------------------------------------------------------------------------
+
+
+def _run(options: argparse.Namespace) -> int:
+    looked_ns = time.time_ns()
+    cache = _cache_folder(options)
+    kept_at = _manifest_path(options, cache)
+    if kept_at and (known := manifest.load(kept_at)):
+        return _repeat(known, options)
+    from deckbuilder import pipeline
+    from deckbuilder.problems import BuildError
+    from deckbuilder.report import failure, report, to_text
+
+    progress = _Progress(options)
+    try:
+        outcome = pipeline.plan(_request(options, cache), progress.tick)
+        progress.clear()
+        written = None if options.check or outcome.failed else pipeline.write(outcome)
+    except BuildError as stopped:
+        progress.clear()
+        problems = stopped.problems
+        _print_all(dict.fromkeys(map(str, problems)))
+        _write_report(options.report, lambda: to_text(failure(problems)))
+        _say_problem("nothing was written")
+        return EXIT_PROBLEMS
+    complaints = tuple(dict.fromkeys(map(str, outcome.problems)))
+    summary = tuple(_summary(outcome, written, options))
+    _print_all(complaints)
+    _write_report(options.report, lambda: to_text(report(outcome, written)))
+    if not options.quiet:
+        _print_summary(summary)
+    if outcome.failed:
+        _say_problem("errors: nothing was written")
+        return EXIT_PROBLEMS
+    if kept_at and written and pipeline.is_settled(outcome):
+        kept = manifest.Manifest(complaints, summary, to_text(report(outcome, written)))
+        manifest.save(kept_at, kept, pipeline.inputs(outcome), looked_ns)
+    return EXIT_OK
+
+
+def _repeat(known: manifest.Manifest, options: argparse.Namespace) -> int:
+    """Say again what the last run said: nothing has changed since."""
+    _print_all(known.problems)
+    _write_report(options.report, lambda: known.report)
+    if not options.quiet:
+        _print_summary(known.summary)
+    return EXIT_OK
 
 
 def _cache_folder(options: argparse.Namespace) -> Path | None:
     if options.no_cache:
         return None
-    from deckbuilder.cache import default_folder
+    if options.cache:
+        return Path(options.cache)
+    from platformdirs import user_cache_path
 
-    return options.cache or default_folder()
+    return user_cache_path("deckbuilder", appauthor=False)
 
 
-def _request(options: argparse.Namespace) -> Request:
+def _manifest_path(options: argparse.Namespace, cache: Path | None) -> Path | None:
+    """Return where a run that has nothing to do is remembered; None where that cannot be."""
+    special = options.check or options.adopt or options.merge_lock or options.restructure
+    if cache is None or special:
+        return None
+    shaping = {k: v for k, v in vars(options).items() if k not in {"report", "quiet", "jobs"}}
+    return manifest.path_for(cache, [f"{k}={v}" for k, v in sorted(shaping.items())])
+
+
+def _request(options: argparse.Namespace, cache: Path | None) -> Request:
     from deckbuilder.pipeline import Request
 
     return Request(
@@ -145,74 +135,118 @@ def _request(options: argparse.Namespace) -> Request:
         config=options.config,
         lock=options.lock,
         media=tuple(options.media),
+        adopt=options.adopt,
         strict=options.strict,
         restructure=options.restructure,
+        merge_lock=options.merge_lock,
         offline=options.offline,
         jobs=options.jobs,
-        cache=_cache_folder(options),
+        cache=cache,
     )
 
 
-def _run(options: argparse.Namespace) -> int:
-    from deckbuilder import pipeline
-    from deckbuilder.problems import BuildError
-    from deckbuilder.report import failure, report
+def _watch(options: argparse.Namespace) -> int:
+    from deckbuilder.pipeline import set_up
+    from deckbuilder.watch import watch
 
-    try:
-        outcome = pipeline.plan(_request(options))
-        written = None if options.check or outcome.failed else pipeline.write(outcome)
-    except BuildError as stopped:
-        problems = stopped.problems
-        _print_problems(problems)
-        _write_report(options.report, lambda: failure(problems))
-        print("nothing was written", file=sys.stderr)
-        return EXIT_PROBLEMS
-    _print_problems(outcome.problems)
-    _write_report(options.report, lambda: report(outcome, written))
-    if not options.quiet:
-        _print_summary(outcome, written, options)
-    if outcome.failed:
-        print("errors: nothing was written", file=sys.stderr)
-        return EXIT_PROBLEMS
+    setting, _ = set_up(_request(options, None))
+    ours = [setting.lock_path, setting.output, *([options.report] if options.report else [])]
+    folders = [*setting.roots, *setting.media_folders, setting.config_path.parent]
+    watch(folders, ours, lambda: _watched_run(options))
     return EXIT_OK
 
 
-def _print_problems(problems: Sequence[Problem]) -> None:
-    for problem in dict.fromkeys(problems):
-        print(problem, file=sys.stderr)
+def _watched_run(options: argparse.Namespace) -> None:
+    start = time.perf_counter()
+    code = _run(options)
+    verdict = "built" if code == EXIT_OK else "not built"
+    _say(f"{verdict} in {time.perf_counter() - start:.2f} s; waiting for changes, Ctrl-C ends")
+    sys.stdout.flush()
 
 
-def _write_report(path: Path | None, make: Callable[[], dict[str, Any]]) -> None:
+# Printing ------------------------------------------------------------------------------------
+
+
+def _print_all(problems: Iterable[str]) -> None:
+    for line in problems:
+        _say_problem(_coloured(line) if sys.stderr.isatty() else line)
+
+
+_COLOURS = {": error: ": "\x1b[31m", ": warning: ": "\x1b[33m", ": note: ": "\x1b[36m"}
+
+
+def _coloured(line: str) -> str:
+    for mark, colour in _COLOURS.items():
+        before, found, after = line.partition(mark)
+        if found:
+            return f"\x1b[1m{before}\x1b[0m{colour}{found}\x1b[0m{after}"
+    return line
+
+
+def _print_summary(lines: Iterable[str]) -> None:
+    bold = sys.stdout.isatty()
+    for line in lines:
+        _say(f"\x1b[1m{line}\x1b[0m" if bold and not line.startswith(" ") else line)
+
+
+def _write_report(path: Path | None, make: Callable[[], str]) -> None:
     if path is None:
         return
-    from deckbuilder.report import to_text
-
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(to_text(make()), "utf-8")
+    temporary.write_text(make(), "utf-8")
     temporary.replace(path)
 
 
-def _print_summary(outcome: Outcome, written: Written | None, options: argparse.Namespace) -> None:
+def _summary(
+    outcome: Outcome, written: Written | None, options: argparse.Namespace
+) -> Iterator[str]:
     from deckbuilder.plan import plan_text, summarise
 
     if options.verbose:
-        for file in outcome.files:
-            print(f"{file.name}: {len(file.drafts)} notes; {file.why}")
-        for name, count in outcome.removed.items():
-            print(f"removed {name}: {count}")
-        for skip in outcome.skipped:
-            print(f"skipped {skip.path}:{skip.line}: {skip.heading or '(no heading)'}: {skip.why}")
-    plan = summarise(
-        outcome.identified.changes, outcome.old_lock, outcome.identified.lock, outcome.deck.notes
-    )
-    for line in plan_text(plan, verbose=options.verbose):
-        print(line)
-    notes, cards = len(outcome.deck.notes), sum(len(n.draft.ords) for n in outcome.deck.notes)
+        yield from _details(outcome)
+    changes, lock, notes = outcome.identified.changes, outcome.identified.lock, outcome.deck.notes
+    yield from plan_text(summarise(changes, outcome.old_lock, lock, notes), verbose=options.verbose)
+    cards = sum(len(note.draft.ords) for note in notes)
     merged = f", {outcome.merged} merged" if outcome.merged else ""
     media = f", {len(outcome.deck.media)} media files" if outcome.deck.media else ""
-    print(f"{outcome.deck.name}: {notes} notes, {cards} cards{merged}{media}")
+    yield f"{outcome.deck.name}: {len(notes)} notes, {cards} cards{merged}{media}"
     if written:
-        print(f"wrote {outcome.output} ({written.size / 1e6:.1f} MB): import it into Anki")
+        megabytes = written.size / 1e6
+        yield f"wrote {outcome.setting.output} ({megabytes:.1f} MB): import it into Anki"
     if options.verbose:
-        print("seconds: " + ", ".join(f"{k} {v:.2f}" for k, v in outcome.seconds.items()))
+        yield "seconds: " + ", ".join(f"{k} {v:.2f}" for k, v in outcome.seconds.items())
+
+
+def _details(outcome: Outcome) -> Iterator[str]:
+    for file in outcome.files:
+        yield f"{file.name}: {len(file.drafts)} notes; questions: {file.why}"
+    for name, count in outcome.removed.items():
+        yield f"  removed {name}: {count}"
+    for skip in outcome.skipped:
+        yield f"  skipped {skip.path}:{skip.line}: {skip.heading or '(no heading)'}: {skip.why}"
+    before, after = outcome.media_bytes
+    if before:
+        yield f"  media: {before / 1e6:.1f} MB in the notes, {after / 1e6:.1f} MB in the package"
+
+
+class _Progress:
+    """A line on the terminal for work of more than half a second; nothing anywhere else."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._shown = sys.stderr.isatty() and not options.quiet
+        self._start = time.perf_counter()
+        self._drawn = False
+
+    def tick(self, done: int, total: int) -> None:
+        seconds = time.perf_counter() - self._start
+        if self._shown and seconds > 0.5:
+            rate = done / seconds
+            line = f"rendering {done} of {total} files, {rate:.0f} a second"
+            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+            self._drawn = True
+
+    def clear(self) -> None:
+        if self._drawn:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            self._drawn = False

@@ -7,10 +7,11 @@ not at all (CONTRACT section 5).
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deckbuilder.cache import Cache
@@ -21,13 +22,14 @@ from deckbuilder.identify import Identified, identify
 from deckbuilder.lock import Lock, read_lock, write_lock
 from deckbuilder.media import MediaLibrary
 from deckbuilder.model import (
+    CardStatus,
     Deck,
     FileNotes,
     Skipped,
     SourceFile,
 )
-from deckbuilder.problems import BuildError, Location, Problem, Severity, warning
-from deckbuilder.read import Found, find, notes_folder, read_file, shown
+from deckbuilder.problems import BuildError, Location, Problem, Severity, error, warning
+from deckbuilder.read import find, notes_folder, read_file, shown
 from deckbuilder.render import RenderSettings
 from deckbuilder.tag import TagRules, topics_from
 from deckbuilder.work import Tick, Workshop, notes_of_files
@@ -62,28 +64,36 @@ class Request:
 class Outcome:
     """A run, finished but for the writing."""
 
+    setting: Setting
     deck: Deck
-    namespace: str
-    output: Path
-    lock_path: Path
     identified: Identified
     old_lock: Lock | None
     files: tuple[FileNotes, ...]
-    sections: int
     merged: int
-    skipped: tuple[Skipped, ...]
-    removed: Mapping[str, int]
+    """How many sections became part of another's note."""
     problems: tuple[Problem, ...]
-    media_before: int
-    """Bytes of the author's media files."""
-    media_after: int
-    """Bytes of them in the package."""
-    seconds: Mapping[str, float] = field(default_factory=dict)
+    media_bytes: tuple[int, int]
+    """Bytes of the author's media files, and of these in the package."""
+    seconds: Mapping[str, float]
+    """By stage; for people only."""
 
     @property
     def failed(self) -> bool:
         """Whether an error stands among the problems: nothing may be written."""
         return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+    @property
+    def skipped(self) -> list[Skipped]:
+        """What is on no card, in the order of the files."""
+        return [skip for file in self.files for skip in file.skipped]
+
+    @property
+    def removed(self) -> dict[str, int]:
+        """What the clean rules took away, by rule."""
+        total: Counter[str] = Counter()
+        for file in self.files:
+            total.update(file.removed)
+        return dict(sorted(total.items()))
 
 
 class _Clock:
@@ -100,83 +110,75 @@ class _Clock:
         self._last = now
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where things are and what the settings say."""
+
+    request: Request
+    folder: Path
+    """The first notes folder: settings and lock lie there."""
+    roots: tuple[Path, ...]
+    config: Config
+    config_path: Path
+    lock_path: Path
+    name: str
+    """Of the deck."""
+    output: Path
+
+    @property
+    def media_folders(self) -> tuple[Path, ...]:
+        """Folders where pictures may lie, beside the notes folders."""
+        beside = (root.resolve().parent / "media" for root in self.roots)
+        return (*self.request.media, *dict.fromkeys(beside))
+
+
 def plan(request: Request, tick: Tick = lambda done, total: None) -> Outcome:
     """Return what a build would write, with every problem of the run.
 
-    Raises BuildError where nothing sensible can be said: wrong settings, a damaged lock, no
-    notes at all, a contradiction in identity.
+    *tick* is told how many files are done. Raises BuildError where nothing sensible can be
+    said: wrong settings, a damaged lock, no notes at all, a contradiction in identity.
     """
     clock = _Clock()
-    place = _places(request)
-    config = _config(request, place)
-    found, beside, problems = find(
-        request.notes, include=config.notes.include, exclude=config.notes.exclude
-    )
-    name, name_problems = _deck_name(request, config, place)
-    problems += name_problems
-    output = request.output or Path("build", _file_name(name) + ".apkg")
-    lock = _lock(request, place, output)
-    files, read_problems = _read(found)
-    problems += read_problems
-    if not files:
-        raise BuildError(problems or [_no_notes(place.folder)])
+    setting, problems = set_up(request)
+    lock = _old_lock(setting)
+    files, elsewhere = _read(setting, problems)
     clock.lap("read")
-    library = MediaLibrary.scan(
-        [one.resolve() for one in place.roots],
-        [*request.media, *(root.resolve().parent / "media" for root in place.roots)],
-        max_width=config.media.max_width,
-    )
-    workshop = Workshop(
-        _settings(config, name), library, Cache(request.cache) if request.cache else None
-    )
+    workshop = _workshop(setting)
     kept = {} if request.restructure or lock is None else lock.structures
     results = notes_of_files(files, kept, workshop, jobs=request.jobs, tick=tick)
-    clock.lap("notes")
     problems += [problem for result in results for problem in result.problems]
-    sections = sum(len(result.drafts) for result in results)
+    clock.lap("notes")
     drafts, merged = merge_equal(draft for result in results for draft in result.drafts)
     gathered = gather(
         drafts,
-        RemoteRules(
-            fetch=config.media.remote,
-            offline=request.offline,
-            known=lock.remote_pictures() if lock else {},
-            allow_private=request.allow_private,
-        ),
+        _remote_rules(setting, lock),
         workshop.cache,
-        max_width=config.media.max_width,
+        max_width=setting.config.media.max_width,
     )
     problems += gathered.problems
     clock.lap("media")
     identified = identify(
         gathered.drafts,
         lock,
-        namespace=name,
+        namespace=setting.name,
         now_ms=request.now_ms,
         present=[file.name for file in files],
-        elsewhere=_elsewhere(found, beside, files),
+        elsewhere=elsewhere,
         structures={result.name: result.structure for result in results},
     )
     problems += identified.problems
     clock.lap("identify")
-    removed: Counter[str] = Counter()
-    for result in results:
-        removed.update(result.removed)
     return Outcome(
-        deck=Deck(name, config.deck.description, identified.notes, gathered.content),
-        namespace=identified.lock.namespace,
-        output=output,
-        lock_path=place.lock,
+        setting=setting,
+        deck=Deck(
+            setting.name, setting.config.deck.description, identified.notes, gathered.content
+        ),
         identified=identified,
         old_lock=lock,
         files=tuple(results),
-        sections=sections,
         merged=merged,
-        skipped=tuple(skip for result in results for skip in result.skipped),
-        removed=dict(sorted(removed.items())),
         problems=_strict(problems) if request.strict else tuple(problems),
-        media_before=gathered.before,
-        media_after=gathered.after,
+        media_bytes=(gathered.before, gathered.after),
         seconds=clock.seconds,
     )
 
@@ -198,52 +200,55 @@ def write(outcome: Outcome) -> Written:
         raise BuildError(outcome.problems)
     from deckbuilder.package import write_package
 
-    outcome.lock_path.parent.mkdir(parents=True, exist_ok=True)
-    write_lock(outcome.identified.lock, outcome.lock_path)
-    outcome.output.parent.mkdir(parents=True, exist_ok=True)
-    written = write_package(outcome.deck, to=outcome.output, namespace=outcome.namespace)
+    setting = outcome.setting
+    setting.lock_path.parent.mkdir(parents=True, exist_ok=True)
+    write_lock(outcome.identified.lock, setting.lock_path)
+    setting.output.parent.mkdir(parents=True, exist_ok=True)
+    namespace = outcome.identified.lock.namespace
+    written = write_package(outcome.deck, to=setting.output, namespace=namespace)
     return Written(written.sha256, written.size)
 
 
 # Where things are ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
-    folder: Path
-    """The first notes folder: settings and lock lie there."""
-    roots: tuple[Path, ...]
-    config: Path
-    lock: Path
-
-
-def _places(request: Request) -> _Places:
+def set_up(request: Request) -> tuple[Setting, list[Problem]]:
+    """Return where everything is. Raises BuildError where the settings are wrong."""
     roots = tuple(dict.fromkeys(notes_folder(argument) for argument in request.notes))
     folder = roots[0]
-    return _Places(
+    config_path = request.config or folder / "deck.toml"
+    config = _config(request, config_path)
+    name, problems = _deck_name(request, config, folder, config_path)
+    setting = Setting(
+        request=request,
         folder=folder,
         roots=roots,
-        config=request.config or folder / "deck.toml",
-        lock=request.lock or folder / "deck.lock",
+        config=config,
+        config_path=config_path,
+        lock_path=request.lock or folder / "deck.lock",
+        name=name,
+        output=request.output or Path("build", _file_name(name) + ".apkg"),
     )
+    return setting, problems
 
 
-def _config(request: Request, place: _Places) -> Config:
+def _config(request: Request, path: Path) -> Config:
     if request.config is not None and not request.config.exists():
-        where = Location(shown(request.config))
-        raise BuildError([Problem(Severity.ERROR, "config-missing", where, "no such file")])
-    return load_config(place.config, shown(place.config))
+        raise BuildError([error("config-missing", Location(shown(path)), "no such file")])
+    return load_config(path, shown(path))
 
 
-def _deck_name(request: Request, config: Config, place: _Places) -> tuple[str, list[Problem]]:
+def _deck_name(
+    request: Request, config: Config, folder: Path, config_path: Path
+) -> tuple[str, list[Problem]]:
     if named := request.name or config.deck.name:
         return named, []
-    name = place.folder.resolve().name or "Notes"
+    name = folder.resolve().name or "Notes"
     message = (
         f"the deck is called {name!r} after its folder; name it before you study, with "
         f'[deck] name = "…" in deck.toml or with --name: two decks of one name share their notes'
     )
-    return name, [warning("deck-name", Location(shown(place.config)), message)]
+    return name, [warning("deck-name", Location(shown(config_path)), message)]
 
 
 def _file_name(deck: str) -> str:
@@ -252,34 +257,19 @@ def _file_name(deck: str) -> str:
     return cleaned.replace("--", "-").strip(" .")[:80] or "deck"
 
 
-def _no_notes(folder: Path) -> Problem:
-    message = "no notes here: expected files ending in .md, .markdown, .mdown or .txt"
-    return Problem(Severity.ERROR, "no-notes", Location(shown(folder)), message)
+def _old_lock(setting: Setting) -> Lock | None:
+    return read_lock(setting.lock_path)
 
 
-def _lock(request: Request, place: _Places, output: Path) -> Lock | None:
-    lock = read_lock(place.lock)
-    del output
-    return lock
-
-
-# The stages over many files ------------------------------------------------------------------
-
-
-def _read(found: Sequence[Found]) -> tuple[list[SourceFile], list[Problem]]:
-    files: list[SourceFile] = []
-    problems: list[Problem] = []
-    for one in found:
-        file, file_problems = read_file(one)
-        problems += file_problems
-        if file is not None:
-            files.append(file)
-    return files, problems
-
-
-def _settings(config: Config, deck: str) -> FileSettings:
-    return FileSettings(
-        deck=deck,
+def _workshop(setting: Setting) -> Workshop:
+    config, request = setting.config, setting.request
+    library = MediaLibrary.scan(
+        [root.resolve() for root in setting.roots],
+        setting.media_folders,
+        max_width=config.media.max_width,
+    )
+    settings = FileSettings(
+        deck=setting.name,
         subdecks=config.deck.subdecks,
         card_level=config.notes.card_level,
         skip_headings=config.notes.skip_headings,
@@ -292,14 +282,40 @@ def _settings(config: Config, deck: str) -> FileSettings:
             topics_from(config.topics),
         ),
     )
+    return Workshop(settings, library, Cache(request.cache) if request.cache else None)
 
 
-def _elsewhere(
-    found: Iterable[Found], beside: Iterable[Found], files: Iterable[SourceFile]
-) -> list[str]:
-    """Return the names of files that exist and are not part of this run, or unreadable."""
+def _remote_rules(setting: Setting, lock: Lock | None) -> RemoteRules:
+    return RemoteRules(
+        fetch=setting.config.media.remote,
+        offline=setting.request.offline,
+        known=lock.remote_pictures() if lock else {},
+        allow_private=setting.request.allow_private,
+    )
+
+
+def _read(setting: Setting, problems: list[Problem]) -> tuple[list[SourceFile], list[str]]:
+    """Return the notes of this run, and the names of files that exist and are not read.
+
+    Adds to *problems*. Raises BuildError where there is nothing to build.
+    """
+    notes = setting.config.notes
+    found, beside, found_problems = find(
+        setting.request.notes, include=notes.include, exclude=notes.exclude
+    )
+    problems += found_problems
+    files: list[SourceFile] = []
+    for one in found:
+        file, file_problems = read_file(one)
+        problems += file_problems
+        if file is not None:
+            files.append(file)
+    if not files:
+        message = "no notes here: expected files ending in .md, .markdown, .mdown or .txt"
+        where = Location(shown(setting.folder))
+        raise BuildError(problems or [error("no-notes", where, message)])
     read = {file.name for file in files}
-    return sorted({one.name for one in (*found, *beside)} - read)
+    return files, sorted({one.name for one in (*found, *beside)} - read)
 
 
 def _strict(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -309,3 +325,27 @@ def _strict(problems: Iterable[Problem]) -> tuple[Problem, ...]:
         else problem
         for problem in problems
     )
+
+
+# Nothing to do -------------------------------------------------------------------------------
+
+
+def is_settled(outcome: Outcome) -> bool:
+    """Return whether the same request would find nothing to do as long as its input stays."""
+    unchanged = all(
+        change.statuses[0] is CardStatus.UNCHANGED for change in outcome.identified.changes
+    )
+    asks_again = any(problem.code == "image-remote" for problem in outcome.problems)
+    return unchanged and not asks_again
+
+
+def inputs(outcome: Outcome) -> list[Path]:
+    """Return every file and folder that the outcome depends on, and what it wrote."""
+    setting = outcome.setting
+    paths = [setting.lock_path, setting.output, setting.config_path, *setting.request.notes]
+    for folder in (*setting.roots, *setting.media_folders):
+        for base, folders, names in os.walk(folder):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            paths.append(Path(base))
+            paths += [Path(base, name) for name in names]
+    return [path.absolute() for path in paths]

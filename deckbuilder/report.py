@@ -18,9 +18,9 @@ def report(outcome: Outcome, written: Written | None) -> dict[str, Any]:
     notes = outcome.deck.notes
     return {
         "deck": outcome.deck.name,
-        "output": outcome.output.as_posix(),
+        "output": outcome.setting.output.as_posix(),
         "sha256": written.sha256 if written else "",
-        "sections": outcome.sections,
+        "sections": sum(len(file.drafts) for file in outcome.files),
         "merged": outcome.merged,
         "notes": len(notes),
         "cards": sum(len(note.draft.ords) for note in notes),
@@ -28,8 +28,8 @@ def report(outcome: Outcome, written: Written | None) -> dict[str, Any]:
         "untagged": sum(not note.draft.tags for note in notes),
         "media": {
             "files": len(outcome.deck.media),
-            "bytes": outcome.media_after,
-            "bytes_before": outcome.media_before,
+            "bytes": outcome.media_bytes[1],
+            "bytes_before": outcome.media_bytes[0],
             "remote": sum(bool(p.name) for note in notes for p in note.draft.remote),
         },
         "removed": dict(outcome.removed),

@@ -1,0 +1,97 @@
+"""The options of the command line (CONTRACT section 2); README.md lists the same."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from deckbuilder import __version__
+
+_EPILOG = "exit status: 0 built, 1 errors and nothing written, 2 wrong usage, 130 interrupted"
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(
+        prog="build_deck.py" if sys.argv[0].endswith("build_deck.py") else "deckbuilder",
+        description="Turn Markdown notes into an Anki deck, and keep it true while they change.",
+        epilog=_EPILOG,
+    )
+    _add_places(made)
+    _add_modes(made)
+    _add_output(made)
+    made.add_argument("--version", action="version", version=f"deckbuilder {__version__}")
+    return made
+
+
+def _add_places(to: argparse.ArgumentParser) -> None:
+    def file(*names: str, help: str) -> None:
+        to.add_argument(*names, type=Path, metavar="FILE", help=help)
+
+    to.add_argument(
+        "notes",
+        nargs="*",
+        type=Path,
+        metavar="NOTES",
+        help="files or folders of notes (default: source/)",
+    )
+    file("-o", "--output", help="the package (default: build/<deck name>.apkg)")
+    to.add_argument("--name", default="", help="deck name (default: deck.toml, else the folder's)")
+    file("--config", help="settings (default: deck.toml in the first notes folder)")
+    file("--lock", help="identities (default: deck.lock in the first notes folder)")
+    to.add_argument(
+        "--media",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="further folder to look for pictures in; repeatable",
+    )
+    file("--report", help="also write the run as JSON")
+    file("--adopt", help="take over the history of an older deck's notes")
+
+
+def _add_modes(to: argparse.ArgumentParser) -> None:
+    def flag(name: str, help: str) -> None:
+        to.add_argument(name, action="store_true", help=help)
+
+    flag("--check", "say what a build would do, and write nothing")
+    flag("--strict", "warnings count as errors")
+    flag("--merge-lock", "settle a deck.lock that holds git's conflict marks")
+    flag("--restructure", "choose the question headings anew, not as deck.lock holds them")
+    flag("--offline", "fetch no pictures from the network")
+    flag("--watch", "build again whenever notes, pictures or settings change")
+    to.add_argument(
+        "--jobs",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="worker processes (default: as many as pay off)",
+    )
+    cache = to.add_mutually_exclusive_group()
+    cache.add_argument(
+        "--cache",
+        type=Path,
+        metavar="DIR",
+        help="where finished work is kept (default: the platform's cache folder)",
+    )
+    cache.add_argument("--no-cache", action="store_true", help="neither use nor keep any")
+
+
+def _add_output(to: argparse.ArgumentParser) -> None:
+    quiet = to.add_mutually_exclusive_group()
+    quiet.add_argument("-q", "--quiet", action="store_true", help="print problems only")
+    quiet.add_argument(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="say also how questions were found, what was left out, and seconds by stage",
+    )
+
+
+def _count(text: str) -> int:
+    """Return a number of processes; argparse turns the ValueError into a message."""
+    if (number := int(text)) < 1:
+        raise ValueError(text)
+    return number

@@ -1,0 +1,140 @@
+"""The plan: what an import of the new package does to a learner's deck, before it is imported."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from deckbuilder.lock import Lock
+from deckbuilder.model import CardStatus, Change, Note
+
+MOST_LINES = 20
+"""Lines of one kind that are printed unless all are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is new, changed and kept, and what the learner has to know or do."""
+
+    changes: tuple[Change, ...]
+    updated: int
+    """Notes that Anki will update: tags and edits made there on them are replaced (fact 28)."""
+    kept: int
+    """Notes that Anki knows and that keep their schedule."""
+    gone: tuple[str, ...]
+    """Guids of all notes that the notes folder no longer has."""
+    staying: tuple[tuple[str, tuple[str, ...]], ...]
+    """Old deck -> guids of notes whose cards stay there (fact 24)."""
+    empty: tuple[str, ...]
+    """Guids of notes of which a card becomes empty (fact 30)."""
+
+
+def summarise(
+    changes: Sequence[Change], before: Lock | None, after: Lock, notes: Iterable[Note]
+) -> Plan:
+    """Return the plan of a run; *before* is the lock that it found."""
+    old = {line.guid: line for line in before.notes} if before else {}
+    first = Counter(change.statuses[0] for change in changes)
+    staying: dict[str, list[str]] = {}
+    empty: list[str] = []
+    updated = 0
+    for note in notes:
+        line = old.get(note.guid)
+        if line is None:
+            continue
+        updated += note.mod != line.mod
+        if line.deck != note.draft.deck:
+            staying.setdefault(line.deck, []).append(note.guid)
+        if set(line.ords) - set(note.draft.ords):
+            empty.append(note.guid)
+    present = sum(count for status, count in first.items() if status is not CardStatus.GONE)
+    return Plan(
+        changes=tuple(changes),
+        updated=updated,
+        kept=present - first[CardStatus.NEW],
+        gone=tuple(sorted(line.guid for line in after.notes if line.gone)),
+        staying=tuple((deck, tuple(sorted(guids))) for deck, guids in sorted(staying.items())),
+        empty=tuple(sorted(empty)),
+    )
+
+
+def key_search(guids: Iterable[str], deck: str = "") -> str:
+    """Return what to paste into Anki's browser to select notes by key; empty for none.
+
+    One regular expression: a search with OR breaks at 1,000 terms (CONTRACT section 6).
+    """
+    keys = "|".join(guids)
+    if not keys:
+        return ""
+    return f'"Key:re:^({keys})$"' + (f' "deck:{deck}"' if deck else "")
+
+
+def plan_text(plan: Plan, *, verbose: bool) -> list[str]:
+    """Return the plan as lines for people."""
+    lines: list[str] = []
+    for status in (
+        CardStatus.NEW,
+        CardStatus.RENAMED,
+        CardStatus.MOVED,
+        CardStatus.CHANGED,
+        CardStatus.RERENDERED,
+        CardStatus.GONE,
+    ):
+        lines += _section(plan, status, MOST_LINES if not verbose else len(plan.changes))
+    lines += _warnings(plan)
+    if plan.kept:
+        lines.append(f"{plan.kept} keep their schedule")
+    return lines
+
+
+_TITLES = {
+    CardStatus.NEW: "new",
+    CardStatus.RENAMED: "renamed",
+    CardStatus.MOVED: "moved",
+    CardStatus.CHANGED: "changed",
+    CardStatus.RERENDERED: "rendered anew by a newer program, the notes are the same",
+    CardStatus.GONE: "gone from the notes, kept in Anki",
+}
+
+
+def _section(plan: Plan, status: CardStatus, most: int) -> list[str]:
+    of_status = [change for change in plan.changes if change.statuses[0] is status]
+    if not of_status:
+        return []
+    lines = [f"{len(of_status)} {_TITLES[status]}"]
+    if status is CardStatus.NEW and not plan.kept and most <= MOST_LINES:
+        return lines  # a first build: all are new, and nobody reads the list
+    lines += [f"  {_line(change)}" for change in of_status[:most]]
+    if len(of_status) > most:
+        lines.append(f"  … and {len(of_status) - most} more; -v shows all")
+    return lines
+
+
+def _line(change: Change) -> str:
+    place = f"{change.path}:{change.line}" if change.line else change.path
+    if change.was:
+        return f"{place}: {_short(change.was)} → {_short(change.question)}"
+    return f"{place}: {_short(change.question)}"
+
+
+def _short(text: str, most: int = 60) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _warnings(plan: Plan) -> list[str]:
+    lines = []
+    if plan.updated:
+        lines.append(
+            f"{plan.updated} will be updated in Anki: tags and edits made there on these are replaced"
+        )
+    for deck, guids in plan.staying:
+        lines.append(f"{len(guids)} stay in deck {deck}; to move them, search in Anki's browser:")
+        lines.append(f"  {key_search(guids, deck)}")
+    if plan.empty:
+        lines.append(f"{len(plan.empty)} lose a card: Tools > Empty Cards removes it; they are")
+        lines.append(f"  {key_search(plan.empty)}")
+    if plan.gone:
+        lines.append(f"{len(plan.gone)} in Anki that the notes no longer have; to select them:")
+        lines.append(f"  {key_search(plan.gone)}")
+    return lines
