@@ -126,7 +126,7 @@ def _warnings(plan: Plan) -> list[str]:
     lines = []
     if plan.updated:
         lines.append(
-            f"{plan.updated} will be updated in Anki: tags and edits made there on these are replaced"
+            f"{plan.updated} will be updated in Anki; tags and edits made there on these go"
         )
     for deck, guids in plan.staying:
         lines.append(f"{len(guids)} stay in deck {deck}; to move them, search in Anki's browser:")
