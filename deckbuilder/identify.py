@@ -11,15 +11,26 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from deckbuilder import __version__
-from deckbuilder.likeness import digest, framed, normalise_answer, normalise_question, sketch
+from deckbuilder.closest import WORTH_ASKING, Side, closest
+from deckbuilder.likeness import (
+    compare_answers,
+    digest,
+    features,
+    framed,
+    information,
+    normalise_answer,
+    normalise_question,
+    sketch,
+    sketch_values,
+)
 from deckbuilder.lock import Lock, LockedNote, LockedPlace
 from deckbuilder.model import CardStatus, Change, Draft, Note
-from deckbuilder.problems import BuildError, Location, Problem, error, note
+from deckbuilder.problems import BuildError, Location, Problem, error, note, warning
 
 __all__ = ["Identified", "guid_for", "identify", "normalise_question"]
 
@@ -27,7 +38,14 @@ GUID_LENGTH = 15
 """Base 36 digits of a guid: 77 bits."""
 
 TELLING_ANSWER = 24
-"""Characters from which on an answer is long enough to know a note by (rule 4)."""
+"""Length from which on an answer is enough to know a note by (rule 4); 12 Chinese characters."""
+
+ALIKE = 0.3
+ALIKE_MARGIN = 0.1
+"""Likeness of answers that tells notes of one question apart, and its lead over every other."""
+
+MANY = 10_000
+"""Comparisons beyond which notes of one question are not told apart by likeness."""
 
 FOREIGN_LOCK = 10
 """Live notes from which on a lock of which nothing is found counts as another deck's."""
@@ -113,8 +131,7 @@ def identify(
 
 # What the rules work on ------------------------------------------------------------------------
 
-_DraftKey = Callable[["_Facts"], Hashable]
-_NoteKey = Callable[[LockedNote], Hashable]
+_Evidence = Callable[["_Facts | LockedNote"], Hashable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +143,8 @@ class _Facts:
     question: str
     question_hash: str
     answer_hash: str
-    answer_length: int
+    answer_size: int
+    """As `likeness.information` counts."""
     source_hash: str
     places: frozenset[LockedPlace]
 
@@ -138,14 +156,14 @@ class _Facts:
 def _facts(index: int, draft: Draft) -> _Facts:
     question = normalise_question(draft.question)
     answer = normalise_answer(draft.answer)
-    places = frozenset(LockedPlace(place.name, place.context) for place in draft.places)
+    places = frozenset(_standing(draft))
     return _Facts(
         index=index,
         draft=draft,
         question=question,
         question_hash=digest(question),
         answer_hash=digest(answer),
-        answer_length=len(answer),
+        answer_size=information(answer),
         source_hash=draft.source[:24],
         places=places,
     )
@@ -160,11 +178,14 @@ class _Table:
     """Candidates: everything in the lock but what stands in files outside this run alone."""
     untouched: tuple[LockedNote, ...]
     elsewhere: frozenset[str]
+    standing: Mapping[Hashable, Sequence[LockedNote]]
+    """Hash of a question and place -> the live notes that stood there."""
     note_of: dict[int, LockedNote] = field(default_factory=dict)
     """Index of a draft -> its note."""
     taken: set[str] = field(default_factory=set)
     """Guids of the notes that were found."""
-    problems: list[Problem] = field(default_factory=list)
+    unsure: list[tuple[_Facts, list[LockedNote]]] = field(default_factory=list)
+    """Drafts without a note, and the notes that each may be, likest first."""
 
     @classmethod
     def of(cls, drafts: Sequence[Draft], lock: Lock, elsewhere: frozenset[str]) -> _Table:
@@ -176,7 +197,11 @@ class _Table:
         away = {one.guid for one in untouched}
         facts = tuple(_facts(index, draft) for index, draft in enumerate(drafts))
         notes = tuple(one for one in lock.notes if one.guid not in away)
-        return cls(facts, notes, untouched, elsewhere)
+        standing: dict[Hashable, list[LockedNote]] = defaultdict(list)
+        for one in notes:
+            for place in () if one.gone else one.places:
+                standing[one.question_hash, place].append(one)
+        return cls(facts, notes, untouched, elsewhere, standing)
 
     def free_facts(self) -> list[_Facts]:
         return [one for one in self.facts if one.index not in self.note_of]
@@ -190,11 +215,17 @@ class _Table:
 
     def refuse(self, problems: Sequence[Problem]) -> None:
         if problems:
-            raise BuildError([*problems, *self.problems])
+            raise BuildError(problems)
 
 
 def _may_match(facts: _Facts, locked: LockedNote) -> bool:
-    """Return whether it may be: ``card: new`` goes on only with a note that it made."""
+    """Return whether it may be.
+
+    ``card: new`` goes on only with a note that it made, and what is gone comes back only as
+    the kind that it was (fact 21).
+    """
+    if locked.gone and locked.kind is not facts.draft.kind:
+        return False
     return locked.fresh or not facts.draft.directives.new
 
 
@@ -203,25 +234,53 @@ def _may_match(facts: _Facts, locked: LockedNote) -> bool:
 
 def explicit_id(table: _Table) -> None:
     """1. ``card: id=``: a name that the lock knows, or the Key of a note."""
+    named, away = _named(table.notes), _named(table.untouched)
     claimed: dict[str, _Facts] = {}
     problems = []
-    by_guid = {one.guid: one for one in table.notes}
-    by_name: dict[str, LockedNote] = {}
-    for one in sorted(table.notes, key=lambda one: (one.gone, one.id)):
-        if one.card_id:
-            by_name.setdefault(one.card_id, one)
     for facts in table.facts:
         name = facts.draft.directives.card_id
-        if not name:
-            continue
-        locked = by_name.get(name) or by_guid.get(name)
-        claim = locked.guid if locked else name
-        if claim in claimed:
-            problems.append(_claimed_twice(name, facts, claimed[claim]))
-        claimed.setdefault(claim, facts)
-        if locked and claim not in table.taken:
-            table.match(facts, locked)
+        locked = named.get(name)
+        claims = {name, locked.guid if locked else name} - {""}
+        twice = next((claimed[claim] for claim in sorted(claims) if claim in claimed), None)
+        claimed |= dict.fromkeys(claims, facts)
+        if twice:
+            problems.append(_claimed_twice(name, facts, twice))
+        elif locked and _may_match(facts, locked):
+            if locked.guid == name or not _stands_for_another(table, facts, locked):
+                table.match(facts, locked)
+        elif not locked and name in away:
+            problems.append(_claimed_away(name, facts, away[name]))
     table.refuse(problems)
+
+
+def _stands_for_another(table: _Table, facts: _Facts, named: LockedNote) -> bool:
+    """Return whether a section matches its own note anyway: no comment changes its guid then.
+
+    Only a Key is meant to take over another note.
+    """
+    own = {
+        locked.guid
+        for place in facts.places
+        for locked in table.standing.get((facts.question_hash, place), ())
+    }
+    return bool(own) and named.guid not in own
+
+
+def _named(notes: Sequence[LockedNote]) -> dict[str, LockedNote]:
+    """Return notes by the names that comments may call them; a live one's name counts first."""
+    named: dict[str, LockedNote] = {}
+    for one in sorted(notes, key=lambda one: (one.gone, one.id)):
+        if one.card_id:
+            named.setdefault(one.card_id, one)
+    return {one.guid: one for one in notes} | named
+
+
+def _claimed_away(name: str, facts: _Facts, locked: LockedNote) -> Problem:
+    message = (
+        f"<!-- card: id={name} --> names a note of {locked.places[0].name}, which is not part of "
+        "this run; build both files together, or take the comment away"
+    )
+    return error("card-id-elsewhere", facts.where, message)
 
 
 def _claimed_twice(name: str, facts: _Facts, first: _Facts) -> Problem:
@@ -234,75 +293,195 @@ def _claimed_twice(name: str, facts: _Facts, first: _Facts) -> Problem:
 
 def same_place(table: _Table) -> None:
     """2. The same question in the same place; equal ones are told apart by answer."""
-    keyed: dict[Hashable, list[_Facts]] = defaultdict(list)
-    for facts in table.free_facts():
-        for place in facts.places:
-            keyed[facts.question_hash, place].append(facts)
+    for evidence in _EXACT:
+        facts, notes = _by_place(table, evidence)
+        for key, some in facts.items():
+            _in_order(table, some, notes.get(key, []))
+    facts, notes = _by_place(table, None)
+    for key, found in notes.items():
+        _same_place_by_likeness(table, facts.get(key, []), found)
+
+
+def _by_place(
+    table: _Table, evidence: _Evidence | None
+) -> tuple[dict[Hashable, list[_Facts]], dict[Hashable, list[LockedNote]]]:
+    """Return drafts and notes by question, place and *evidence*; notes oldest first."""
+    facts: dict[Hashable, list[_Facts]] = defaultdict(list)
+    for one in table.free_facts():
+        for place in one.places:
+            facts[one.question_hash, place, evidence and evidence(one)].append(one)
     notes: dict[Hashable, list[LockedNote]] = defaultdict(list)
     for locked in table.free_notes():
         for place in locked.places:
-            notes[locked.question_hash, place].append(locked)
-    for key in keyed:
-        _pair_off(table, keyed[key], notes.get(key, []))
+            notes[locked.question_hash, place, evidence and evidence(locked)].append(locked)
+    return facts, notes
 
 
-def _pair_off(table: _Table, facts: Iterable[_Facts], notes: Iterable[LockedNote]) -> None:
-    for same in (
-        lambda one, locked: one.source_hash == locked.source_hash,
-        lambda one, locked: one.answer_hash == locked.answer_hash,
-        lambda one, locked: True,
-    ):
-        for one in facts:
-            if one.index in table.note_of:
-                continue
-            for locked in sorted(notes, key=lambda locked: locked.id):
-                if locked.guid in table.taken or not _may_match(one, locked):
-                    continue
-                if same(one, locked):
-                    table.match(one, locked)
-                    break
+def _in_order(table: _Table, facts: Iterable[_Facts], notes: Iterable[LockedNote]) -> None:
+    """Match what is alike in every respect, first with oldest."""
+    left = list({one.guid: one for one in notes if one.guid not in table.taken}.values())
+    left.reverse()
+    for one in facts:
+        passed_over = []
+        while left and one.index not in table.note_of:
+            locked = left.pop()
+            if _may_match(one, locked):
+                table.match(one, locked)
+            else:
+                passed_over.append(locked)
+        left += reversed(passed_over)
+
+
+def _same_place_by_likeness(
+    table: _Table, facts: Iterable[_Facts], notes: Iterable[LockedNote]
+) -> None:
+    """Settle one question in one place whose answers all changed.
+
+    A note stands here as often as it had equal copies here. One against one is the same note;
+    of several the like ones are; and if as many are left as there were, their order tells.
+    """
+    ones = [one for one in facts if one.index not in table.note_of]
+    standing = [locked for locked in notes if locked.guid not in table.taken]
+    if len(ones) == len(standing) == 1:
+        _in_order(table, ones, standing)
+        return
+    _match_alike(table, ones, standing)
+    ones = [one for one in ones if one.index not in table.note_of]
+    standing = [locked for locked in standing if locked.guid not in table.taken]
+    if len(ones) == len(standing) or len({locked.guid for locked in standing}) == len(ones) == 1:
+        _in_order(table, ones, standing)
+
+
+def _match_alike(
+    table: _Table, facts: Sequence[_Facts], notes: Sequence[LockedNote], least: float = ALIKE
+) -> None:
+    """Match what has clearly the likest answers among notes of one question."""
+    if not facts or not notes or len(facts) * len(notes) > MANY:
+        return
+    sketches = {locked.guid: sketch_values(locked.sketch) for locked in notes}
+    drafts = {one.index: sketch_values(sketch(one.draft.answer)) for one in facts}
+    pairs = [
+        (compare_answers(drafts[one.index], sketches[locked.guid]).likeness, one, locked)
+        for one in facts
+        for locked in {locked.guid: locked for locked in notes}.values()
+        if _may_match(one, locked)
+    ]
+    for likeness, one, locked in sorted(pairs, key=lambda pair: (-pair[0], pair[1].index)):
+        rivals = [
+            other
+            for other, a_draft, a_note in pairs
+            if (a_draft is one) != (a_note is locked)
+            and a_draft.index not in table.note_of
+            and a_note.guid not in table.taken
+        ]
+        free = one.index not in table.note_of and locked.guid not in table.taken
+        if free and likeness >= least and likeness - max(rivals, default=0.0) >= ALIKE_MARGIN:
+            table.match(one, locked)
 
 
 def same_question(table: _Table) -> None:
-    """3. The same question elsewhere, where one candidate is left on both sides."""
-    _unique(
-        table,
-        lambda facts: facts.question_hash,
-        lambda locked: locked.question_hash,
-    )
+    """3. The same question elsewhere, where one candidate is left on both sides.
+
+    What says little (`GENERIC_QUESTIONS`), or is asked more than once, needs a like answer.
+    """
+    _same_question(table, gone=False)
+
+
+def _same_question(table: _Table, *, gone: bool) -> None:
+    for evidence in (_source_and_context, _answer_and_context, _answer):
+        _match_unique(table, _asking(evidence), gone=gone)
+    often = _asked_often(table)
+    facts, notes = _grouped(table, lambda one: one.question_hash, gone=gone)
+    for key, ones in facts.items():
+        found = notes.get(key, [])
+        vague = key in often or ones[0].question.casefold() in GENERIC_QUESTIONS
+        if len(ones) == len(found) == 1 and not vague:
+            _in_order(table, ones, found)
+        elif found and not gone:
+            _match_alike(table, ones, found)
+
+
+def _asked_often(table: _Table) -> set[str]:
+    asked = Counter(one.question_hash for one in table.facts)
+    was_asked = Counter(one.question_hash for one in table.notes if not one.gone)
+    return {key for counted in (asked, was_asked) for key, times in counted.items() if times > 1}
 
 
 def same_answer(table: _Table) -> None:
     """4. The same answer under a changed question, if long enough and unique on both sides."""
-    _unique(
+    given = Counter(one.answer_hash for one in table.facts)
+    was_given = Counter(one.answer_hash for one in table.notes if not one.gone)
+    _match_unique(
         table,
-        lambda facts: facts.answer_hash if facts.answer_length >= TELLING_ANSWER else None,
-        lambda locked: locked.answer_hash,
+        lambda one: one.answer_hash,
+        only=lambda one: (
+            one.answer_size >= TELLING_ANSWER
+            and given[one.answer_hash] == 1
+            and was_given[one.answer_hash] == 1
+        ),
     )
 
 
-def _unique(table: _Table, of_draft: _DraftKey, of_note: _NoteKey, *, gone: bool = False) -> None:
-    facts: dict[Hashable, list[_Facts]] = defaultdict(list)
-    for one in table.free_facts():
-        facts[of_draft(one)].append(one)
-    notes: dict[Hashable, list[LockedNote]] = defaultdict(list)
-    for locked in table.free_notes(gone=gone):
-        notes[of_note(locked)].append(locked)
-    for key, ones in facts.items():
-        found = notes.get(key, [])
-        if key is not None and len(ones) == len(found) == 1 and _may_match(ones[0], found[0]):
-            table.match(ones[0], found[0])
+def came_back_whole(table: _Table) -> None:
+    """Bring gone notes back by question and answer, or by an answer long enough and unique."""
+    _match_unique(table, lambda one: (one.question_hash, one.answer_hash), gone=True)
+    given = Counter(one.answer_hash for one in table.facts)
+    _match_unique(
+        table,
+        lambda one: one.answer_hash,
+        only=lambda one: one.answer_size >= TELLING_ANSWER and given[one.answer_hash] == 1,
+        gone=True,
+    )
+
+
+def clearly_closest(table: _Table) -> None:
+    """5. The closest question and answer together, if clearly closest; else ask the author."""
+    facts, notes = table.free_facts(), table.free_notes()
+    if not facts or not notes:
+        return
+    given = Counter(one.answer_hash for one in table.facts)
+    was_given = Counter(one.answer_hash for one in table.notes if not one.gone)
+    taken = [one for one in table.notes if not one.gone and one.guid in table.taken]
+    clear, candidates = closest(
+        [_section_side(one, alone=given[one.answer_hash] == 1) for one in facts],
+        [_note_side(one, alone=was_given[one.answer_hash] == 1) for one in notes],
+        lambda: [_note_side(one, alone=was_given[one.answer_hash] == 1) for one in taken],
+    )
+    for pair in clear:
+        if _may_match(facts[pair.section], notes[pair.note]):
+            table.match(facts[pair.section], notes[pair.note])
+    for index, pairs in candidates.items():
+        likely = [notes[pair.note] for pair in pairs if pair.score >= WORTH_ASKING]
+        likely = [locked for locked in likely if locked.guid not in table.taken]
+        if likely and facts[index].index not in table.note_of:
+            table.unsure.append((facts[index], likely[:2]))
+
+
+def _section_side(facts: _Facts, *, alone: bool) -> Side:
+    return Side(
+        kind=facts.draft.kind,
+        question=facts.draft.question,
+        features=frozenset({*features(facts.draft.question), *facts.places}),
+        sketch=sketch_values(sketch(facts.draft.answer)),
+        answer_hash=facts.answer_hash,
+        alone=alone,
+    )
+
+
+def _note_side(locked: LockedNote, *, alone: bool) -> Side:
+    return Side(
+        kind=locked.kind,
+        question=locked.question,
+        features=frozenset({*features(locked.question), *locked.places}),
+        sketch=sketch_values(locked.sketch),
+        answer_hash=locked.answer_hash,
+        alone=alone,
+    )
 
 
 def came_back(table: _Table) -> None:
-    """Bring gone notes back by their exact question or answer, never by likeness."""
-    _unique(table, lambda one: one.question_hash, lambda one: one.question_hash, gone=True)
-    _unique(
-        table,
-        lambda one: one.answer_hash if one.answer_length >= TELLING_ANSWER else None,
-        lambda one: one.answer_hash,
-        gone=True,
-    )
+    """Bring gone notes back by their exact question, never by likeness."""
+    _same_question(table, gone=True)
 
 
 RULES: tuple[Callable[[_Table], None], ...] = (
@@ -310,8 +489,63 @@ RULES: tuple[Callable[[_Table], None], ...] = (
     same_place,
     same_question,
     same_answer,
+    came_back_whole,
+    clearly_closest,
     came_back,
 )
+
+
+# What several rules need -------------------------------------------------------------------------
+
+
+def _asking(evidence: _Evidence) -> _Evidence:
+    return lambda one: (one.question_hash, evidence(one))
+
+
+def _answer(one: _Facts | LockedNote) -> Hashable:
+    return one.answer_hash
+
+
+def _source_and_context(one: _Facts | LockedNote) -> Hashable:
+    return one.source_hash, frozenset(place.context for place in one.places)
+
+
+def _answer_and_context(one: _Facts | LockedNote) -> Hashable:
+    return one.answer_hash, frozenset(place.context for place in one.places)
+
+
+def _source(one: _Facts | LockedNote) -> Hashable:
+    return one.source_hash
+
+
+_EXACT: tuple[_Evidence, ...] = (_source, _answer)
+
+
+def _grouped(
+    table: _Table, key: _Evidence, *, gone: bool = False
+) -> tuple[dict[Hashable, list[_Facts]], dict[Hashable, list[LockedNote]]]:
+    facts: dict[Hashable, list[_Facts]] = defaultdict(list)
+    for one in table.free_facts():
+        facts[key(one)].append(one)
+    notes: dict[Hashable, list[LockedNote]] = defaultdict(list)
+    for locked in table.free_notes(gone=gone):
+        notes[key(locked)].append(locked)
+    return facts, notes
+
+
+def _match_unique(
+    table: _Table,
+    key: _Evidence,
+    *,
+    only: Callable[[_Facts], bool] = lambda _: True,
+    gone: bool = False,
+) -> None:
+    """Match what is alone with its key on both sides."""
+    facts, notes = _grouped(table, key, gone=gone)
+    for value, ones in facts.items():
+        found = notes.get(value, [])
+        if len(ones) == len(found) == 1 and only(ones[0]):
+            _in_order(table, ones, found)
 
 
 # What comes out --------------------------------------------------------------------------------
@@ -343,7 +577,7 @@ def _kind_changes(table: _Table) -> list[Problem]:
     problems = []
     for facts in table.facts:
         locked = table.note_of.get(facts.index)
-        if locked and locked.packaged_hash and locked.kind is not facts.draft.kind:
+        if locked and locked.kind is not facts.draft.kind:
             message = (
                 f"this note was a {locked.kind} and would become a {facts.draft.kind}, which Anki "
                 "refuses for a note that it has; undo that, or write <!-- card: new --> under the "
@@ -383,7 +617,7 @@ def _result(
         structures=dict(sorted({**kept, **structures}.items())),
         notes=tuple(sorted(lines, key=lambda line: line.guid)),
     )
-    problems = (*table.problems, *_same_questions(table.facts))
+    problems = (*_unsure(table), *_left_behind(table), *_same_questions(table.facts))
     return Identified(tuple(notes), lock, tuple(changes), problems)
 
 
@@ -419,30 +653,35 @@ def _ids(table: _Table, old: Lock, now_ms: int) -> dict[int, int]:
 
 def _line(facts: _Facts, locked: LockedNote | None, guid: str, number: int, now: int) -> LockedNote:
     draft = facts.draft
+    packaged = _packaged(draft)
+    mod = now if locked is None else locked.mod
+    if locked and locked.packaged_hash != packaged:
+        mod = max(now, locked.mod + 1)
     same_answer_text = locked is not None and locked.answer_hash == facts.answer_hash
-    line = LockedNote(
+    return LockedNote(
         guid=guid,
         id=number,
-        mod=now,
+        mod=mod,
         kind=draft.kind,
         question=draft.question,
-        places=tuple(sorted(facts.places)),
+        places=_standing(draft),
         deck=draft.deck,
         ords=draft.ords,
         question_hash=facts.question_hash,
         answer_hash=facts.answer_hash,
         body_hash=digest(draft.fields.answer, draft.fields.reverse),
         source_hash=facts.source_hash,
-        packaged_hash=_packaged(draft),
+        packaged_hash=packaged,
         sketch=locked.sketch if locked and same_answer_text else sketch(draft.answer),
         card_id=draft.directives.card_id,
         fresh=draft.directives.new,
         remote=draft.remote,
     )
-    if locked is None:
-        return line
-    changed = locked.packaged_hash != line.packaged_hash
-    return replace(line, mod=max(now, locked.mod + 1) if changed else locked.mod)
+
+
+def _standing(draft: Draft) -> tuple[LockedPlace, ...]:
+    """Return the places of a draft; one counts as often as equal copies stand there."""
+    return tuple(sorted(LockedPlace(place.name, place.context) for place in draft.places))
 
 
 def _packaged(draft: Draft) -> str:
@@ -456,7 +695,9 @@ def _with_places_elsewhere(
     line: LockedNote, locked: LockedNote | None, elsewhere: frozenset[str]
 ) -> LockedNote:
     kept = [place for place in locked.places if place.name in elsewhere] if locked else []
-    return replace(line, places=tuple(sorted({*line.places, *kept})))
+    if not kept:
+        return line
+    return replace(line, places=tuple(sorted([*line.places, *kept])))
 
 
 def _left_over(locked: LockedNote, elsewhere: frozenset[str]) -> LockedNote:
@@ -484,7 +725,7 @@ def _statuses(locked: LockedNote | None, line: LockedNote) -> tuple[CardStatus, 
     statuses = []
     if locked.question_hash != line.question_hash:
         statuses.append(CardStatus.RENAMED)
-    if locked.places != line.places:
+    if set(locked.places) != set(line.places):
         statuses.append(CardStatus.MOVED)
     if locked.packaged_hash != line.packaged_hash and (
         locked.body_hash != line.body_hash or not statuses
@@ -497,6 +738,42 @@ def _statuses(locked: LockedNote | None, line: LockedNote) -> tuple[CardStatus, 
 def _gone(locked: LockedNote) -> Change:
     path = locked.places[0].name if locked.places else ""
     return Change(locked.guid, (CardStatus.GONE,), path, 0, locked.question)
+
+
+def _unsure(table: _Table) -> list[Problem]:
+    problems = []
+    for facts, likely in table.unsure:
+        left = [locked for locked in likely if locked.guid not in table.taken]
+        if not left or facts.index in table.note_of:
+            continue
+        were = " or ".join(
+            f"{locked.question!r} ({', '.join(sorted({place.name for place in locked.places}))}; "
+            f"<!-- card: id={locked.guid} -->)"
+            for locked in left
+        )
+        message = (
+            f"{facts.draft.question!r} may be what was {were}; that is not certain, so this is a "
+            "new note and the old one counts as gone. If they are the same, write the comment "
+            "shown under the heading, and it goes on with its history"
+        )
+        problems.append(warning("note-unsure", facts.where, message))
+    return problems
+
+
+def _left_behind(table: _Table) -> list[Problem]:
+    """Warn of new notes that seem to come from a file outside this run."""
+    away = {(one.question_hash, one.answer_hash): one for one in table.untouched}
+    problems = []
+    for facts in table.free_facts():
+        locked = away.get((facts.question_hash, facts.answer_hash))
+        if locked:
+            message = (
+                f"this question and answer also stand in {locked.places[0].name}, which is not "
+                "part of this run, so this is a new note; if the section was moved, build all "
+                "files together to keep its history"
+            )
+            problems.append(warning("note-elsewhere", facts.where, message))
+    return problems
 
 
 def _same_questions(facts: Iterable[_Facts]) -> list[Problem]:

@@ -1,0 +1,227 @@
+"""Who is clearly closest to whom, by question and answer together (rule 5 of identity).
+
+Candidates come from an index of what the texts share, rarest first, so that ten thousand
+sections reworded at once need no hundred million comparisons. Two judges then have to agree on
+a pair: the assignment that is best for all together, and both sides' own choice, ahead of
+every other candidate by `MARGIN`. Where they do not agree nothing is matched.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush, nlargest
+from math import inf
+
+from deckbuilder.likeness import (
+    AnswerLikeness,
+    QuestionLikeness,
+    compare_answers,
+    compare_questions,
+    shape,
+)
+
+__all__ = ["ENOUGH", "MARGIN", "WORTH_ASKING", "Pair", "Side", "assign", "closest", "score"]
+
+ANSWER_WEIGHT = 0.7
+"""Share of a long answer in the score."""
+
+TELLING_SIZE = 20.0
+"""Pairs of words from which on an answer has its full weight."""
+
+ALONE = 0.4
+"""What a short answer counts that only this section and this note have; as a share of that."""
+
+DOUBT = 0.2
+"""What the shortest answers cost."""
+
+SWAPPED = 0.7
+"""What remains of the likeness of two questions of which each has a word of its own."""
+
+SWAPPED_WORD = 0.1
+OTHER_NAME = 0.35
+"""What such words cost besides where the answers differ too, and what another name costs."""
+
+ENOUGH = 0.62
+MARGIN = 0.08
+WORTH_ASKING = 0.5
+"""The score a pair needs; its lead; and the score from which on the author is asked."""
+
+POSTINGS = 1000
+CANDIDATES = 12
+"""How many entries of the index are read for a section, and how many notes are compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A section or a note, as far as likeness goes."""
+
+    kind: str
+    question: str
+    features: frozenset[Hashable]
+    """What it may share with others: words, pairs of characters, places."""
+    sketch: tuple[int, ...]
+    answer_hash: str
+    alone: bool
+    """Whether no other section, or no other note, has this answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A section and a note that may be the same."""
+
+    section: int
+    note: int
+    score: float
+
+
+def score(question: QuestionLikeness, answer: AnswerLikeness, *, same: bool, alone: bool) -> float:
+    """Return how sure it is that two notes are one, from below 0 to 1.
+
+    The longer the answer the more it counts, and short ones leave a doubt that the question
+    has to outweigh; less where the answers are the *same* and nobody else has them (*alone*).
+    """
+    trust = min(1.0, answer.size / TELLING_SIZE)
+    if same and alone:
+        trust = max(trust, ALONE)
+    weight = ANSWER_WEIGHT * trust
+    alike = question.likeness * (SWAPPED if question.swapped else 1.0)
+    both = (1 - weight) * alike + weight * (1.0 if same else answer.likeness)
+    both -= DOUBT * (1 - trust)
+    if question.other_name:
+        return both - OTHER_NAME
+    return both - (SWAPPED_WORD if question.swapped and not same else 0.0)
+
+
+def closest(
+    sections: Sequence[Side], notes: Sequence[Side], rivals: Callable[[], Sequence[Side]]
+) -> tuple[list[Pair], dict[int, list[Pair]]]:
+    """Return the pairs that are clear, and for every section its candidates, best first.
+
+    *rivals* are notes that have found their sections: they cannot be had any more, but what is
+    as like to one of them as to a candidate is a near-duplicate, not a new wording.
+    """
+    of_section = _candidates(sections, notes)
+    of_note: dict[int, list[Pair]] = defaultdict(list)
+    for pair in (pair for pairs in of_section.values() for pair in pairs):
+        of_note[pair.note].append(pair)
+    together = assign(
+        {
+            index: {pair.note: pair.score - ENOUGH for pair in pairs if pair.score >= ENOUGH}
+            for index, pairs in of_section.items()
+        }
+    )
+    clear = []
+    for index, other in sorted(together.items()):
+        pair = next(pair for pair in of_section[index] if pair.note == other)
+        if _leads(pair, of_section[index]) and _leads(pair, of_note[other]):
+            clear.append(pair)
+    if clear:
+        against = _candidates([sections[pair.section] for pair in clear], rivals())
+        clear = [pair for at, pair in enumerate(clear) if _leads(pair, against[at])]
+    return clear, of_section
+
+
+def _candidates(sections: Sequence[Side], notes: Sequence[Side]) -> dict[int, list[Pair]]:
+    """Return the notes that each section may be, likest first."""
+    found = {}
+    for index, likely in _likely(sections, notes):
+        pairs = [Pair(index, other, _judge(sections[index], notes[other])) for other in likely]
+        found[index] = sorted(pairs, key=lambda pair: (-pair.score, pair.note))
+    return found
+
+
+def _leads(pair: Pair, pairs: Sequence[Pair]) -> bool:
+    return all(pair.score - other.score >= MARGIN for other in pairs if other is not pair)
+
+
+def _judge(section: Side, note: Side) -> float:
+    same = section.answer_hash == note.answer_hash
+    question = compare_questions(shape(section.question), shape(note.question), typos=same)
+    answer = compare_answers(section.sketch, note.sketch)
+    return score(question, answer, same=same, alone=section.alone and note.alone)
+
+
+def _likely(sections: Sequence[Side], notes: Sequence[Side]) -> Iterator[tuple[int, list[int]]]:
+    """Yield every section's index with the notes that share the most with it."""
+    index: dict[Hashable, list[int]] = defaultdict(list)
+    for number, note in enumerate(notes):
+        for feature in (*note.features, *note.sketch):
+            index[feature].append(number)
+    for number, section in enumerate(sections):
+        found = {feature: index[feature] for feature in section.features if feature in index}
+        found |= {value: index[value] for value in section.sketch if value in index}
+        shared: dict[int, float] = defaultdict(float)
+        read = 0
+        for others in sorted(found.values(), key=len):
+            read += len(others)
+            if read > POSTINGS and shared:
+                break
+            rare = 1 / len(others)
+            for other in others:
+                shared[other] += rare
+        best = nlargest(CANDIDATES, ((how, -other) for other, how in shared.items()))
+        yield number, [-other for _, other in best if notes[-other].kind == section.kind]
+
+
+def assign(gains: Mapping[int, Mapping[int, float]]) -> dict[int, int]:
+    """Return the assignment of left to right with the largest total gain.
+
+    *gains* maps each left to the rights that it may have, with gains of 0 or more; a left may
+    stay alone at no gain. Shortest augmenting paths with potentials: exact, and every search
+    stays inside one connected group.
+    """
+    most = max((gain for row in gains.values() for gain in row.values()), default=0.0)
+    costs = {  # -1 - left stands for staying alone
+        left: {**{right: most - gain for right, gain in row.items()}, -1 - left: most}
+        for left, row in gains.items()
+    }
+    left_of: dict[int, int] = {}
+    right_of: dict[int, int] = {}
+    price = {right: 0.0 for row in costs.values() for right in row}
+    worth = dict.fromkeys(costs, 0.0)
+    for start in costs:
+        done, via = _shortest_path(start, costs, left_of, price, worth)
+        end, length = list(done.items())[-1]
+        worth[start] += length
+        for other, reached in done.items():
+            price[other] += reached - length
+            if other in left_of:
+                worth[left_of[other]] += length - reached
+        while True:  # hand the end to the left that led to it, that left's old right to the next
+            left = via[end]
+            before = right_of.get(left, end)
+            left_of[end], right_of[left] = left, end
+            if left == start:
+                break
+            end = before
+    return {one: right for one, right in right_of.items() if right >= 0}
+
+
+def _shortest_path(
+    start: int,
+    costs: Mapping[int, Mapping[int, float]],
+    left_of: Mapping[int, int],
+    price: Mapping[int, float],
+    worth: Mapping[int, float],
+) -> tuple[dict[int, float], dict[int, int]]:
+    """Return the rights in the order reached, ending at a free one, and who led to each."""
+    reached: dict[int, float] = {}
+    via: dict[int, int] = {}
+    done: dict[int, float] = {}
+    heap: list[tuple[float, int]] = []
+    left, base = start, 0.0
+    while True:
+        for right, cost in costs[left].items():
+            length = base + cost - worth[left] - price[right]
+            if right not in done and length < reached.get(right, inf):
+                reached[right], via[right] = length, left
+                heappush(heap, (length, right))
+        base, right = heappop(heap)
+        while right in done:
+            base, right = heappop(heap)
+        done[right] = base
+        if right not in left_of:
+            return done, via
+        left = left_of[right]
