@@ -260,16 +260,32 @@ def _body(response: BaseHTTPResponse, limits: Limits, end: float) -> bytes:
         size += len(piece)
         if size > limits.bytes:
             raise _RefusedError(too_large)
-        if time.monotonic() > end:
-            raise _RefusedError(f"it takes more than {limits.each:g} s")
+        if time.monotonic() >= end:
+            break
         pieces.append(piece)
+    if time.monotonic() >= end:  # the watch cut the connection: what came may be a part
+        raise _RefusedError(f"it takes more than {limits.each:g} s")
     return b"".join(pieces)
 
 
 # Addresses -----------------------------------------------------------------------------------
 
-_METADATA = frozenset({"168.63.129.16"})
-"""Of cloud machines, with a public address; the others are link-local or private."""
+# What ipaddress calls global differs between versions of Python, and it knows no clouds.
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "192.0.0.0/24",  # protocols; one of them is a cloud's metadata
+        "192.88.99.0/24",  # relays of 6to4
+        "168.63.129.16/32",  # a cloud's metadata at an address that looks public
+        "64:ff9b:1::/48",
+        "100::/64",
+        "2001::/23",
+        "2001:db8::/32",
+        "3fff::/20",
+        "5f00::/16",
+        "fec0::/10",
+    )
+)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -332,7 +348,9 @@ def _public(number: str) -> bool:
     """Tell whether *number* is an address that anybody on the internet may be asked at."""
     address: Address = ipaddress.ip_address(number.partition("%")[0])
     return all(
-        each.is_global and not each.is_multicast and str(each) not in _METADATA
+        each.is_global
+        and not each.is_multicast
+        and not any(each in network for network in _NOT_PUBLIC)
         for each in _meant(address)
     )
 
