@@ -1,0 +1,10 @@
+"""A deck as a static page that shows every card as Anki would, without Anki (``--preview DIR``).
+
+`deckbuilder.preview.cards` says what the page knows, `deckbuilder.preview.folder` writes it;
+the page itself is the files in ``page/``: ``page.js`` starts it, ``list.js`` is the list on the
+left, ``card.js`` shows one card in a frame that no script can run in. It opens from ``file://``.
+"""
+
+from deckbuilder.preview.folder import write_preview
+
+__all__ = ["write_preview"]
