@@ -85,7 +85,7 @@ def _backticked(content: str) -> bool:
 
 def _looks_like_math(text: str) -> bool:
     r"""Return whether ``\[…\]`` is not just escaped square brackets, as in ``\[1\]``."""
-    return bool(re.search(r"[\\^_=+<>{}]|\n", text))
+    return bool(re.search(r"[\\^_=+<>{}]|\n", text)) and any(c.isalnum() for c in text)
 
 
 def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
