@@ -1,0 +1,79 @@
+"""README.md tells the truth: commands, options, settings, modules, dependencies, promises."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from deckbuilder.arguments import parser
+from deckbuilder.config import setting_names
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+def test_ci_runs_the_test_command_as_it_stands_in_readme() -> None:
+    commands = [line for line in README.splitlines() if line.startswith("python3 -m venv")]
+    assert len(commands) == 2
+    assert commands[1] in (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
+
+
+def test_every_option_is_named() -> None:
+    options = {name for action in parser()._actions for name in action.option_strings}
+    table = README[README.index("## Options") : README.index("## deck.toml")]
+    missing = {name for name in options if f"`{name}" not in table}
+    assert missing <= {"-h", "--quiet", "--verbose"}
+
+
+def test_no_option_is_named_that_does_not_exist() -> None:
+    options = {name for action in parser()._actions for name in action.option_strings}
+    # Of pip and of tests, not ours.
+    others = {"--extra", "--slow", "--update-golden", "--help"}
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)) - others <= options
+
+
+def test_every_setting_is_named() -> None:
+    block = README[README.index("```toml") : README.index("## How history survives")]
+    shown = tomllib.loads(block.split("```toml\n")[1].split("```")[0])
+    named = {f"{section}.{key}" for section, keys in shown.items() for key in keys}
+    assert set(setting_names()) <= named
+
+
+def modules() -> list[str]:
+    package = ROOT / "deckbuilder"
+    folders = [p.name + "/" for p in package.iterdir() if p.is_dir() and p.name[0] not in "_."]
+    return sorted(folders + [p.name for p in package.glob("*.py") if p.name != "__init__.py"])
+
+
+@pytest.mark.parametrize("module", modules())
+def test_every_module_is_on_the_map(module: str) -> None:
+    assert f"`{module}`" in README
+
+
+def test_every_module_on_the_map_exists() -> None:
+    table = README[README.index("## Where things are") : README.index("## Dependencies")]
+    named = set(re.findall(r"`([a-z_]+\.py|[a-z_]+/)`", table)) - {"build_deck.py"}
+    assert named <= set(modules())
+
+
+def test_every_dependency_has_its_line_and_the_other_way_round() -> None:
+    wanted = {re.split(r"[<>=\[; ]", line)[0] for line in PROJECT["dependencies"]}
+    table = README[README.index("## Dependencies") :]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| ")][1:]
+    named = {name.strip() for row in rows for name in row.split(",")}
+    assert named == wanted
+
+
+def test_every_test_file_that_holds_a_promise_exists() -> None:
+    files = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    assert set(re.findall(r"`(test_\w+\.py)`", README)) <= files
+
+
+def test_every_link_leads_to_a_file() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)|src=\"([^\"]+)\"", README)
+    missing = [one or other for one, other in links if not (ROOT / (one or other)).exists()]
+    assert not missing
