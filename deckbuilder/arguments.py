@@ -49,6 +49,12 @@ def _add_places(to: argparse.ArgumentParser) -> None:
         help="further folder to look for pictures in; repeatable",
     )
     file("--report", help="also write the run as JSON")
+    to.add_argument(
+        "--preview",
+        type=Path,
+        metavar="DIR",
+        help="also write the deck as a page to look at without Anki",
+    )
     file("--adopt", help="take over the history of an older deck's notes")
 
 

@@ -74,6 +74,7 @@ def _run(options: argparse.Namespace) -> int:
         outcome = pipeline.plan(_request(options, cache), progress.tick)
         progress.clear()
         written = None if options.check or outcome.failed else pipeline.write(outcome)
+        _write_preview(options.preview, outcome)
     except BuildError as stopped:
         progress.clear()
         problems = stopped.problems
@@ -117,8 +118,8 @@ def _cache_folder(options: argparse.Namespace) -> Path | None:
 
 def _manifest_path(options: argparse.Namespace, cache: Path | None) -> Path | None:
     """Return where a run that has nothing to do is remembered; None where that cannot be."""
-    special = options.check or options.adopt or options.merge_lock or options.restructure
-    if cache is None or special:
+    special = (options.check, options.adopt, options.merge_lock, options.restructure)
+    if cache is None or options.preview or any(special):
         return None
     shaping = {k: v for k, v in vars(options).items() if k not in {"report", "quiet", "jobs"}}
     return manifest.path_for(cache, [f"{k}={v}" for k, v in sorted(shaping.items())])
@@ -187,6 +188,14 @@ def _print_summary(lines: Iterable[str]) -> None:
     bold = sys.stdout.isatty()
     for line in lines:
         _say(f"\x1b[1m{line}\x1b[0m" if bold and not line.startswith(" ") else line)
+
+
+def _write_preview(folder: Path | None, outcome: Outcome) -> None:
+    if folder is None:
+        return
+    from deckbuilder.preview.folder import write_preview
+
+    write_preview(outcome.deck, outcome.identified.changes, outcome.problems, folder)
 
 
 def _write_report(path: Path | None, make: Callable[[], str]) -> None:

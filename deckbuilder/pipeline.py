@@ -335,8 +335,8 @@ def is_settled(outcome: Outcome) -> bool:
     unchanged = all(
         change.statuses[0] is CardStatus.UNCHANGED for change in outcome.identified.changes
     )
-    asks_again = any(problem.code == "image-remote" for problem in outcome.problems)
-    return unchanged and not asks_again
+    failed = any(problem.code == "image-remote" for problem in outcome.problems)
+    return unchanged and (outcome.setting.request.offline or not failed)
 
 
 def inputs(outcome: Outcome) -> list[Path]:
