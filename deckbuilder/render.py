@@ -64,8 +64,12 @@ def render(
     section: Section, library: Finder, settings: RenderSettings
 ) -> tuple[Rendered, Counter[str]]:
     """Return *section* as HTML, and what was removed from its raw HTML."""
-    page = _Page(section, library, settings)
+    text = visible_text(section.answer)
+    language = settings.language or _language(plain_text(section.question) + text)
+    page = _Page(section, library, settings, language, text)
     question = page.inline(section.question).strip()
+    if section.prompt:
+        question = f"<p>{question}</p>\n{page.blocks(section.prompt).strip()}"
     answer = page.blocks(section.answer).strip()
     raw = "".join(page.raw)
     if _NEEDS_ORDER.search(raw):
@@ -73,20 +77,20 @@ def render(
     clean_question, clean_answer = sanitise(question), sanitise(answer)
     removed = what_went(raw, sanitise(raw)) if raw else Counter[str]()
     question_text = plain_text(section.question) or page.question_name
+    if section.prompt:
+        question_text = " ".join(f"{question_text} {visible_text(section.prompt)}".split())
     rendered = _assemble(page, clean_question, clean_answer.strip(), question_text)
     return rendered, removed
 
 
 def _assemble(page: _Page, question: str, answer: str, question_text: str) -> Rendered:
-    section, settings = page.section, page.settings
+    section, language = page.section, page.language
     kind = NoteKind.SECTION
     ords: tuple[int, ...] = (0, 1) if section.directives.reverse else (0,)
     numbers = _cloze_numbers(question + answer)
     if numbers:
         kind, ords = NoteKind.CLOZE, tuple(sorted(number - 1 for number in numbers))
         question, answer = _cloze_fields(question, answer)
-    answer_text = visible_text(section.answer)
-    language = settings.language or _language(question_text + answer_text)
     context = " › ".join(filter(None, (section.title, *section.context)))
     return Rendered(
         kind=kind,
@@ -94,7 +98,7 @@ def _assemble(page: _Page, question: str, answer: str, question_text: str) -> Re
         answer=_in_language(answer, language),
         context=escape(context),
         question_text=question_text,
-        answer_text=answer_text,
+        answer_text=page.text,
         ords=ords,
         media=tuple(page.media.values()),
         remote=tuple(RemotePicture(url, "", "", line) for url, line in page.remote.items()),
@@ -161,6 +165,9 @@ class _Page:
     section: Section
     library: Finder
     settings: RenderSettings
+    language: str
+    text: str
+    """The answer as plain text."""
     media: dict[str, Media] = field(default_factory=dict)
     remote: dict[str, int] = field(default_factory=dict)
     """Address -> line."""
@@ -507,8 +514,23 @@ def _hr(page: _Page, tokens: Sequence[Token], index: int) -> str:
     return "<hr>\n"
 
 
+_CHINESE_TITLES = {
+    "note": "说明", "tip": "提示", "hint": "提示", "important": "重点", "warning": "注意",
+    "caution": "警告", "info": "信息", "success": "成功", "question": "问题", "danger": "危险",
+    "bug": "缺陷", "example": "示例", "quote": "引用", "abstract": "摘要", "summary": "小结",
+    "todo": "待办",
+}  # fmt: skip
+
+
+def _callout_title(language: str, name: str) -> str:
+    """Return the title of a callout whose author gave none, in the language of the note."""
+    chinese = _CHINESE_TITLES.get(name) if language.startswith("zh") else None
+    return chinese or name.capitalize()
+
+
 def _callout_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
-    kind, title = tokens[index].meta["kind"], tokens[index].meta["title"]
+    meta = tokens[index].meta
+    kind, title = meta["kind"], meta["title"] or _callout_title(page.language, meta["name"])
     return f'<div class="callout {kind}">\n<div class="callout-title">{escape(title)}</div>\n'
 
 

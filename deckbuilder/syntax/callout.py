@@ -43,7 +43,7 @@ def _convert(tokens: list[Token], start: int, stop: int) -> None:
         return
     kind = _KINDS.get(found[1].lower(), "note")
     tokens[start].type, tokens[start].tag = "callout_open", "div"
-    tokens[start].meta = {"kind": kind, "title": found[2].strip() or found[1].capitalize()}
+    tokens[start].meta = {"kind": kind, "title": found[2].strip(), "name": found[1].lower()}
     tokens[stop].type, tokens[stop].tag = "callout_close", "div"
     inline.content = inline.content[found.end() :]
     if not inline.content.strip():
@@ -64,7 +64,7 @@ def _containers(state: StateCore) -> None:
             assert found is not None
             token.type, token.tag = "callout_open", "div"
             name = found[1].lower()
-            token.meta = {"kind": _KINDS[name], "title": found[2].strip() or name.capitalize()}
+            token.meta = {"kind": _KINDS[name], "title": found[2].strip(), "name": name}
         elif token.type == "container_callout_close":
             token.type, token.tag = "callout_close", "div"
 
