@@ -29,10 +29,18 @@ from deckbuilder.likeness import (
     sketch_values,
 )
 from deckbuilder.lock import Lock, LockedNote, LockedPlace
-from deckbuilder.model import CardStatus, Change, Draft, Note
+from deckbuilder.model import CardStatus, Change, Draft, Fields, Note, NoteKind
 from deckbuilder.problems import BuildError, Location, Problem, error, note, warning
 
-__all__ = ["Identified", "guid_for", "identify", "normalise_question"]
+__all__ = [
+    "Identified",
+    "find_notes",
+    "guid_for",
+    "identify",
+    "locked_note",
+    "normalise_question",
+    "packaged_hash",
+]
 
 GUID_LENGTH = 15
 """Base 36 digits of a guid: 77 bits."""
@@ -127,6 +135,23 @@ def identify(
     table.refuse(_foreign(table, old, namespace, present, elsewhere))
     table.refuse(_kind_changes(table))
     return _result(table, old, now_ms, present, elsewhere, structures)
+
+
+def find_notes(drafts: Sequence[Draft], notes: Sequence[LockedNote]) -> dict[int, LockedNote]:
+    """Return the index of each draft that finds one of *notes*, with the note it finds.
+
+    By the rules alone: whoever calls decides what a match is good for. Raises as `identify`
+    does for two sections that claim one ``card: id=``.
+    """
+    table = _Table.of(drafts, Lock("", "", notes=tuple(notes)), frozenset())
+    for rule in RULES:
+        rule(table)
+    return table.note_of
+
+
+def locked_note(draft: Draft, *, guid: str, number: int, mod: int) -> LockedNote:
+    """Return the line of a note that looks as *draft* does; *number* is its note id."""
+    return _line(_facts(0, draft), None, guid, number, mod)
 
 
 # What the rules work on ------------------------------------------------------------------------
@@ -653,7 +678,7 @@ def _ids(table: _Table, old: Lock, now_ms: int) -> dict[int, int]:
 
 def _line(facts: _Facts, locked: LockedNote | None, guid: str, number: int, now: int) -> LockedNote:
     draft = facts.draft
-    packaged = _packaged(draft)
+    packaged = packaged_hash(draft.kind, draft.fields, draft.tags)
     mod = now if locked is None else locked.mod
     if locked and locked.packaged_hash != packaged:
         mod = max(now, locked.mod + 1)
@@ -684,11 +709,10 @@ def _standing(draft: Draft) -> tuple[LockedPlace, ...]:
     return tuple(sorted(LockedPlace(place.name, place.context) for place in draft.places))
 
 
-def _packaged(draft: Draft) -> str:
-    fields = draft.fields
-    tags = sorted(set(draft.tags))
+def packaged_hash(kind: NoteKind, fields: Fields, tags: Iterable[str]) -> str:
+    """Return the hash of what Anki takes over when a note updates; the deck is not of it."""
     texts = (fields.question, fields.answer, fields.context, fields.source, fields.reverse)
-    return digest(draft.kind, *texts, *tags)
+    return digest(kind, *texts, *sorted(set(tags)))
 
 
 def _with_places_elsewhere(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -64,10 +66,22 @@ def key_search(guids: Iterable[str], deck: str = "") -> str:
 
     One regular expression: a search with OR breaks at 1,000 terms (CONTRACT section 6).
     """
-    keys = "|".join(guids)
+    keys = "|".join(map(_pattern, guids))
     if not keys:
         return ""
-    return f'"Key:re:^({keys})$"' + (f' "deck:{deck}"' if deck else "")
+    escaped = re.sub(r'(["*_\\])', r"\\\1", deck)
+    return f'"Key:re:^({keys})$"' + (f' "deck:{escaped}"' if deck else "")
+
+
+_LOOSE = {'"': r"\x22", "<": "(?:<|&lt;)", ">": "(?:>|&gt;)", "&": "&(?:amp;)?"}
+
+
+def _pattern(guid: str) -> str:
+    """Return a guid as a pattern; ours need nothing, adopted ones hold any character."""
+    return "".join(
+        one if one.isalnum() else _LOOSE.get(one, rf"\{one}")
+        for one in unicodedata.normalize("NFC", guid)
+    )
 
 
 def plan_text(plan: Plan, *, verbose: bool) -> list[str]:

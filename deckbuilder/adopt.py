@@ -1,0 +1,422 @@
+"""Notes out of older packages: a lost lock rebuilt, and another deck's notes taken over.
+
+Layer 2, beside `identify`, whose rules do the matching. Reads every package format of Anki
+(facts 53-54), never writes one, and trusts none: a package may come from a stranger.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import json
+import re
+import sqlite3
+import tempfile
+import zipfile
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+import zstandard
+
+from deckbuilder import __version__
+from deckbuilder.identify import find_notes, locked_note, normalise_question, packaged_hash
+from deckbuilder.likeness import digest, normalise_answer, sketch
+from deckbuilder.lock import Lock, LockedNote, LockedPlace, merge_lines
+from deckbuilder.model import Draft, Fields, NoteKind
+from deckbuilder.problems import BuildError, Location, Problem, error, note, warning
+
+__all__ = ["Adopted", "OldNote", "adopt", "lock_from_package", "read_notes", "take_over"]
+
+KINDS = {1763784001001: NoteKind.SECTION, 1763784001002: NoteKind.CLOZE}
+"""Our note types by id (CONTRACT section 6)."""
+
+CONF_KEY = "deckbuilder"
+"""Where a package of ours keeps the namespace: in the ``conf`` of its ``col`` table."""
+
+MOST_BYTES = 1 << 30
+MOST_NOTES = 1_000_000
+MOST_STEPS = 20_000
+"""Limits for a stranger's package: bytes of its database, notes, and thousands of steps that
+SQLite may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class OldNote:
+    """A note as a package holds it."""
+
+    guid: str
+    id: int
+    mod: int
+    type_id: int
+    type_name: str
+    fields: tuple[tuple[str, str], ...]
+    """Name and HTML, in the order of the note type."""
+    tags: tuple[str, ...]
+    deck: str
+    """Of its first card."""
+    ords: tuple[int, ...]
+
+    @property
+    def kind(self) -> NoteKind | None:
+        """Return which of our note types it has, if any."""
+        kind = KINDS.get(self.type_id)
+        return kind if kind and len(self.fields) >= 6 else None
+
+
+# Reading packages --------------------------------------------------------------------------------
+
+
+def read_notes(path: Path) -> tuple[OldNote, ...]:
+    """Return the notes of an ``.apkg`` or ``.colpkg``, sorted by note id.
+
+    Raises:
+        BuildError: the file is not a package of Anki's, or goes beyond the limits above.
+
+    """
+    with _collection(path) as database:
+        return _notes(database)
+
+
+@contextlib.contextmanager
+def _collection(path: Path) -> Iterator[sqlite3.Connection]:
+    where = Location(path.as_posix())
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "collection")
+            with zipfile.ZipFile(path) as package, file.open("wb") as target:
+                _unpack(package, target)
+            with contextlib.closing(_open(file)) as database:
+                yield database
+    except FileNotFoundError as missing:
+        raise BuildError([error("package-unreadable", where, "no such file")]) from missing
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        NotImplementedError,
+        RuntimeError,
+        AttributeError,
+        EOFError,
+        zlib.error,
+        zipfile.BadZipFile,
+        zstandard.ZstdError,
+        sqlite3.Error,
+    ) as damage:
+        message = f"this is no Anki package that can be read: {damage}"
+        raise BuildError([error("package-unreadable", where, message)]) from damage
+
+
+def _unpack(package: zipfile.ZipFile, target: IO[bytes]) -> None:
+    """Write the newest database of a package: the older ones beside it are only a notice."""
+    names = set(package.namelist())
+    for name in ("collection.anki21b", "collection.anki21", "collection.anki2"):
+        if name not in names:
+            continue
+        with package.open(name) as packed:
+            if name.endswith("b"):
+                with zstandard.ZstdDecompressor().stream_reader(packed) as unpacked:
+                    _copy(unpacked, target)
+            else:
+                _copy(packed, target)
+        return
+    raise ValueError("it holds no collection")
+
+
+def _copy(source: IO[bytes] | zstandard.ZstdDecompressionReader, target: IO[bytes]) -> None:
+    size = 0
+    while chunk := source.read(1 << 20):
+        size += len(chunk)
+        if size > MOST_BYTES:
+            raise ValueError(f"its database is larger than {MOST_BYTES >> 20} MiB")
+        target.write(chunk)
+
+
+def _open(file: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True)
+    steps = iter(range(MOST_STEPS))
+    database.set_progress_handler(lambda: next(steps, None) is None, 100_000)
+    database.create_collation("unicase", lambda one, two: (one > two) - (one < two))
+    database.execute("PRAGMA trusted_schema = OFF")
+    database.execute("PRAGMA query_only = ON")
+    return database
+
+
+def _notes(database: sqlite3.Connection) -> tuple[OldNote, ...]:
+    types = _types(database)
+    decks = _decks(database)
+    cards: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for note_id, ord_, deck in database.execute("SELECT nid, ord, did FROM cards"):
+        cards[note_id].append((ord_, deck))
+    found: list[OldNote] = []
+    rows = database.execute(
+        "SELECT id, guid, mid, mod, tags, flds FROM notes ORDER BY id LIMIT ?", (MOST_NOTES + 1,)
+    )
+    for number, guid, type_id, mod, tags, fields in rows:
+        if len(found) == MOST_NOTES:
+            raise ValueError(f"it holds more than {MOST_NOTES} notes")
+        name, field_names = types.get(type_id, ("?", ()))
+        texts = str(fields).split("\x1f")
+        names = [*field_names, *(f"Field {at + 1}" for at in range(len(field_names), len(texts)))]
+        own = sorted(cards[number])
+        found.append(
+            OldNote(
+                guid=str(guid),
+                id=int(number),
+                mod=int(mod),
+                type_id=int(type_id),
+                type_name=name,
+                fields=tuple(zip(names, texts, strict=False)),
+                tags=tuple(str(tags).split()),
+                deck=decks.get(own[0][1], "") if own else "",
+                ords=tuple(ord_ for ord_, _ in own),
+            )
+        )
+    return tuple(found)
+
+
+def _types(database: sqlite3.Connection) -> dict[int, tuple[str, tuple[str, ...]]]:
+    """Return note type id -> name and names of fields, from either schema."""
+    if _has(database, "notetypes"):
+        fields: dict[int, list[str]] = defaultdict(list)
+        for type_id, name in database.execute("SELECT ntid, name FROM fields ORDER BY ntid, ord"):
+            fields[type_id].append(str(name))
+        names = database.execute("SELECT id, name FROM notetypes")
+        return {type_id: (str(name), tuple(fields[type_id])) for type_id, name in names}
+    models = json.loads(_setting(database, "models"))
+    return {
+        int(type_id): (
+            str(model["name"]),
+            tuple(str(each["name"]) for each in sorted(model["flds"], key=lambda one: one["ord"])),
+        )
+        for type_id, model in models.items()
+    }
+
+
+def _decks(database: sqlite3.Connection) -> dict[int, str]:
+    if _has(database, "decks"):
+        rows = database.execute("SELECT id, name FROM decks")
+        return {deck: str(name).replace("\x1f", "::") for deck, name in rows}
+    decks = json.loads(_setting(database, "decks"))
+    return {int(deck): str(value["name"]) for deck, value in decks.items()}
+
+
+def _has(database: sqlite3.Connection, table: str) -> bool:
+    query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+    return database.execute(query, (table,)).fetchone() is not None
+
+
+def _setting(database: sqlite3.Connection, column: str) -> str:
+    (text,) = database.execute(f"SELECT {column} FROM col").fetchone()
+    return str(text)
+
+
+# A lost lock -------------------------------------------------------------------------------------
+
+
+def lock_from_package(path: Path, drafts: Sequence[Draft]) -> Lock | None:
+    """Return the lock that an earlier package of ours stands for (CONTRACT section 5).
+
+    Keys, ids and mods come from the package; what is still as it was there is known again
+    exactly, the rest by the likeness of its text. None where the file is no package of ours, or
+    none at all; notes that were gone then are not in it. *drafts* are those of today.
+    """
+    try:
+        with _collection(path) as database:
+            conf = {} if _has(database, "config") else json.loads(_setting(database, "conf"))
+            namespace = conf.get(CONF_KEY, {}).get("namespace")
+            old = _notes(database)
+    except BuildError:
+        return None
+    ours = [one for one in old if one.kind and one.guid]
+    if not isinstance(namespace, str) or not ours:
+        return None
+    packaged: dict[object, list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        packaged[draft.kind, draft.fields].append(draft)
+    lines = []
+    for one in ours:
+        fields = _fields(one)
+        same = packaged.get((one.kind, fields), [])
+        line = locked_note(same.pop(0), guid=one.guid, number=one.id, mod=one.mod) if same else None
+        line = line or _line_of_text(one)
+        hashed = packaged_hash(line.kind, fields, one.tags)
+        lines.append(replace(line, packaged_hash=hashed, deck=one.deck, ords=one.ords))
+    return Lock(namespace, __version__, {}, merge_lines(lines))
+
+
+def _fields(old: OldNote) -> Fields:
+    question, answer, context, source, _, reverse = (text for _, text in old.fields[:6])
+    return Fields(question, answer, context, source, reverse)
+
+
+def _line_of_text(old: OldNote, asked: str | None = None) -> LockedNote:
+    """Return a line made of what a note says, as far as its HTML tells."""
+    question_html, answer_html = _sides(old)
+    question = plain(question_html) if asked is None else asked
+    answer = plain(answer_html)
+    names = _fields(old).source.split("<br>") if old.kind else []
+    return LockedNote(
+        guid=old.guid,
+        id=old.id,
+        mod=old.mod,
+        kind=old.kind or NoteKind.SECTION,
+        question=question,
+        places=tuple(LockedPlace(html.unescape(name), ()) for name in sorted(names) if name),
+        deck=old.deck,
+        ords=old.ords,
+        question_hash=digest(normalise_question(question)),
+        answer_hash=digest(normalise_answer(answer)),
+        body_hash="",
+        source_hash="",
+        packaged_hash="",
+        sketch=sketch(answer),
+    )
+
+
+_ANSWERS = re.compile(r"back|answer|extra|背面|答案|回答|解析", re.IGNORECASE)
+_CLOZE = re.compile(r"\{\{c\d+::(.*?)(?:::[^}]*)?\}\}", re.DOTALL)
+_TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<!--.*?-->|<[^>]*>", re.DOTALL | re.I)
+_BREAK = re.compile(r"<(?:br|/?p|/?div|/?li|/?tr|/?td|/?th|/?h[1-6]|/?pre|hr)\b", re.IGNORECASE)
+_MATHS = re.compile(r"\\[()\[\]]|\[sound:[^\]]*\]|\[/?\$\$?\]|\[/?latex\]")
+
+
+def plain(text: str) -> str:
+    """Return a field's HTML as plain text, white space folded."""
+    text = _CLOZE.sub(r"\1", _MATHS.sub(" ", text))
+    return " ".join(html.unescape(_TAG.sub("", _BREAK.sub(" <", text))).split())
+
+
+def _sides(old: OldNote) -> tuple[str, str]:
+    """Return the HTML of question and answer, of whatever note type."""
+    return old.fields[0][1], dict(old.fields).get(_answer_field(old), "")
+
+
+def _answer_field(old: OldNote) -> str:
+    names = [name for name, _ in old.fields[1:]]
+    if old.kind:
+        return names[0]
+    told = [name for name, text in old.fields[1:] if _ANSWERS.search(name) and text.strip()]
+    filled = [name for name, text in old.fields[1:] if text.strip()]
+    return next(iter([*told, *filled, *names]), "")
+
+
+# Another deck's notes ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What ``--adopt`` came to."""
+
+    lock: Lock
+    """To be used in place of the old one."""
+    taken: int
+    """Notes that today's sections took over."""
+    problems: tuple[Problem, ...]
+
+
+def adopt(path: Path, drafts: Sequence[Draft], lock: Lock | None, *, namespace: str) -> Adopted:
+    """Let today's sections take over the notes of the package *path*; see `take_over`.
+
+    Raises:
+        BuildError: the package cannot be read, nothing in it fits, or what fits has another
+            note type; the message then says what to do in Anki first.
+
+    """
+    return take_over(read_notes(path), drafts, lock, namespace=namespace, where=path.as_posix())
+
+
+def take_over(
+    old_notes: Sequence[OldNote],
+    drafts: Sequence[Draft],
+    lock: Lock | None,
+    *,
+    namespace: str,
+    where: str,
+) -> Adopted:
+    """Return the lock in which every draft that fits an old note has that note's guid.
+
+    Anki updates a note only under its own note type (fact 21), so notes of other types are not
+    taken; where nothing else fits, an error tells how to change their type, and otherwise a
+    warning does. The note that a section had before is gone then.
+    """
+    lock = lock or Lock(namespace, __version__)
+    place = Location(where)
+    matched = _match(old_notes, drafts)
+    ours = {at: one for at, one in matched.items() if one.kind is drafts[at].kind}
+    foreign = [one for one in matched.values() if one.kind is None]
+    others = len(matched) - len(ours) - len(foreign)
+    if not matched:
+        message = f"none of its {len(old_notes)} notes has the question or answer of a section"
+        raise BuildError([error("adopt-nothing", place, message)])
+    problems: list[Problem] = []
+    if foreign:
+        advice = _advice(foreign, drafts)
+        if not ours:
+            raise BuildError([error("adopt-note-type", place, advice)])
+        problems.append(warning("adopt-note-type", place, advice))
+    if others:
+        message = f"{others} notes stay as they are: cloze cannot become a section, nor back"
+        problems.append(warning("adopt-kind", place, message))
+    problems.append(note("adopted", place, f"took over {len(ours)} of {len(old_notes)} notes"))
+    return Adopted(_with(lock, ours, drafts), len(ours), tuple(problems))
+
+
+_POSITION = re.compile(r"^\s*(?:[Qq]|问题|问)?\s*\d{1,4}\s*[.、:：)）]\s*(?=\D)")
+
+
+def _match(old_notes: Sequence[OldNote], drafts: Sequence[Draft]) -> dict[int, OldNote]:
+    """Return index of a draft -> the old note with its question or answer."""
+    asked = {normalise_question(draft.question) for draft in drafts}
+    by_guid: dict[str, OldNote] = {}
+    lines: dict[str, LockedNote] = {}
+    for one in old_notes:
+        if not one.fields or not one.guid:
+            continue
+        question = plain(_sides(one)[0])
+        unnumbered = _POSITION.sub("", question)
+        if normalise_question(question) not in asked and normalise_question(unnumbered) in asked:
+            question = unnumbered
+        by_guid[one.guid] = one
+        lines[one.guid] = replace(_line_of_text(one, question), places=())
+    plainly = [replace(draft, directives=type(draft.directives)()) for draft in drafts]
+    found = find_notes(plainly, list(lines.values()))
+    return {at: by_guid[line.guid] for at, line in found.items()}
+
+
+def _with(lock: Lock, ours: Mapping[int, OldNote], drafts: Sequence[Draft]) -> Lock:
+    """Return *lock* with the old notes' lines in place of those that their sections had."""
+    lines = {one.guid: one for one in lock.notes}
+    had = find_notes(drafts, lock.notes)
+    keeps = {line.guid for at, line in had.items() if at not in ours}
+    for at, old in ours.items():
+        if old.guid in keeps or (at in had and had[at].guid == old.guid):
+            continue
+        if at in had and not any(had[at].guid == other.guid for other in ours.values()):
+            lines[had[at].guid] = replace(had[at], gone=True)
+        line = locked_note(drafts[at], guid=old.guid, number=old.id, mod=old.mod)
+        lines[old.guid] = replace(line, packaged_hash="", source_hash="")
+    return replace(lock, notes=merge_lines(lines.values()))
+
+
+def _advice(foreign: Iterable[OldNote], drafts: Sequence[Draft]) -> str:
+    """Return what to do in Anki before notes of other types can be taken over."""
+    types = Counter((one.type_name, one.fields[0][0], _answer_field(one)) for one in foreign)
+    steps = "; ".join(
+        f'search note:"{name}", select the notes, Notes > Change Note Type, choose Deckbuilder '
+        f"Section, map {question} to Question and {answer or '(nothing)'} to Answer, the rest to "
+        f"nothing or to Extra 1 and 2 ({times} notes)"
+        for (name, question, answer), times in sorted(types.items())
+    )
+    return (
+        f"{sum(types.values())} notes fit {len(drafts)} sections but have another note type, and "
+        "Anki never updates a note across types. In Anki: (1) import any package of this "
+        "program, one with a single note will do, which brings the note type; (2) in the "
+        f"Browser {steps}; (3) export the deck as .apkg and run again with --adopt and that file; "
+        "(4) import the new package. Schedules are kept. Leave 'Merge note types' off: it would "
+        "change the note type of every deck of this program"
+    )
