@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,16 +19,17 @@ from deckbuilder.config import Config, load_config
 from deckbuilder.draft import FileSettings, merge_equal
 from deckbuilder.gather import RemoteRules, gather
 from deckbuilder.identify import Identified, identify
-from deckbuilder.lock import Lock, read_lock, write_lock
+from deckbuilder.lock import Lock, merge_lock, read_lock, write_lock
 from deckbuilder.media import MediaLibrary
 from deckbuilder.model import (
     CardStatus,
     Deck,
+    Draft,
     FileNotes,
     Skipped,
     SourceFile,
 )
-from deckbuilder.problems import BuildError, Location, Problem, Severity, error, warning
+from deckbuilder.problems import BuildError, Location, Problem, Severity, error, note, warning
 from deckbuilder.read import find, notes_folder, read_file, shown
 from deckbuilder.render import RenderSettings
 from deckbuilder.tag import TagRules, topics_from
@@ -157,6 +158,7 @@ def plan(request: Request, tick: Tick = lambda done, total: None) -> Outcome:
     )
     problems += gathered.problems
     clock.lap("media")
+    lock = _with_history(setting, lock, gathered.drafts, problems)
     identified = identify(
         gathered.drafts,
         lock,
@@ -258,7 +260,39 @@ def _file_name(deck: str) -> str:
 
 
 def _old_lock(setting: Setting) -> Lock | None:
-    return read_lock(setting.lock_path)
+    path = setting.lock_path
+    if setting.request.merge_lock and path.exists():
+        return merge_lock(path.read_text("utf-8"), shown(path))
+    return read_lock(path)
+
+
+def _with_history(
+    setting: Setting, lock: Lock | None, drafts: Sequence[Draft], problems: list[Problem]
+) -> Lock | None:
+    """Return the lock to go by: the old one, one out of the last package, or an adopted deck's.
+
+    Adds to *problems*. Raises BuildError where there is nothing to adopt.
+    """
+    if lock is None and setting.output.exists():
+        from deckbuilder.adopt import lock_from_package
+
+        lock = lock_from_package(setting.output, drafts)
+        if lock is not None:
+            message = f"was missing and is rebuilt from {shown(setting.output)}"
+            problems.append(warning("lock-rebuilt", Location(shown(setting.lock_path)), message))
+    if setting.request.adopt is not None:
+        from deckbuilder.adopt import adopt
+
+        adopted = adopt(setting.request.adopt, drafts, lock, namespace=setting.name)
+        problems += adopted.problems
+        return adopted.lock
+    if lock is None:
+        message = (
+            "is new: it remembers which card is which, so keep it with the notes. If this deck "
+            "was studied before, put the old deck.lock or package back before you import"
+        )
+        problems.append(note("lock-new", Location(shown(setting.lock_path)), message))
+    return lock
 
 
 def _workshop(setting: Setting) -> Workshop:
