@@ -71,6 +71,7 @@ def _run(options: argparse.Namespace) -> int:
 
     progress = _Progress(options)
     try:
+        _check_preview(options.preview)
         outcome = pipeline.plan(_request(options, cache), progress.tick)
         progress.clear()
         written = None if options.check or outcome.failed else pipeline.write(outcome)
@@ -188,6 +189,14 @@ def _print_summary(lines: Iterable[str]) -> None:
     bold = sys.stdout.isatty()
     for line in lines:
         _say(f"\x1b[1m{line}\x1b[0m" if bold and not line.startswith(" ") else line)
+
+
+def _check_preview(folder: Path | None) -> None:
+    """Refuse a folder that is not ours before anything is written."""
+    if folder is not None:
+        from deckbuilder.preview.folder import check_folder
+
+        check_folder(folder)
 
 
 def _write_preview(folder: Path | None, outcome: Outcome) -> None:

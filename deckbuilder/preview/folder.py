@@ -15,7 +15,7 @@ from deckbuilder.model import Change, Deck
 from deckbuilder.preview.cards import as_script, deck_data, holds_maths
 from deckbuilder.problems import BuildError, Location, Problem, error
 
-__all__ = ["write_preview"]
+__all__ = ["check_folder", "write_preview"]
 
 MARKER: Final = ".deckbuilder-preview"
 MARKER_TEXT: Final = """\
@@ -31,10 +31,12 @@ def write_preview(
     """Write *deck* as a page into *folder*: open ``index.html`` in any browser.
 
     Files that are as they should be are left alone; the others are replaced one by one, and
-    ``version.js``, which an open page watches, comes last. Raises BuildError where *folder* holds
-    something that is not a preview of ours.
+    ``version.js``, which an open page watches, comes last. Raises BuildError as
+    `check_folder` does.
     """
-    _claim(folder)
+    check_folder(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    _put(folder / MARKER, MARKER_TEXT.encode())
     _write_media(deck.media, folder / "media")
     ours = files("deckbuilder").joinpath("preview", "page")
     data = deck_data(deck, changes, problems, ours.joinpath("frame.html").read_text("utf-8"))
@@ -51,8 +53,8 @@ def write_preview(
     _put(folder / "version.js", as_script("DECK_VERSION", version.hexdigest()[:16]).encode())
 
 
-def _claim(folder: Path) -> None:
-    """Make *folder* ours, or raise BuildError."""
+def check_folder(folder: Path) -> None:
+    """Raise BuildError where *folder* holds something that is not a preview of ours."""
     if folder.exists() and not (folder / MARKER).is_file():
         if not folder.is_dir():
             raise _refused(folder, "is a file; name a folder for the preview")
@@ -61,8 +63,6 @@ def _claim(folder: Path) -> None:
             raise _refused(folder, reason)
     if (folder / "media").is_symlink():
         raise _refused(folder, "has a link in place of its media folder; remove the link")
-    folder.mkdir(parents=True, exist_ok=True)
-    _put(folder / MARKER, MARKER_TEXT.encode())
 
 
 def _refused(folder: Path, why: str) -> BuildError:

@@ -81,12 +81,16 @@ class Browser:
 
     def collect(self) -> None:
         """Move what the browser logged since the last call into `errors` and `requests`."""
-        for entry in self.driver.get_log("browser"):
+        for entry in self._log("browser"):
             self.errors.append(f"{entry['level']}: {entry['message']}")
-        for entry in self.driver.get_log("performance"):
+        for entry in self._log("performance"):
             message = json.loads(entry["message"])["message"]
             if message["method"] == "Network.requestWillBeSent":
                 self.requests.append(message["params"]["request"]["url"])
+
+    def _log(self, kind: str) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = self.driver.execute("getLog", {"type": kind})["value"]
+        return entries
 
     def left_the_machine(self) -> list[str]:
         """Return the addresses that were asked for and are not files of this machine."""
