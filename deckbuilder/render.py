@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from deckbuilder.cut import visible_text
+from deckbuilder.disarm import disarm, forbidden_macro, text_as_html
 from deckbuilder.highlight import escape, highlight
 from deckbuilder.markdown import joins_without_space, plain_text
 from deckbuilder.media import Remark, Unresolved, diagram_name, kind_of
@@ -31,7 +32,8 @@ from deckbuilder.model import (
     Token,
 )
 from deckbuilder.problems import Problem, warning
-from deckbuilder.sanitise import sanitise, what_went
+from deckbuilder.sanitise import MAX_DEPTH, sanitise, tame
+from deckbuilder.templates import cloze_ords
 
 _CLOZE = re.compile(r"\{\{c(\d{1,3}(?:,\d{1,3})*)::")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
@@ -71,15 +73,13 @@ def render(
     if section.prompt:
         question = f"<p>{question}</p>\n{page.blocks(section.prompt).strip()}"
     answer = page.blocks(section.answer).strip()
-    raw = "".join(page.raw)
-    if _NEEDS_ORDER.search(raw):
-        question, answer = page.tidy(question), page.tidy(answer)
-    clean_question, clean_answer = sanitise(question), sanitise(answer)
-    removed = what_went(raw, sanitise(raw)) if raw else Counter[str]()
+    removed: Counter[str] = Counter()
+    question, answer = page.finished(question, removed), page.finished(answer, removed)
+    page.complain_of_raw(removed.pop("nesting", 0))
     question_text = plain_text(section.question) or page.question_name
     if section.prompt:
         question_text = " ".join(f"{question_text} {visible_text(section.prompt)}".split())
-    rendered = _assemble(page, clean_question, clean_answer.strip(), question_text)
+    rendered = _assemble(page, question, answer, question_text)
     return rendered, removed
 
 
@@ -87,16 +87,19 @@ def _assemble(page: _Page, question: str, answer: str, question_text: str) -> Re
     section, language = page.section, page.language
     kind = NoteKind.SECTION
     ords: tuple[int, ...] = (0, 1) if section.directives.reverse else (0,)
-    numbers = _cloze_numbers(question + answer)
-    if numbers:
-        kind, ords = NoteKind.CLOZE, tuple(sorted(number - 1 for number in numbers))
-        question, answer = _cloze_fields(question, answer)
+    if _cloze_numbers(question + answer):
+        if wild := _wild_numbers(question + answer):
+            message = f"{wild[0][:40]} makes no card: Anki counts to {_MOST_GAPS}; it stays as text"
+            page.problems.append(warning("cloze-number", section.where, message))
+        text, rest = _cloze_fields(question, answer)
+        if gaps := cloze_ords(text):
+            kind, ords, question, answer = NoteKind.CLOZE, gaps, text, rest
     context = " › ".join(filter(None, (section.title, *section.context)))
     return Rendered(
         kind=kind,
         question=_in_language(question, language),
         answer=_in_language(answer, language),
-        context=escape(context),
+        context=text_as_html(context),
         question_text=question_text,
         answer_text=page.text,
         ords=ords,
@@ -107,7 +110,7 @@ def _assemble(page: _Page, question: str, answer: str, question_text: str) -> Re
 
 
 def _in_language(html: str, language: str) -> str:
-    return f'<div lang="{language}">{html}</div>' if html and language else html
+    return f'<div lang="{_attribute(language)}">{html}</div>' if html and language else html
 
 
 def _language(text: str) -> str:
@@ -139,6 +142,20 @@ def _cloze_fields(question: str, answer: str) -> tuple[str, str]:
     return question, answer
 
 
+_GAP = re.compile(r"\{\{c(,*\d[\d,]*)::")
+_MOST_GAPS = 500
+"""Anki makes no card for a number above this."""
+
+
+def _wild_numbers(html: str) -> list[str]:
+    """Return the gaps whose numbers make no card, as written."""
+    return [
+        found[0]
+        for found in _GAP.finditer(html)
+        if any(len(n) > 3 or int(n) > _MOST_GAPS for n in found[1].split(",") if n)
+    ]
+
+
 def _cloze_safe(html: str) -> str:
     """Return *html* with braces and colons in code and maths that no cloze can trip over."""
 
@@ -152,6 +169,8 @@ def _cloze_safe(html: str) -> str:
             text = text.replace("}}", "} }")
         return text.replace("::", "&#58;&#58;")
 
+    for wild in _wild_numbers(html):
+        html = html.replace(wild, "{&#123;" + wild[2:])
     return _PROTECTED.sub(safe, html)
 
 
@@ -252,7 +271,24 @@ class _Page:
         alt = " ".join(code.split())[:120]
         return f'<img src="{name}" alt="{_attribute(alt)}" class="diagram">'
 
-    # raw HTML that names media or leads somewhere
+    # raw HTML
+
+    def finished(self, html: str, removed: Counter[str]) -> str:
+        """Return *html* with nothing in it that a card may not hold; count what went."""
+        if self.raw:
+            html = tame(html, removed)
+            if _NEEDS_ORDER.search(html):
+                html = self.tidy(html)
+        return disarm(sanitise(html), self.media).strip()
+
+    def complain_of_raw(self, too_deep: int) -> None:
+        """Say what was wrong with the raw HTML of the section as a whole."""
+        self.line = 0
+        if too_deep:
+            message = f"{too_deep} HTML elements stand deeper than {MAX_DEPTH} others and go"
+            self._complain("nesting", f"{message}; their text stays. Close what is left open")
+        if macro := forbidden_macro("".join(self.raw)):
+            self._complain("math-macro", _FORBIDDEN.format(macro))
 
     def tidy(self, html: str) -> str:
         """Return *html* with the pictures and links of its raw parts put in order."""
@@ -321,23 +357,8 @@ def _unknown(token: Token) -> str:
     return escape(token.content)
 
 
-# Anki reads these in any field: they must not come from text (facts 62, 65; [sound:…]).
-_ANKI = re.compile(r"\\(?=[(\[])|\[(?=(?:sound:|anki:|\$\$?\]|latex\]))")
-
-
 def _text(page: _Page, tokens: Sequence[Token], index: int) -> str:
-    content = tokens[index].content
-    if "\\" in content or "[" in content:
-        pieces = [escape(piece) for piece in _ANKI.split(content)]
-        marks = _ANKI.findall(content)
-        result = pieces[0]
-        for mark, piece in zip(marks, pieces[1:], strict=True):
-            if mark == "\\":
-                result += f"\\<span>{piece[0]}</span>{piece[1:]}"
-            else:
-                result += f"<span>[</span>{piece}"
-        return result
-    return escape(content)
+    return text_as_html(tokens[index].content)
 
 
 def _softbreak(page: _Page, tokens: Sequence[Token], index: int) -> str:
@@ -366,8 +387,12 @@ def _math_block(page: _Page, tokens: Sequence[Token], index: int) -> str:
     return f'<div class="math">\\[{formula}\\]</div>\n'
 
 
+_FORBIDDEN = (
+    "{} could link, load or change the formulas of other cards, so the card shows the source of "
+    "this one; write it out"
+)
 _UNKNOWN_MACRO = re.compile(
-    r"\\(bm|mathbbm|usepackage|newcommand|renewcommand|def|eqref|label|includegraphics|"
+    r"\\(bm|mathbbm|usepackage|eqref|label|"
     r"documentclass|mathds|vcentcolon|SI|si|qty)(?![A-Za-z])"
 )
 
@@ -376,7 +401,9 @@ def _formula(page: _Page, text: str) -> str:
     """Return a formula as MathJax wants it, and say what it will not show (fact 64)."""
     text = re.sub(r"\\bm(?![A-Za-z])", r"\\boldsymbol", text)
     text = re.sub(r"\\(?:label)\{[^{}]*\}", "", text)
-    if found := _UNKNOWN_MACRO.search(text):
+    if macro := forbidden_macro(text):
+        page.problems.append(warning("math-macro", page.where, _FORBIDDEN.format(macro)))
+    elif found := _UNKNOWN_MACRO.search(text):
         page.problems.append(
             warning(
                 "math-macro",
@@ -625,18 +652,23 @@ def swap_pictures(html: str, names: Mapping[str, str]) -> str:
     """
 
     def swap(found: re.Match[str]) -> str:
-        tag = _ImgTag(found[0])
-        source = tag.attributes.get("src", "")
+        attributes = _ImgTag(found[0]).attributes
+        source = attributes.get("src", "")
         if source not in names:
             return found[0]
         if names[source]:
-            return found[0].replace(f'src="{_attribute(source)}"', f'src="{names[source]}"')
-        label = escape(tag.attributes.get("alt") or source)
+            return re.sub(r' src="[^"]*"', f' src="{names[source]}"', found[0])
+        if found[1] == "source":
+            return ""
+        label = text_as_html(attributes.get("alt") or source)
         if _REMOTE.match(source):
             return f'<a class="remote" href="{_attribute(source)}">{label}</a>'
         return f'<span class="missing">{label}</span>'
 
-    return re.sub(r"<img\b[^>]*>", swap, html) if names else html
+    return _SHOWS.sub(swap, html) if names else html
+
+
+_SHOWS = re.compile(r'<(img|video|audio|source)\b(?:[^>"]|"[^"]*")*>(?:</(?:video|audio)>)?')
 
 
 class _ImgTag(HTMLParser):

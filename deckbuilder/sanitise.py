@@ -1,14 +1,21 @@
 """The one place that says what HTML a card may hold; the sanitiser itself is a library's.
 
-Everything that `deckbuilder.render` writes passes through unchanged; what a stranger wrote
-as raw HTML is reduced to the allow-lists below (CONTRACT P9).
+`tame` goes first, over raw HTML only: it writes what a stranger wrote in a form that every
+parser reads alike, bounded in depth so that none takes quadratic time, and counts what goes.
+`sanitise` is what safety rests on: nh3 with the allow-lists below. Everything that
+`deckbuilder.render` writes itself passes through both unchanged (CONTRACT P9).
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import cache
-from html.parser import HTMLParser
+from html import unescape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import nh3
 
 ALLOWED: dict[str, set[str]] = {
     "a": {"href", "title"},
@@ -57,12 +64,17 @@ CLASSES = {
 }  # fmt: skip
 """Element -> classes of ours that the note types style; tokens of code are added below."""
 
-WITH_CONTENT = {"script", "style", "iframe", "object", "embed", "template", "noscript", "title",
-                "textarea", "select", "svg", "math", "form-data"}  # fmt: skip
+WITH_CONTENT = {
+    "applet", "canvas", "datalist", "embed", "frameset", "iframe", "math", "noembed", "noframes",
+    "noscript", "object", "script", "select", "style", "svg", "template", "textarea", "title",
+}  # fmt: skip
 """Elements that go with everything inside them; of others the text stays."""
 
 SCHEMES = {"http", "https", "mailto", "tel", "obsidian", "zotero"}
 """What a link on a card may lead to."""
+
+MAX_DEPTH = 100
+"""Elements of raw HTML inside each other: parsers take quadratic time on deep ones."""
 
 
 @cache
@@ -73,12 +85,11 @@ def _classes() -> dict[str, set[str]]:
     return {**CLASSES, "span": CLASSES["span"] | code}
 
 
-def sanitise(html: str) -> str:
-    """Return *html* with allowed elements, attributes, classes and links only, well-formed."""
+@cache
+def _cleaner() -> nh3.Cleaner:
     import nh3
 
-    return nh3.clean(
-        html,
+    return nh3.Cleaner(
         tags=PLAIN | set(ALLOWED),
         attributes={"*": GENERIC, **ALLOWED},
         allowed_classes=_classes(),
@@ -89,29 +100,184 @@ def sanitise(html: str) -> str:
     )
 
 
-class _Counter(HTMLParser):
-    """Counts elements and attributes."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.seen: Counter[str] = Counter()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen[f"<{tag}>"] += 1
-        for name, _ in attrs:
-            if name.startswith("on"):
-                self.seen["event handler"] += 1
-            elif name in {"style", "id", "srcdoc", "href", "src"}:
-                self.seen[f"{name}="] += 1
+def sanitise(html: str) -> str:
+    """Return *html* with allowed elements, attributes, classes and links only, well-formed."""
+    return _cleaner().clean(html)
 
 
-def what_went(before: str, after: str) -> Counter[str]:
-    """Return what a raw page had that its sanitised form no longer has, for the report."""
-    counters = [_Counter(), _Counter()]
-    for counter, html in zip(counters, (before, after), strict=True):
-        counter.feed(html)
-        counter.close()
-    lost = counters[0].seen - counters[1].seen
-    for harmless in ("<html>", "<body>", "<head>", "<h1>", "<h2>", "id="):
-        lost.pop(harmless, None)
-    return lost
+# Raw HTML ------------------------------------------------------------------------------------
+
+_ATTRIBUTE = r"""([^\s/>][^\s/>=]*+)(?:\s*+=\s*+("[^"]*+"|'[^']*+'|[^\s"'>][^\s>]*+))?+"""
+_TOKEN = re.compile(
+    r"<!--(?:-?>|.*?(?:--!?>|\Z))"
+    r"|<[!?][^>]*+>?|</(?![a-zA-Z])[^>]*+>?"
+    rf"|<(/?)([a-zA-Z][^\s/>]*+)((?:[\s/]++|{_ATTRIBUTE.replace('(', '(?:', 1)})*+)(?:>|\Z)",
+    re.DOTALL,
+)
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
+
+_KNOWN = {
+    "acronym", "address", "applet", "area", "article", "aside", "base", "basefont", "bgsound",
+    "big", "blink", "body", "button", "canvas", "content", "data", "datalist", "dialog", "dir",
+    "embed", "fieldset", "font", "footer", "form", "frame", "frameset", "h1", "h2", "head",
+    "header", "hgroup", "html", "iframe", "image", "input", "isindex", "keygen", "label", "legend",
+    "link", "listing", "main", "map", "marquee", "math", "menu", "menuitem", "meta", "meter",
+    "multicol", "nav", "nextid", "nobr", "noembed", "noframes", "noscript", "object", "optgroup",
+    "option", "output", "param", "picture", "plaintext", "portal", "progress", "rb", "rtc",
+    "script", "search", "section", "select", "shadow", "slot", "spacer", "style", "svg",
+    "template", "textarea", "title", "track", "tt", "xmp",
+}  # fmt: skip
+"""Elements of HTML that are not allowed; any other unknown name may be text: ``<unk>``."""
+_PAGE = {"body", "h1", "h2", "head", "html"}
+_FORMATTING = {"b", "code", "em", "i", "s", "small", "strike", "strong", "u"}
+"""Elements that parsers open again in each paragraph: they nest once and carry nothing."""
+_VOID = {"br", "col", "hr", "img", "source", "wbr"}
+_CLOSED_BY_NEXT = {"p", "li", "dt", "dd", "td", "th", "tr", "thead", "tbody", "tfoot", "colgroup",
+                   "caption"}  # fmt: skip
+"""Elements that authors leave open; they cannot nest without another one between them."""
+_WORD = re.compile(r"[A-Za-z][\w-]*")
+
+
+def tame(html: str, removed: Counter[str]) -> str:
+    """Return raw *html* with plain tags, no deeper than `MAX_DEPTH`; add what went to *removed*.
+
+    Elements that are allowed keep their allowed attributes, whatever else was written. Names
+    that HTML does not know are text, as in ``the <unk> token``. Depth that was cut away is
+    counted as ``nesting``.
+    """
+    tamer = _Tamer(html, removed)
+    tamer.run()
+    return "".join(tamer.out)
+
+
+class _Tamer:
+    """One pass over raw HTML."""
+
+    def __init__(self, html: str, removed: Counter[str]) -> None:
+        self.html = html
+        self.removed = removed
+        self.out: list[str] = []
+        self.open: list[tuple[str, bool]] = []
+        """Names of open elements, and whether their tags were written."""
+        self.formatting: set[str] = set()
+        """Those of `_FORMATTING` that are open."""
+        self.last_close: dict[str, int] = {}
+
+    def run(self) -> None:
+        position = 0
+        while found := _TOKEN.search(self.html, position):
+            self.text(self.html[position : found.start()])
+            position = found.end()
+            name = found[2]
+            if not name:
+                continue
+            name = name.lower()
+            if found[1]:
+                self.close(name, found)
+            elif name in WITH_CONTENT:
+                self.removed[name] += 1
+                position = self.after(name, position)
+            else:
+                self.start(name, found)
+        self.text(self.html[position:])
+
+    def text(self, text: str) -> None:
+        self.out.append(text.replace("<", "&lt;"))
+
+    def after(self, name: str, position: int) -> int:
+        """Return where the element *name* that begins before *position* ends, inner ones too."""
+        if name not in self.last_close:
+            self.last_close[name] = self.html.lower().rfind(f"</{name}")
+        if position > self.last_close[name]:
+            return position  # never closed: only the tag goes
+        depth = 1
+        for found in re.compile(rf"<(/?){name}(?=[\s/>])[^>]*+>?", re.I).finditer(
+            self.html, position
+        ):
+            depth += -1 if found[1] else int(name in {"svg", "math", "object", "template"})
+            if depth == 0:
+                return found.end()
+        return self.last_close[name]
+
+    def start(self, name: str, found: re.Match[str]) -> None:
+        attributes = list(self.attributes(found[3]))
+        self.count(name, attributes)
+        name = "h3" if name in {"h1", "h2"} else name
+        if name not in PLAIN and name not in ALLOWED:
+            self.unknown(name, found)
+            return
+        if name in _VOID or name in _CLOSED_BY_NEXT:
+            self.write(name, attributes)
+            return
+        written = len(self.open) < MAX_DEPTH
+        if not written:
+            self.removed["nesting"] += 1
+        if name in _FORMATTING and name in self.formatting:
+            written = False
+        if written:
+            self.write(name, attributes)
+            self.formatting |= {name} & _FORMATTING
+        if len(self.open) < 100 * MAX_DEPTH:
+            self.open.append((name, written))
+
+    def close(self, name: str, found: re.Match[str]) -> None:
+        name = "h3" if name in {"h1", "h2"} else name
+        if name not in PLAIN and name not in ALLOWED:
+            if name not in WITH_CONTENT:
+                self.unknown(name, found)
+            return
+        if self.open and self.open[-1][0] == name:
+            _, written = self.open.pop()
+            if not written:
+                return
+            self.formatting.discard(name)
+        self.out.append(f"</{name}>")
+
+    def write(self, name: str, attributes: list[tuple[str, str]]) -> None:
+        allowed = ALLOWED.get(name, set()) | GENERIC | {"class"}
+        kept: dict[str, str] = {}
+        for key, value in attributes:
+            if key in allowed and name not in _FORMATTING:
+                kept.setdefault(key, value)  # of two, parsers believe the first
+        shown = "".join(f' {key}="{value}"' for key, value in kept.items())
+        self.out.append(f"<{name}{shown}>")
+
+    def unknown(self, name: str, found: re.Match[str]) -> None:
+        """Write a name that HTML does not know as text, unless it has attributes with values."""
+        if name not in _KNOWN and _WORD.fullmatch(name) and "=" not in found[3]:
+            self.text(found[0])
+
+    @staticmethod
+    def attributes(text: str) -> list[tuple[str, str]]:
+        """Return names and values, these fit to stand between double quotes."""
+        result = []
+        for name, value in _ATTRIBUTES.findall(text):
+            if value[:1] in {'"', "'"}:
+                value = value[1:-1]
+            escaped = value.replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
+            result.append((name.lower(), escaped))
+        return result
+
+    def count(self, name: str, attributes: list[tuple[str, str]]) -> None:
+        if name in _KNOWN and name not in _PAGE:
+            self.removed[name] += 1
+        for key, value in attributes:
+            if key.startswith("on"):
+                self.removed["event-handler"] += 1
+            elif key == "style":
+                self.removed["style"] += 1
+            elif key == "href" and name == "a" and (kind := _bad_link(value)):
+                self.removed[kind] += 1
+
+
+def _bad_link(value: str) -> str:
+    """Return the name in the report of a link that may not stay, or nothing."""
+    address = re.sub(r"[\x00-\x20\x7f-\xa0]+", "", unescape(value)).lower()
+    scheme = re.match(r"([a-z][a-z0-9+.-]*):", address)
+    if scheme is None or scheme[1] in SCHEMES:
+        return ""
+    return (
+        f"{scheme[1]}-link"
+        if scheme[1] in {"javascript", "vbscript", "data", "file"}
+        else ("other-link")
+    )
