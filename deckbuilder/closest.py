@@ -45,7 +45,7 @@ OTHER_NAME = 0.35
 
 ENOUGH = 0.62
 MARGIN = 0.08
-WORTH_ASKING = 0.5
+WORTH_ASKING = 0.45
 """The score a pair needs; its lead; and the score from which on the author is asked."""
 
 POSTINGS = 1000

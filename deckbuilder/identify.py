@@ -336,7 +336,7 @@ def _by_place(
         for place in one.places:
             facts[one.question_hash, place, evidence and evidence(one)].append(one)
     notes: dict[Hashable, list[LockedNote]] = defaultdict(list)
-    for locked in table.free_notes():
+    for locked in sorted(table.free_notes(), key=lambda locked: locked.id):
         for place in locked.places:
             notes[locked.question_hash, place, evidence and evidence(locked)].append(locked)
     return facts, notes
@@ -649,13 +649,15 @@ def _result(
 def _guids(table: _Table, old: Lock) -> dict[int, str]:
     held = {one.guid for one in old.notes}
     guids = {}
+    next_series: Counter[str] = Counter()
     for facts in table.facts:
         if facts.index in table.note_of:
             guids[facts.index] = table.note_of[facts.index].guid
             continue
-        series = 0
-        while (guid := guid_for(old.namespace, facts.question, series)) in held:
-            series += 1
+        while (
+            guid := guid_for(old.namespace, facts.question, next_series[facts.question])
+        ) in held:
+            next_series[facts.question] += 1
         held.add(guid)
         guids[facts.index] = guid
     return guids
