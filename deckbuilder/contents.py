@@ -7,23 +7,27 @@ left out of every answer.
 from __future__ import annotations
 
 import re
-import unicodedata
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from urllib.parse import unquote
 
 from deckbuilder.markdown import plain_text, top_blocks
-from deckbuilder.model import Document, Heading, Token
+from deckbuilder.model import Document, Heading, HeadingKind, Token
 from deckbuilder.numbering import number_of
+from deckbuilder.wording import CONTENTS_TITLE, bare, loose
 
-TITLE = re.compile(
-    r"^\W*(?:目\s*录(?:大纲)?|大纲|索引|导航|table\s+of\s+contents?|contents?|toc|index|outline|"
-    r"list\s+of\s+questions|questions?(?:\s+list)?|all\s+questions|问题列表|问题目录|题目列表)\W*$",
+_TITLE_END = re.compile(r"(?:目录|目录大纲|大纲|table of contents)\W*$", re.IGNORECASE)
+_MARKER = re.compile(
+    r"\s*(?:\[\[?_?TOC_?\]?\]|@\[toc\](?:\([^()]*\))?|\{:{0,2}\s*toc[^{}]*\}|\[toc\s[^\[\]]*\])\s*$",
     re.IGNORECASE,
 )
-"""Headings that only introduce a contents list."""
-_TITLE_END = re.compile(r"(?:目录|目录大纲|大纲|table of contents)\W*$", re.IGNORECASE)
+"""What makes a program write a contents list: ``[TOC]``, ``[[_TOC_]]``, ``{:toc}``."""
+_MARKER_COMMENT = re.compile(r"\s*(?:<!--\s*/?[\w\s-]*\btoc\w*\b[^<>]*-->\s*)+$", re.IGNORECASE)
+_LISTS = {"bullet_list_open", "ordered_list_open"}
+_NOTE_FILE = re.compile(r"\.(?:md|markdown|html?)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +59,14 @@ class ContentsList:
 
 def find_contents(document: Document) -> list[ContentsList]:
     """Return the contents lists of *document*, in order."""
-    targets = _Targets(document.headings)
-    found = []
+    resolver = _Resolver(document)
+    found: list[ContentsList] = []
     for start, stop, entries in _candidates(document):
-        contents = _resolve(document, targets, start, stop, entries)
+        contents = resolver.resolve(start, stop, entries)
         if contents is not None:
             found.append(contents)
-    return found
+    found += _markers(document, found)
+    return sorted(found, key=lambda one: one.start)
 
 
 # Candidates ----------------------------------------------------------------------------------
@@ -70,18 +75,21 @@ def find_contents(document: Document) -> list[ContentsList]:
 def _candidates(document: Document) -> Iterator[tuple[int, int, list[Entry]]]:
     tokens = document.tokens
     for start, stop in top_blocks(tokens):
-        kind = tokens[start].type
-        if kind in {"bullet_list_open", "ordered_list_open"}:
-            entries = _with_leaves(list(_list_entries(tokens[start:stop])))
-        elif kind == "table_open":
-            entries = _with_leaves(list(_table_entries(tokens[start:stop])))
-        elif kind == "paragraph_open":
-            entries = _with_leaves(list(_paragraph_entries(tokens[start:stop])))
-        else:
-            continue
-        if len(entries) >= 2:
-            yield start, stop, entries
+        raw = list(_entries(tokens[start].type, tokens[start:stop]))
+        if len(raw) >= 2:
+            yield start, stop, _with_leaves(raw)
     yield from _outlines(document)
+
+
+def _entries(kind: str, block: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
+    if kind in _LISTS:
+        yield from _list_entries(block)
+    elif kind == "table_open":
+        yield from _table_entries(block)
+    elif kind == "paragraph_open":
+        yield from _paragraph_entries(block)
+    elif kind == "html_block":
+        yield from _html_entries(block[0].content)
 
 
 def _with_leaves(entries: list[tuple[int, str, str]]) -> list[Entry]:
@@ -95,7 +103,7 @@ def _with_leaves(entries: list[tuple[int, str, str]]) -> list[Entry]:
 def _list_entries(block: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
     depth = 0
     for token in block:
-        if token.type in {"bullet_list_open", "ordered_list_open"}:
+        if token.type in _LISTS:
             depth += 1
         elif token.type in {"bullet_list_close", "ordered_list_close"}:
             depth -= 1
@@ -138,12 +146,12 @@ def _links(children: Sequence[Token]) -> Iterator[tuple[str, str]]:
     target = ""
     found = False
     for child in children:
-        if child.type == "link_open":
-            href = str(child.attrs.get("href", ""))
-            base, mark, fragment = href.partition("#")
-            if mark and not re.search(r"\.(?:md|markdown)$", base, re.IGNORECASE):
-                inside, target = [], unquote(fragment)
-        elif child.type == "link_close" and inside is not None:
+        opened = _href(child)
+        if opened is not None:
+            fragment = _fragment(opened)
+            if fragment is not None:
+                inside, target = [], fragment
+        elif inside is not None and _closes_link(child):
             found = True
             yield plain_text(inside), target
             inside = None
@@ -151,6 +159,67 @@ def _links(children: Sequence[Token]) -> Iterator[tuple[str, str]]:
             inside.append(child)
     if not found:
         yield plain_text(children), ""
+
+
+def _href(child: Token) -> str | None:
+    if child.type == "link_open":
+        return str(child.attrs.get("href", ""))
+    if child.type == "html_inline":
+        found = re.match(r"<a\b[^>]*?\bhref\s*=\s*[\"']?([^\"'\s>]*)", child.content, re.IGNORECASE)
+        return found[1] if found else None
+    return None
+
+
+def _closes_link(child: Token) -> bool:
+    return child.type == "link_close" or (
+        child.type == "html_inline" and child.content.lower().startswith("</a")
+    )
+
+
+def _fragment(href: str) -> str | None:
+    """Return where on this page a link leads, or None: full addresses of the page do, too."""
+    base, mark, fragment = href.partition("#")
+    if not mark or not fragment:
+        return None
+    elsewhere = _NOTE_FILE.search(base) and not re.match(r"https?:", base, re.IGNORECASE)
+    return None if elsewhere else unquote(fragment)
+
+
+class _HtmlLinks(HTMLParser):
+    """Collects links from a contents list written as HTML."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.depth = 1
+        self.target = ""
+        self.text = ""
+        self.entries: list[tuple[int, str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in {"ul", "ol"}:
+            self.depth += 1
+        elif tag == "a":
+            self.target = _fragment(dict(attrs).get("href") or "") or ""
+            self.text = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"ul", "ol"}:
+            self.depth -= 1
+        elif tag == "a" and self.target:
+            self.entries.append((self.depth, " ".join(self.text.split()), self.target))
+            self.target = ""
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def _html_entries(content: str) -> list[tuple[int, str, str]]:
+    if "href" not in content or "#" not in content:
+        return []
+    parser = _HtmlLinks()
+    parser.feed(content)
+    parser.close()
+    return parser.entries
 
 
 def _outlines(document: Document) -> Iterator[tuple[int, int, list[Entry]]]:
@@ -172,104 +241,167 @@ def _outlines(document: Document) -> Iterator[tuple[int, int, list[Entry]]]:
         index = run[-1] + 1
 
 
+def _markers(document: Document, known: Sequence[ContentsList]) -> Iterator[ContentsList]:
+    """What makes a program write a contents list, with the heading above it if that is all."""
+    nothing: frozenset[int] = frozenset()
+    taken = {index for one in known for index in (one.start, one.stop - 1)}
+    titles = {h.stop: h.start for h in document.headings if CONTENTS_TITLE.match(h.text)}
+    tokens = document.tokens
+    for start, stop in top_blocks(tokens):
+        texts = [t.content for t in tokens[start:stop] if t.type == "inline"]
+        is_marker = bool(texts) and bool(_MARKER.match(texts[-1])) and len(texts) == 1
+        if tokens[start].type == "html_block":
+            is_marker = bool(_MARKER_COMMENT.match(tokens[start].content))
+        if not is_marker or start in taken:
+            continue
+        first = titles.get(start, start) if texts else start
+        yield ContentsList(first, stop, nothing, nothing, ())
+
+
 # Where entries lead --------------------------------------------------------------------------
-
-
-def loose(text: str) -> str:
-    """Return *text* as slugs of all dialects agree on it: letters and digits alone."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(c for c in folded if c.isalnum() or c in "+#")
 
 
 def unnumbered(text: str) -> str:
     """Return the loose form of *text* without the number in front."""
-    number = number_of(text)
-    return loose(text[number.length :] if number else text)
+    core = bare(text)
+    number = number_of(core)
+    return loose(core[number.length :] if number else core)
 
 
-class _Targets:
-    """Headings by what a link may call them."""
+@dataclass(slots=True)
+class _Taken:
+    """Which headings the entries of one list have named."""
 
-    def __init__(self, headings: Sequence[Heading]) -> None:
-        self.headings = headings
+    indices: set[int] = field(default_factory=set)
+    past: dict[tuple[str, int], int] = field(default_factory=dict)
+    """How far the headings of one text are all taken: no list is walked twice."""
+
+    def first(self, same: Sequence[int], key: str, after: int) -> int | None:
+        """Return the first of *same* from heading *after* on that is free, else the first."""
+        low = bisect_left(same, after)
+        if low >= len(same):
+            return None
+        at = self.past.get((key, low), low)
+        while at < len(same) and same[at] in self.indices:
+            at += 1
+        self.past[key, low] = at
+        return same[at] if at < len(same) else same[low]
+
+
+class _Resolver:
+    """Knows headings by what a link may call them."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.headings = document.headings
+        self.starts = [heading.start for heading in document.headings]
+        self.by_start = {heading.start: heading for heading in document.headings}
+        self.by_stop = {heading.stop: heading for heading in document.headings}
         self.by_anchor: dict[str, int] = {}
         self.by_text: dict[str, list[int]] = defaultdict(list)
         self.by_bare: dict[str, list[int]] = defaultdict(list)
-        for index, heading in enumerate(headings):
+        for index, heading in enumerate(document.headings):
             for anchor in heading.anchors:
-                self.by_anchor.setdefault(anchor, index)
+                self.by_anchor.setdefault(unquote(anchor), index)
             self.by_text[loose(heading.text)].append(index)
             self.by_bare[unnumbered(heading.text)].append(index)
 
-    def find(self, entry: Entry, *, after: int, taken: set[int]) -> int | None:
-        """Return the heading that *entry* names, at or after token *after* and not *taken*."""
+    def resolve(self, start: int, stop: int, entries: Sequence[Entry]) -> ContentsList | None:
+        """Return the contents list, or None where too few entries name a heading."""
+        linked = [entry for entry in entries if entry.target]
+        block = self.document.tokens[start].type
+        introduced, first, last = self._introduction(start, stop)
+        if linked and len(linked) * 2 >= len(entries):
+            entries = linked
+        elif linked and not introduced:
+            return None
+        leaves, branches, missing = self._named(entries, (first, last))
+        named = len(leaves | branches)
+        enough = named >= 2 and named * 2 >= len(entries)
+        is_outline = not linked and block not in {"bullet_list_open", "ordered_list_open"}
+        if not linked and not introduced and not (is_outline and named * 2 >= len(entries)):
+            return None
+        if not enough and not (introduced and named >= 1):
+            return None
+        return ContentsList(
+            first, last, frozenset(leaves), frozenset(branches - leaves), tuple(missing)
+        )
 
-        def first(indices: Sequence[int], skip: int = 0) -> int | None:
-            free = [i for i in indices if self.headings[i].start >= after and i not in taken] or [
-                i for i in indices if self.headings[i].start >= after
-            ]
-            return free[skip] if len(free) > skip else None
+    def _named(
+        self, entries: Sequence[Entry], inside: tuple[int, int]
+    ) -> tuple[set[int], set[int], list[str]]:
+        leaves: set[int] = set()
+        branches: set[int] = set()
+        missing = []
+        taken = _Taken()
+        low, high = (bisect_left(self.starts, at) for at in inside)
+        for entry in entries:
+            found = self._find(entry, after=0 if entry.target else high, taken=taken)
+            if found is not None and low <= found < high:
+                taken.indices.add(found)  # the list names itself: the next of that name is meant
+                found = self._find(entry, after=high, taken=taken)
+            if found is None or low <= found < high:
+                missing.append(entry.text)
+                continue
+            taken.indices.add(found)
+            (leaves if entry.leaf else branches).add(found)
+        return leaves, branches, missing
 
-        if entry.target in self.by_anchor:
-            return self.by_anchor[entry.target]
+    def _find(self, entry: Entry, *, after: int, taken: _Taken) -> int | None:
+        """Return the heading that *entry* names, from heading *after* on and not *taken*."""
         if entry.target:
-            slug = entry.target.casefold()
-            found = first(self.by_text.get(loose(slug), []))
-            if found is None and (repeated := re.fullmatch(r"(.+)[-_](\d+)", slug)):
-                indices = self.by_text.get(loose(repeated[1]), [])
-                nth = int(repeated[2])
-                found = indices[nth] if nth < len(indices) else None
-            if found is None:
-                found = first(self.by_bare.get(loose(slug), []))
+            found = self._by_target(entry.target, after, taken)
             if found is not None:
                 return found
         if not entry.text:
             return None
-        found = first(self.by_text.get(loose(entry.text), []))
-        return first(self.by_bare.get(unnumbered(entry.text), [])) if found is None else found
-
-
-def _resolve(
-    document: Document, targets: _Targets, start: int, stop: int, entries: Sequence[Entry]
-) -> ContentsList | None:
-    """Return the contents list, or None where too few entries name a heading."""
-    linked = [entry for entry in entries if entry.target]
-    introduced, start = _introduction(document, start)
-    if linked and len(linked) * 2 >= len(entries):
-        entries = linked
-    elif linked and not introduced:
-        return None
-    leaves: set[int] = set()
-    branches: set[int] = set()
-    missing = []
-    for entry in entries:
-        after = 0 if entry.target else stop
-        found = targets.find(entry, after=after, taken=leaves | branches)
-        if found is None or start <= document.headings[found].start < stop:
-            missing.append(entry.text)
-        else:
-            (leaves if entry.leaf else branches).add(found)
-    named = len(leaves | branches)
-    enough = named >= 2 and named * 2 >= len(entries)
-    is_outline = not linked and document.tokens[start].type != "bullet_list_open"
-    if not linked and not introduced and not (is_outline and named * 2 >= len(entries)):
-        return None
-    if not enough and not (introduced and named >= 1):
-        return None
-    return ContentsList(
-        start, stop, frozenset(leaves), frozenset(branches - leaves), tuple(missing)
-    )
-
-
-def _introduction(document: Document, start: int) -> tuple[bool, int]:
-    """Return whether a heading like "Contents" stands right before *start*, and where."""
-    for heading in document.headings:
-        if heading.stop == start and (
-            TITLE.search(heading.text) or _TITLE_END.search(heading.text)
+        for known, key in (
+            (self.by_text, loose(entry.text)),
+            (self.by_bare, unnumbered(entry.text)),
         ):
-            return True, heading.start
-        if heading.start == start and TITLE.search(heading.text):
-            return True, start
-        if heading.start > start:
-            break
-    return False, start
+            if key and key in known:
+                return taken.first(known[key], key, after)
+        return None
+
+    def _by_target(self, target: str, after: int, taken: _Taken) -> int | None:
+        if target in self.by_anchor:
+            return self.by_anchor[target]
+        slug = loose(target)
+        if slug and slug in self.by_text:
+            return taken.first(self.by_text[slug], slug, after)
+        if repeated := re.fullmatch(r"(.+?)[-_](\d{1,4})", target):
+            base = loose(repeated[1])
+            nth = int(repeated[2])
+            if nth < len(self.by_text.get(base, ())):
+                return self.by_text[base][nth]
+        if slug and slug in self.by_bare:
+            return taken.first(self.by_bare[slug], slug, after)
+        return None
+
+    def _introduction(self, start: int, stop: int) -> tuple[bool, int, int]:
+        """Return whether a title like "Contents" introduces the list, and its whole range."""
+        tokens = self.document.tokens
+        before = start - 1
+        marked = (
+            before >= 0
+            and tokens[before].type == "html_block"
+            and bool(_MARKER_COMMENT.match(tokens[before].content))
+        )
+        above = self.by_stop.get(before if marked else start)
+        if above is not None and (
+            CONTENTS_TITLE.match(above.text) or _TITLE_END.search(above.text)
+        ):
+            return True, *self._with_fold(above, stop)
+        here = self.by_start.get(start)
+        if here is not None and CONTENTS_TITLE.match(here.text):
+            return True, start, stop
+        return marked, start, stop
+
+    def _with_fold(self, title: Heading, stop: int) -> tuple[int, int]:
+        """Return the range with the ``<details>`` around it, if the title is its summary."""
+        tokens = self.document.tokens
+        start = title.start
+        folded = start and tokens[start - 1].type == "details_open"
+        if title.kind is HeadingKind.SUMMARY and folded and stop < len(tokens):
+            return start - 1, stop + (tokens[stop].type == "details_close")
+        return start, stop

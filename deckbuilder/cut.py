@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from deckbuilder.markdown import block_end, plain_text
+from deckbuilder.markdown import block_end, plain_text, top_blocks
 from deckbuilder.model import (
     Directives,
     Document,
@@ -18,7 +18,10 @@ from deckbuilder.model import (
     Token,
 )
 from deckbuilder.numbering import position_lengths
+from deckbuilder.parse import starts_answer
 from deckbuilder.problems import Location, Problem, warning
+from deckbuilder.titles import file_title
+from deckbuilder.wording import frame_length
 
 _COMMENT = re.compile(r"<!--\s*(card|tags)\s*:\s*(.*?)\s*-->", re.DOTALL | re.IGNORECASE)
 
@@ -35,29 +38,50 @@ class Cut:
 def cut(document: Document, structure: Structure) -> Cut:
     """Return the sections in document order; every block is in one of them or in *skipped*."""
     tokens, footnotes = _take_footnotes(document)
-    questions = sorted(structure.questions)
-    positions = dict(
-        zip(
-            questions,
-            position_lengths([document.headings[i].text for i in questions]),
-            strict=True,
-        )
-    )
-    maker = _Maker(document, structure, tokens, footnotes, positions)
+    for start, stop in structure.contents:
+        tokens[start:stop] = [None] * (stop - start)
+    maker = _Maker(document, structure, tokens, footnotes, _positions(document, structure))
     maker.run()
     return Cut(tuple(maker.sections), tuple(maker.skipped), tuple(maker.problems))
 
 
-def _take_footnotes(document: Document) -> tuple[list[Token | None], dict[str, list[Token]]]:
+@dataclass(frozen=True, slots=True)
+class _Footnote:
+    """A definition; several may have one label, each meant for the text around it."""
+
+    position: int
+    tokens: tuple[Token, ...]
+    line: int
+
+
+def _positions(document: Document, structure: Structure) -> dict[int, int]:
+    """Return how many characters of each question are its number and what stands before it."""
+    questions = sorted(structure.questions)
+    texts = [document.headings[i].text for i in questions]
+    frames = [frame_length(text) for text in texts]
+    cores = [text[frame:] for text, frame in zip(texts, frames, strict=True)]
+    lengths = position_lengths(cores)
+    return {
+        i: frame + length if length else 0
+        for i, frame, length in zip(questions, frames, lengths, strict=True)
+    }
+
+
+def _take_footnotes(
+    document: Document,
+) -> tuple[list[Token | None], dict[str, list[_Footnote]]]:
     """Return the tokens with footnote definitions blanked, and these by label."""
     tokens: list[Token | None] = list(document.tokens)
-    footnotes: dict[str, list[Token]] = {}
+    footnotes: dict[str, list[_Footnote]] = {}
     index = 0
     while index < len(document.tokens):
         token = document.tokens[index]
         stop = block_end(document.tokens, index)
         if token.type == "footnote_reference_open":
-            footnotes[str(token.meta["label"])] = list(document.tokens[index + 1 : stop - 1])
+            inside = document.tokens[index + 1 : stop - 1]
+            line = next((one.map[0] + 1 for one in inside if one.map), 0)
+            footnote = _Footnote(index, inside, line)
+            footnotes.setdefault(str(token.meta["label"]), []).append(footnote)
             tokens[index:stop] = [None] * (stop - index)
         index = stop
     return tokens, footnotes
@@ -71,13 +95,15 @@ class _Maker:
         document: Document,
         structure: Structure,
         tokens: Sequence[Token | None],
-        footnotes: Mapping[str, list[Token]],
+        footnotes: Mapping[str, list[_Footnote]],
         positions: Mapping[int, int],
     ) -> None:
         self.document = document
         self.structure = structure
         self.tokens = tokens
         self.footnotes = footnotes
+        self.unread = {note.position: note for notes in footnotes.values() for note in notes}
+        """Footnotes that no card shows, so far."""
         self.positions = positions
         self.title_index = _title_index(document, structure)
         self.title = document.front.title or (
@@ -87,7 +113,10 @@ class _Maker:
         self.sections: list[Section] = []
         self.skipped: list[Skipped] = []
         self.problems: list[Problem] = []
-        self.stack: list[tuple[float, str, int]] = []
+        self.stack: list[tuple[float, str, bool]] = []
+        """Level, text, and whether nothing but headings stood below it."""
+        self.unseen: dict[int, Heading] = {}
+        """Headings that no card shows as context and nothing lists, so far."""
 
     def run(self) -> None:
         """Cut at every boundary; what stands before the first one is nobody's answer."""
@@ -106,11 +135,17 @@ class _Maker:
                 self._question(index, heading, stop, last_line)
             else:
                 self._divider(index, heading, stop)
-        for start, _ in self.structure.contents:
-            self._note_contents(start)
+        for start, stop in self.structure.contents:
+            self._note_contents(start, stop)
+        for heading in self.unseen.values():
+            why, path = "no text below it", self.document.file.path
+            self.skipped.append(Skipped(path, heading.line, heading.text, why, heading.text))
+        for footnote in self.unread.values():
+            why, text = "footnote of no card", visible_text(footnote.tokens)
+            self.skipped.append(Skipped(self.document.file.path, footnote.line, "", why, text))
 
     def _whole_file(self, stop: int) -> None:
-        title = self.document.front.title
+        title = file_title(self.document)
         if not title:
             self._leave_out(0, stop, "", 1, "no heading: a front matter title would make it a card")
             return
@@ -120,8 +155,10 @@ class _Maker:
 
     def _question(self, index: int, heading: Heading, stop: int, last_line: int | None) -> None:
         if heading.kind in {HeadingKind.MARKDOWN, HeadingKind.HTML}:
-            self._pop(heading.level)
+            self._pop(heading.level, keep_bare=True)
         context = tuple(text for _, text, _ in self.stack)
+        for _, _, above in self.stack:
+            self.unseen.pop(above, None)
         self._add(heading, heading.stop, stop, last_line, self.positions[index], context)
 
     def _add(
@@ -136,6 +173,7 @@ class _Maker:
         where = Location(self.document.file.path, heading.line)
         answer = self._blocks(start, stop)
         directives, problems = _directives((*heading.inline, *answer), where)
+        prompt, answer = _prompt(heading, answer)
         self.problems += problems
         if directives.skip:
             self._leave_out(start, stop, heading.text, heading.line, "card: skip")
@@ -152,47 +190,73 @@ class _Maker:
             source="\n".join(self.lines[max(heading.line - 1, 0) : last_line]),
             position=position,
             anchors=heading.anchors,
+            prompt=prompt,
         )
-        self.sections.append(_with_footnotes(section, self.footnotes))
+        near = {label: _nearest(notes, start, stop) for label, notes in self.footnotes.items()}
+        section, used = _with_footnotes(section, near)
+        for position in used:
+            self.unread.pop(position, None)
+        self.sections.append(section)
+        if self.title_index is not None:
+            self.unseen.pop(self.title_index, None)
 
     def _divider(self, index: int, heading: Heading, stop: int) -> None:
+        if heading.kind is HeadingKind.END:
+            self._leave_out(heading.stop, stop, "", heading.line, "between cards")
+            return
         if index != self.title_index:
             level = float(heading.level)
             if heading.kind is HeadingKind.BOLD:
                 level = next((lv for lv, _, _ in reversed(self.stack) if lv == int(lv)), 6.0) + 0.5
             self._pop(level)
-            self.stack.append((level, heading.text, index))
-        self._leave_out(heading.stop, stop, heading.text, heading.line, "introduction of a chapter")
+            bare = not visible_text(self._blocks(heading.stop, stop))
+            self.stack.append((level, heading.text, bare))
+        why = "introduction of a chapter"
+        if not self._leave_out(heading.stop, stop, heading.text, heading.line, why):
+            self.unseen[index] = heading
 
-    def _pop(self, level: float) -> None:
+    def _pop(self, level: float, *, keep_bare: bool = False) -> None:
+        """Leave chapters of this level and below; a bare one may stand on that of its questions."""
         while self.stack and self.stack[-1][0] >= level:
+            if keep_bare and self.stack[-1][0] == level and self.stack[-1][2]:
+                break
             self.stack.pop()
 
     def _blocks(self, start: int, stop: int) -> tuple[Token, ...]:
         """Return the tokens of an answer: no contents list, no footnote, details in pairs."""
-        kept: list[Token] = []
-        for index in range(start, stop):
-            token = self.tokens[index]
-            if token is not None and not any(a <= index < b for a, b in self.structure.contents):
-                kept.append(token)
+        kept = [token for token in self.tokens[start:stop] if token is not None]
         return tuple(_balanced_details(kept))
 
-    def _leave_out(self, start: int, stop: int, heading: str, line: int, why: str) -> None:
+    def _leave_out(self, start: int, stop: int, heading: str, line: int, why: str) -> bool:
+        """List what a reader sees between two tokens; return whether there was anything."""
         blocks = self._blocks(start, stop)
         text = visible_text(blocks)
         if text:
             first = next((t.map[0] + 1 for t in blocks if t.map), line)
             place = line if heading else first
             self.skipped.append(Skipped(self.document.file.path, place, heading, why, text))
+        return bool(text)
 
-    def _note_contents(self, start: int) -> None:
-        stop = next(b for a, b in self.structure.contents if a == start)
-        blocks = [t for t in self.tokens[start:stop] if t is not None]
+    def _note_contents(self, start: int, stop: int) -> None:
+        blocks = self.document.tokens[start:stop]
         line = next((t.map[0] + 1 for t in blocks if t.map), 1)
-        heading = next((h.text for h in self.document.headings if h.start == start), "")
-        self.skipped.append(
-            Skipped(self.document.file.path, line, heading, "contents list", visible_text(blocks))
-        )
+        text = visible_text(blocks)
+        heading = text.partition("\n")[0] if blocks[0].type == "heading_open" else ""
+        self.skipped.append(Skipped(self.document.file.path, line, heading, "contents list", text))
+
+
+def _prompt(
+    heading: Heading, answer: tuple[Token, ...]
+) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
+    """Return what belongs to the question, and the answer without it."""
+    if answer and answer[0].type == "prompt_open":
+        stop = block_end(answer, 0)
+        return answer[1 : stop - 1], answer[stop:]
+    if heading.kind is HeadingKind.LABEL:
+        for start, _ in top_blocks(answer):
+            if start + 1 < len(answer) and starts_answer(answer[start + 1]):
+                return answer[:start], answer[start:]
+    return (), answer
 
 
 def _title_index(document: Document, structure: Structure) -> int | None:
@@ -212,6 +276,8 @@ def visible_text(tokens: Sequence[Token]) -> str:
             parts.append(plain_text(token.children or []))
         elif token.type in {"fence", "code_block", "math_block", "amsmath"}:
             parts.append(token.content.strip())
+        elif token.type == "callout_open":
+            parts.append(str(token.meta["title"]))
         elif token.type == "html_block":
             stripped = re.sub(r"(?s)<!--.*?-->|<[^>]*>", " ", token.content)
             parts.append(" ".join(stripped.split()))
@@ -275,8 +341,15 @@ def _comments(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
 # Footnotes -----------------------------------------------------------------------------------
 
 
-def _with_footnotes(section: Section, footnotes: Mapping[str, list[Token]]) -> Section:
-    """Return *section* with the footnotes it refers to at its end, numbered from 1."""
+def _nearest(footnotes: Sequence[_Footnote], start: int, stop: int) -> _Footnote:
+    """Return the definition inside a section, or the first one there is."""
+    return next((one for one in footnotes if start <= one.position < stop), footnotes[0])
+
+
+def _with_footnotes(
+    section: Section, footnotes: Mapping[str, _Footnote]
+) -> tuple[Section, list[int]]:
+    """Return *section* with its footnotes at its end, numbered from 1, and where these stood."""
     order: dict[str, int] = {}
 
     def number(children: Sequence[Token]) -> list[Token]:
@@ -300,13 +373,14 @@ def _with_footnotes(section: Section, footnotes: Mapping[str, list[Token]]) -> S
     question = number(section.question)
     answer = number_blocks(section.answer)
     if not order:
-        return section
+        return section, []
     notes: list[Token] = []
     done = 0
     while done < len(order):  # a footnote may refer to another
         label = list(order)[done]
         notes.append(Token("footnote_open", "li", 1))
-        notes += number_blocks(footnotes.get(label, []))
+        if label in footnotes:
+            notes += number_blocks(footnotes[label].tokens)
         notes.append(Token("footnote_close", "li", -1))
         done += 1
     block = [
@@ -314,4 +388,5 @@ def _with_footnotes(section: Section, footnotes: Mapping[str, list[Token]]) -> S
         *notes,
         Token("footnotes_close", "div", -1, block=True),
     ]
-    return replace(section, question=tuple(question), answer=(*answer, *block))
+    used = [footnotes[label].position for label in order if label in footnotes]
+    return replace(section, question=tuple(question), answer=(*answer, *block)), used

@@ -48,7 +48,7 @@ def notes_of_file(
     file: SourceFile, settings: FileSettings, library: Finder, *, kept: str = ""
 ) -> FileNotes:
     """Return what *file* gives; *kept* is the structure that the lock holds for it."""
-    document, problems = parse(file)
+    document, problems = parse(file, kept=kept)
     structure, fresh = decide(
         document,
         card_level=settings.card_level,
@@ -106,7 +106,8 @@ def is_empty(rendered: Rendered) -> bool:
 
 def _empty(file: SourceFile, section: Section, rendered: Rendered) -> Skipped:
     heading = rendered.question_text
-    return Skipped(file.path, section.where.line, heading, "no answer", heading)
+    shown = "\n".join(filter(None, (section.title, *section.context, heading)))
+    return Skipped(file.path, section.where.line, heading, "no answer", shown)
 
 
 def _draft(

@@ -19,6 +19,8 @@ from deckbuilder.syntax.glued_heading import glued_heading_plugin
 from deckbuilder.syntax.html_heading import anchors_in, html_heading_plugin
 from deckbuilder.syntax.marks import marks_plugin
 from deckbuilder.syntax.math import math_plugin
+from deckbuilder.syntax.open_fence import open_fence_plugin
+from deckbuilder.syntax.tight_heading import tight_heading_plugin
 from deckbuilder.syntax.wiki import wiki_plugin
 
 __all__ = [
@@ -53,6 +55,8 @@ def _parser() -> MarkdownIt:
     details_plugin(md)
     callout_plugin(md)
     glued_heading_plugin(md)
+    open_fence_plugin(md)
+    tight_heading_plugin(md)
     return md
 
 

@@ -84,6 +84,10 @@ class HeadingKind(StrEnum):
     SUMMARY = "summary"
     LABEL = "label"
     """A question label in running text: ``Q: …``."""
+    UNIT = "unit"
+    """The question of a card that a dialect marks: a table row, a list item, ``Q::A``."""
+    END = "end"
+    """No heading, but the end of such a card's answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,8 @@ class Document:
     tokens: tuple[Token, ...]
     headings: tuple[Heading, ...]
     front: FrontMatter
+    dialect: str = ""
+    """Name of the way of writing cards that the file clearly uses; `deckbuilder.dialects`."""
 
 
 # 3 structure ---------------------------------------------------------------------------------
@@ -170,6 +176,8 @@ class Section:
     """How many characters of the question are only its number."""
     anchors: tuple[str, ...] = ()
     """Ids that the heading carried."""
+    prompt: tuple[Token, ...] = ()
+    """Block tokens that belong to the question: what its author put before the answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,18 @@ from typing import Any
 
 import yaml
 
-from deckbuilder.markdown import anchors_in, block_end, inline_text, parse_tokens, plain_text
+from deckbuilder.dialects import translate
+from deckbuilder.markdown import (
+    anchors_in,
+    block_end,
+    inline_text,
+    parse_tokens,
+    plain_text,
+    top_blocks,
+)
 from deckbuilder.model import Document, FrontMatter, Heading, HeadingKind, SourceFile, Token
 from deckbuilder.problems import Location, Problem, warning
+from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, TOP, bare, starts_answer_text
 
 BELOW_ALL = 7
 """The level of bold lines and labels: below every heading that has one."""
@@ -19,36 +28,34 @@ BELOW_ALL = 7
 _LISTS = {"bullet_list_open", "ordered_list_open"}
 _BREAKS = {"softbreak", "hardbreak"}
 _ANCHOR_TAG = re.compile(r"<a\b[^>]*\b(?:name|id)\s*=[^>]*>\s*(?:</a\s*>)?", re.IGNORECASE)
-_TRAILING_ID = re.compile(r"\s*\{:?\s*#([^\s{}]+)[^{}]*\}\s*$")
-
-QUESTION_LABEL = re.compile(
-    r"(?:\[?(?:Q|Question|问题|问|提问|题目|面试题)\s*[-#.]?\s*\d{0,4}\]?)\s*(?:[:：]|[.、](?=\s))\s*",
-    re.IGNORECASE,
-)
-ANSWER_LABEL = re.compile(
-    r"(?:\[?(?:A|Ans|Answer|回答|答案|答|参考答案|解答)\s*[-#.]?\s*\d{0,4}\]?)\s*(?:[:：]|[.、](?=\s))\s*",
-    re.IGNORECASE,
-)
+_TRAILING_ID = re.compile(r"\s*\{(?::\s*|(?=[#.-]))(?:#([^\s{}]+)|[.\w-])[^{}]*\}\s*$")
 
 
-def parse(file: SourceFile) -> tuple[Document, list[Problem]]:
-    """Return the document of *file*; problems name front matter that cannot be read."""
+def parse(file: SourceFile, *, kept: str = "") -> tuple[Document, list[Problem]]:
+    """Return the document of *file*; problems name front matter that cannot be read.
+
+    *kept* is the structure that the lock holds: a dialect that is named there is followed.
+    """
     front, text, problems = _front_matter(file)
     tokens = _dissolve_heading_lists(parse_tokens(text))
+    tokens, dialect = translate(tokens, kept="level" if front.card_level else kept)
     tokens = _split_paragraphs(tokens)
     headings = tuple(_headings(tokens))
-    return Document(file, tuple(tokens), headings, front), problems
+    return Document(file, tuple(tokens), headings, front, dialect), problems
 
 
 # Front matter --------------------------------------------------------------------------------
 
 _FRONT = re.compile(r"---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 
+_CARDS = re.compile(r"^\d{1,4}\. .+\n(?:.*\n){0,8}?> ", re.MULTILINE)
+"""Questions and quoted answers: a block of cards between rules, not of settings."""
+
 
 def _front_matter(file: SourceFile) -> tuple[FrontMatter, str, list[Problem]]:
     """Return the settings of the YAML block, and the text with that block blanked."""
     found = _FRONT.match(file.text)
-    if found is None:
+    if found is None or _CARDS.search(found[1] or ""):
         return FrontMatter(), file.text, []
     try:
         data = yaml.safe_load(found[1] or "")
@@ -110,9 +117,12 @@ def _dissolve_heading_lists(tokens: list[Token]) -> list[Token]:
     return result
 
 
+_HEADS = {"heading_open", "details_open", "summary_open"}
+
+
 def _has_heading_item(block: Sequence[Token]) -> bool:
     return any(
-        token.type == "list_item_open" and block[at + 1].type == "heading_open"
+        token.type == "list_item_open" and block[at + 1].type in _HEADS
         for at, token in enumerate(block)
     )
 
@@ -238,7 +248,10 @@ def _kind(line: Sequence[Token], *, first: bool) -> str:
         return ""
     text = plain_text(line)
     if _is_bold(visible) and (
-        first or QUESTION_LABEL.match(text) or re.match(r"\d|第|附录", text) or text[-1] in "?？:："
+        first
+        or QUESTION_LABEL.match(text)
+        or re.match(r"\d|第|附录", text)
+        or bare(text)[-1] in "?？:："
     ):
         return "bold"
     if visible[0].type not in {"text", "strong_open", "em_open"}:
@@ -268,20 +281,59 @@ def _is_bold(visible: Sequence[Token]) -> bool:
 
 
 def _headings(tokens: Sequence[Token]) -> Iterator[Heading]:
-    index = 0
+    answered = _answered(tokens)
     anchors: tuple[str, ...] = ()
-    while index < len(tokens):
-        stop = block_end(tokens, index)
+    for index, stop in top_blocks(tokens):
         token = tokens[index]
         heading = None
         if token.type in {"heading_open", "summary_open"}:
             heading = _heading(tokens, index, stop, anchors)
+        elif token.type == "paragraph_open" and "unit" in token.meta:
+            heading = _unit(tokens, index, stop)
         elif token.type == "paragraph_open" and stop == index + 3:
-            heading = _line_heading(tokens, index, stop, anchors)
+            heading = _line_heading(tokens, index, anchors, index in answered)
         if heading:
             yield heading
         anchors = anchors_of_block(tokens[index:stop])
-        index = stop
+
+
+def _answered(tokens: Sequence[Token]) -> frozenset[int]:
+    """Return where the labelled questions stand that have a labelled answer below them."""
+    found = set()
+    pending = False
+    for index, stop in reversed(list(top_blocks(tokens))):
+        token = tokens[index]
+        if token.type in {"heading_open", "summary_open"}:
+            pending = False
+        elif token.type == "paragraph_open" and stop == index + 3:
+            inline = tokens[index + 1]
+            if starts_answer(inline):
+                pending = True
+            elif _line_kind(inline) == "question":
+                if pending:
+                    found.add(index)
+                pending = False
+    return frozenset(found)
+
+
+def _line_kind(inline: Token) -> str:
+    return str(inline.meta.get("line_kind") or _kind(inline.children or [], first=True))
+
+
+def _unit(tokens: Sequence[Token], index: int, stop: int) -> Heading:
+    """Return what a dialect marks as a question, or as the end of an answer."""
+    inline = tokens[index + 1]
+    is_end = tokens[index].meta["unit"] == "end"
+    children = inline.children or []
+    return Heading(
+        start=index,
+        stop=stop,
+        level=BELOW_ALL,
+        kind=HeadingKind.END if is_end else HeadingKind.UNIT,
+        text=plain_text(children),
+        inline=tuple(children),
+        line=_line(inline, tokens[index]),
+    )
 
 
 def _heading(
@@ -289,11 +341,14 @@ def _heading(
 ) -> Heading | None:
     opening, inline = tokens[index], tokens[index + 1]
     children, own = without_anchors(inline.children or [])
+    children = _without_way_back(children)
     text = plain_text(children)
     if not text and not any(child.type == "image" for child in children):
         return None
     is_summary = opening.type == "summary_open"
     kind = HeadingKind.HTML if opening.markup == "html" else HeadingKind.MARKDOWN
+    if opening.meta.get("unit"):
+        kind = HeadingKind.UNIT
     return Heading(
         start=index,
         stop=stop,
@@ -311,21 +366,41 @@ def _line(inline: Token, opening: Token) -> int:
     return first[0] + 1
 
 
+def _without_way_back(children: list[Token]) -> list[Token]:
+    """Return heading content without a link at its end that leads to itself or to the top."""
+    kept = list(children)
+    while kept and kept[-1].type == "text" and not kept[-1].content.strip():
+        kept.pop()
+    if not kept or kept[-1].type != "link_close":
+        return children
+    start = max(i for i, child in enumerate(kept) if child.type == "link_open")
+    text = plain_text(kept[start:])
+    in_page = str(kept[start].attrs.get("href", "")).startswith("#")
+    if start == 0 or not in_page or not (TOP.match(text) or not any(map(str.isalnum, text))):
+        return children
+    kept = kept[:start]
+    while kept and kept[-1].type == "text" and not kept[-1].content.strip("[( \t"):
+        kept.pop()
+    if kept and kept[-1].type == "text":
+        kept[-1] = kept[-1].copy(content=kept[-1].content.rstrip("[( \t"))
+    return kept or children
+
+
 def _line_heading(
-    tokens: Sequence[Token], index: int, stop: int, before: tuple[str, ...]
+    tokens: Sequence[Token], index: int, before: tuple[str, ...], answered: bool
 ) -> Heading | None:
     inline = tokens[index + 1]
-    line_kind = inline.meta.get("line_kind") or _kind(inline.children or [], first=True)
+    line_kind = _line_kind(inline)
     if line_kind not in {"bold", "question"}:
         return None
     children, own = without_anchors(inline.children or [])
     if line_kind == "bold":
         children = [t for t in children if t.type not in {"strong_open", "strong_close"}]
-    elif not _answer_follows(tokens, stop):
+    elif not answered:
         return None
     return Heading(
         start=index,
-        stop=stop,
+        stop=index + 3,
         level=BELOW_ALL,
         kind=HeadingKind.BOLD if line_kind == "bold" else HeadingKind.LABEL,
         text=plain_text(children),
@@ -335,14 +410,9 @@ def _line_heading(
     )
 
 
-def _answer_follows(tokens: Sequence[Token], index: int) -> bool:
-    following = tokens[index + 1] if index + 1 < len(tokens) else None
-    return following is not None and starts_answer(following)
-
-
 def starts_answer(inline: Token) -> bool:
     """Return whether an inline token begins with an answer label such as ``A:``."""
-    return inline.type == "inline" and bool(ANSWER_LABEL.match(plain_text(inline.children or [])))
+    return inline.type == "inline" and starts_answer_text(inline_text(inline.children or []))
 
 
 def anchors_of_block(block: Sequence[Token]) -> tuple[str, ...]:
@@ -375,6 +445,6 @@ def without_anchors(children: Sequence[Token]) -> tuple[list[Token], tuple[str, 
                 continue
         kept.append(child)
     if kept and kept[-1].type == "text" and (found := _TRAILING_ID.search(kept[-1].content)):
-        anchors.append(found[1])
+        anchors += [found[1]] if found[1] else []
         kept[-1] = kept[-1].copy(content=kept[-1].content[: found.start()])
     return kept, tuple(anchors)

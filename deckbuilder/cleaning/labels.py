@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from deckbuilder.cleaning.edit import drop_empty_spans, drop_prefix
-from deckbuilder.markdown import block_end, plain_text
+from deckbuilder.markdown import block_end, inline_text, plain_text
 from deckbuilder.model import Section, Token
-from deckbuilder.parse import ANSWER_LABEL
-
-_BARE_LABEL = re.compile(
-    r"^\W*(?:(?:the\s+|sample\s+|short\s+|show\s+|see\s+|view\s+|click\s+(?:here\s+)?(?:to|for)\s+"
-    r"(?:see\s+|show\s+|view\s+)?(?:the\s+)?)?(?:answer|ans|solution|spoiler)|(?:查看|点击查看|展开|"
-    r"显示)?(?:参考)?(?:回答|答案|解答|答))\W*$",
-    re.IGNORECASE,
-)
+from deckbuilder.wording import ANSWER_LABEL, BARE_ANSWER, starts_answer_text
 
 
 def drop_answer_label(section: Section) -> tuple[Section, int]:
@@ -26,10 +18,12 @@ def drop_answer_label(section: Section) -> tuple[Section, int]:
         return section, 0
     children = tokens[1].children or []
     text = plain_text(children)
-    if _BARE_LABEL.match(text):
+    if BARE_ANSWER.match(text) and not any(c.type == "link_open" for c in children):
         return replace(section, answer=tokens[block_end(tokens, 0) :]), 1
     found = ANSWER_LABEL.match(text)
     if tokens[0].type != "paragraph_open" or found is None:
+        return section, 0
+    if not starts_answer_text(inline_text(children)):
         return section, 0
     kept = drop_prefix(children, found.end())
     while kept and kept[0].type in {"softbreak", "hardbreak"}:
@@ -84,7 +78,7 @@ def open_spoiler(section: Section) -> tuple[Section, int]:
             continue
         stop = _details_end(tokens, start)
         title = plain_text(tokens[start + 2].children or [])
-        if stop and _BARE_LABEL.match(title):
+        if stop and BARE_ANSWER.match(title):
             inside = tokens[start + 4 : stop]
             return replace(section, answer=(*tokens[:start], *inside, *tokens[stop + 1 :])), 1
     return section, 0

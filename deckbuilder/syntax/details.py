@@ -1,7 +1,8 @@
 """``<details>`` and ``<summary>`` on lines of their own, with Markdown between them.
 
 The summary is a heading to the stages that follow: many collections fold each answer
-under its question.
+under its question. Tags that only wrap the answer (``<br><b>`` after the summary, ``<p>`` on
+a line of its own) are no part of it.
 """
 
 from __future__ import annotations
@@ -10,76 +11,158 @@ import re
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 
 from deckbuilder.syntax.lines import line_at, push_paragraph
 
-_TAGS = re.compile(r"</?(?:details|summary)\b[^>]*>", re.IGNORECASE)
-_START = re.compile(r"</?(?:details|summary)\b", re.IGNORECASE)
-_SUMMARY = re.compile(r"<summary\b[^>]*>(.*?)</summary\s*>", re.IGNORECASE | re.DOTALL)
-_MAX_LINES = 8
+_WRAPPER = r"</?(?:b|strong|i|em|p|br|hr|div|center|blockquote|span|font|article|section)\b[^<>]*>"
+_TAGS = re.compile(r"</?(?:details|summary)\b[^<>]*>", re.IGNORECASE)
+_START = re.compile(rf"(?:{_WRAPPER}\s*){{0,6}}</?(?:details|summary)\b", re.IGNORECASE)
+_WRAPPERS_ONLY = re.compile(rf"(?:{_WRAPPER}\s*){{1,6}}$", re.IGNORECASE)
+_TAIL = re.compile(rf"\s*(?:{_WRAPPER}\s*){{0,6}}</details\s*>\s*$", re.IGNORECASE)
+_WHOLE = re.compile(
+    r"<(b|strong|h[1-6]|i|em|u|font|span|p|big|code)\b[^<>]*>(.*)</\1\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_BREAKS = re.compile(r"^(?:\s*<br\s*/?>)+|(?:<br\s*/?>\s*)+$", re.IGNORECASE)
+_NEW_BLOCK = re.compile(r"\n(?=[ \t]*(?:\n|[-*+][ \t]|\d{1,3}[.)][ \t]|```|~~~|<pre\b|\|))")
+_MAX_LINES = 60
+_DEPTH = "details_depth"
 
 
 def _details(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """One line of these tags; a summary may run over several lines."""
+    """One line of these tags; a summary may run over several lines, blank ones too."""
     text = line_at(state, start)
+    if not text.startswith("<"):
+        return False
+    depth = state.env.get(_DEPTH, 0)
+    if state.sCount[start] - state.blkIndent >= 4 and not depth:
+        return False
     if not _START.match(text):
-        return False
-    if state.sCount[start] - state.blkIndent >= 4 and not _inside_details(state):
-        return False
-    last = start
-    while text.lower().count("<summary") > text.lower().count("</summary"):
-        last += 1
-        if last >= min(end, start + _MAX_LINES) or state.isEmpty(last):
-            return False
-        text += "\n" + line_at(state, last)
-    if not _TAGS.match(text):
-        return False
+        return _wrappers(state, text, start, silent) if depth else False
+    text, last = _whole_summary(state, text, start, end)
     if silent:
         return True
-    _push_line(state, text, start, last)
+    _push(state, text, start, last)
     state.line = last + 1
     return True
 
 
-def _inside_details(state: StateBlock) -> bool:
-    for token in reversed(state.tokens):
-        if token.type == "details_close":
-            return False
-        if token.type == "details_open":
-            return True
-    return False
+def _wrappers(state: StateBlock, text: str, start: int, silent: bool) -> bool:
+    """Leave out a line of nothing but ``<p>`` or ``</b>`` inside a folded block."""
+    if not _WRAPPERS_ONLY.match(text) or text.lower().startswith("<hr"):
+        return False
+    if not silent:
+        state.line = start + 1
+    return True
 
 
-def _push_line(state: StateBlock, text: str, start: int, last: int) -> None:
+def _whole_summary(state: StateBlock, text: str, start: int, end: int) -> tuple[str, int]:
+    """Return the text from *start* on until its summary is closed, and the last line of it."""
+    last, whole = start, text
+    while whole.lower().count("<summary") > whole.lower().count("</summary"):
+        last += 1
+        line = line_at(state, last) if last < min(end, start + _MAX_LINES) else "<details"
+        if "<details" in line.lower() or "</details" in line.lower():
+            return text, start
+        whole += "\n" + " " * max(state.sCount[last] - state.blkIndent, 0) + line
+    return whole, last
+
+
+def _push(state: StateBlock, text: str, start: int, last: int) -> None:
     position = 0
-    while position < len(text):
-        summary = _SUMMARY.match(text, position)
-        tag = _TAGS.match(text, position)
-        if summary:
-            _push_summary(state, " ".join(summary[1].split()), start, last + 1)
-            position = summary.end()
-        elif tag and "details" in tag[0].lower():
-            opening = not tag[0].startswith("</")
-            token = state.push("details_open" if opening else "details_close", "details", 0)
-            token.map = [start, last + 1]
-            token.meta = {"open": bool(re.search(r"\sopen\b", tag[0], re.IGNORECASE))}
-            position = tag.end()
-        elif tag:
-            position = tag.end()
-        else:
-            following = _START.search(text, position)
-            stop = following.start() if following else len(text)
-            push_paragraph(state, text[position:stop].strip(), start)
-            position = max(stop, position + 1)
+    for found in _TAGS.finditer(text):
+        if found.start() < position:
+            continue
+        _push_text(state, text[position : found.start()], start)
+        position = found.end()
+        tag = found[0].lower()
+        if tag.startswith("<summary"):
+            closing = text.lower().find("</summary", position)
+            closing = len(text) if closing < 0 else closing
+            _push_summary(state, text[position:closing], start, last + 1)
+            position = closing
+        elif "details" in tag:
+            _push_details(state, tag, start, last + 1)
+    _push_text(state, text[position:], start)
+
+
+def _push_details(state: StateBlock, tag: str, start: int, stop: int) -> None:
+    opening = not tag.startswith("</")
+    token = state.push("details_open" if opening else "details_close", "details", 0)
+    token.map = [start, stop]
+    token.meta = {"open": bool(re.search(r"\sopen\b", tag))}
+    state.env[_DEPTH] = max(state.env.get(_DEPTH, 0) + (1 if opening else -1), 0)
+
+
+def _push_text(state: StateBlock, text: str, start: int) -> None:
+    """Add what stands beside the tags on their line, without what merely wraps the answer."""
+    text = re.sub(r"</?(?:p|div|center|font|summary)\b[^<>]*>", "", text, flags=re.IGNORECASE)
+    for tag in ("b", "strong", "i", "em", "span", "blockquote"):
+        opened = re.findall(rf"<{tag}\b[^<>]*>", text, re.IGNORECASE)
+        if len(opened) != len(re.findall(rf"</{tag}\s*>", text, re.IGNORECASE)):
+            text = re.sub(rf"</?{tag}\b[^<>]*>", "", text, flags=re.IGNORECASE)
+    push_paragraph(state, _BREAKS.sub("", text.strip()).strip(), start)
 
 
 def _push_summary(state: StateBlock, content: str, start: int, stop: int) -> None:
+    content = _BREAKS.sub("", content.strip()).strip()
+    while found := _WHOLE.fullmatch(content):
+        if re.search(rf"</{found[1]}\s*>", found[2], re.IGNORECASE):
+            break
+        content = found[2].strip()
+    title, _, rest = (_NEW_BLOCK.sub("\0", content, count=1)).partition("\0")
     state.push("summary_open", "summary", 1).map = [start, stop]
     inline = state.push("inline", "", 0)
-    inline.content = content
+    inline.content = " ".join(title.split())
     inline.map = [start, stop]
     inline.children = []
     state.push("summary_close", "summary", -1)
+    if rest.strip():
+        _push_prompt(state, rest, start, stop)
+
+
+def _push_prompt(state: StateBlock, text: str, start: int, stop: int) -> None:
+    """Add lists and code that belong to the question as blocks of their own."""
+    state.push("prompt_open", "div", 1).map = [start, stop]
+    inner: list[Token] = []
+    state.md.block.parse(text, state.md, {**state.env}, inner)
+    for token in inner:
+        token.map = [start, stop] if token.map else None
+        token.level += state.level
+    state.tokens += inner
+    state.push("prompt_close", "div", -1)
+
+
+def _closing_tails(state: StateCore) -> None:
+    """Let ``…the end.</b></details>`` close what it closes, wherever in a line it stands."""
+    if "</details" not in state.src.lower():
+        return
+    tokens: list[Token] = []
+    index = 0
+    while index < len(state.tokens):
+        token = state.tokens[index]
+        tail = None
+        if token.type in {"html_block", "inline"} and "</details" in token.content.lower():
+            tail = _TAIL.search(token.content)
+        if tail is None:
+            tokens.append(token)
+            index += 1
+            continue
+        close = Token("details_close", "details", 0, block=True, map=token.map, meta={})
+        token.content = token.content[: tail.start()]
+        if token.type == "html_block":
+            tokens += [token, close] if token.content.strip() else [close]
+            index += 1
+        elif token.content.strip():
+            tokens += [token, state.tokens[index + 1], close]
+            index += 2
+        else:
+            tokens.pop()  # the opening of a paragraph that is empty now
+            tokens.append(close)
+            index += 2
+    state.tokens = tokens
 
 
 def details_plugin(md: MarkdownIt) -> None:
@@ -87,3 +170,4 @@ def details_plugin(md: MarkdownIt) -> None:
     md.block.ruler.before(
         "code", "details", _details, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
+    md.core.ruler.before("inline", "details_tail", _closing_tails)

@@ -1,0 +1,31 @@
+"""What a rule of `deckbuilder.structure` finds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from deckbuilder.evidence import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Questions, chapters, and the reason in a few words."""
+
+    rule: str
+    questions: frozenset[int]
+    dividers: frozenset[int]
+    why: str
+
+
+def above(evidence: Evidence, chosen: Collection[int]) -> frozenset[int]:
+    """Return the headings that stand above the chosen ones and end their answers."""
+    top = min((evidence.heading(i).level for i in chosen), default=7)
+    return frozenset(
+        i
+        for i in evidence.real
+        if i not in chosen
+        and evidence.heading(i).level < top
+        and i not in evidence.answers
+        and i not in evidence.repeated
+    )

@@ -1,0 +1,114 @@
+"""What dialects build: questions, ends and paragraphs, and small views of token lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from deckbuilder.markdown import block_end, plain_text
+from deckbuilder.model import Token
+
+Lines = tuple[int, int]
+BREAKS = {"softbreak", "hardbreak"}
+LISTS = {"bullet_list_open", "ordered_list_open"}
+
+
+def lines_of(token: Token) -> Lines:
+    """Return the lines of a token, 0-based and half open."""
+    return (token.map[0], token.map[1]) if token.map else (0, 0)
+
+
+def unit(children: Sequence[Token], lines: Lines) -> list[Token]:
+    """Return the question of a card as a block."""
+    return _block(children, lines, {"unit": "question"})
+
+
+def end(lines: Lines) -> list[Token]:
+    """Return the end of an answer that no heading ends."""
+    return _block((), lines, {"unit": "end"})
+
+
+def paragraph(children: Sequence[Token], lines: Lines) -> list[Token]:
+    """Return inline content as a paragraph; nothing for no content."""
+    children = trimmed(children)
+    return _block(children, lines, {}) if children else []
+
+
+def _block(children: Sequence[Token], lines: Lines, meta: dict[str, str]) -> list[Token]:
+    opening = Token("paragraph_open", "p", 1, map=[*lines], block=True, meta=meta)
+    inline = Token("inline", "", 0, map=[*lines], level=1, block=True)
+    inline.children = trimmed(children)
+    inline.content = plain_text(inline.children)
+    return [opening, inline, Token("paragraph_close", "p", -1, block=True)]
+
+
+def prompt(blocks: Sequence[Token]) -> list[Token]:
+    """Return blocks that belong to the question above them."""
+    if not blocks:
+        return []
+    return [
+        Token("prompt_open", "div", 1, block=True),
+        *blocks,
+        Token("prompt_close", "div", -1, block=True),
+    ]
+
+
+def trimmed(children: Sequence[Token]) -> list[Token]:
+    """Return inline tokens without white space and line breaks at their ends."""
+    kept = list(children)
+    for end_, strip in ((0, str.lstrip), (-1, str.rstrip)):
+        while kept and (kept[end_].type in BREAKS or _is_blank(kept[end_])):
+            kept.pop(end_)
+        if kept and kept[end_].type == "text":
+            kept[end_] = kept[end_].copy(content=strip(kept[end_].content))
+    return kept
+
+
+def _is_blank(token: Token) -> bool:
+    return token.type == "text" and not token.content.strip()
+
+
+def split_lines(children: Sequence[Token]) -> list[list[Token]]:
+    """Return inline tokens cut at their line breaks; spans over several lines stay whole."""
+    lines: list[list[Token]] = [[]]
+    depth = 0
+    for child in children:
+        depth += child.nesting
+        if child.type in BREAKS and depth == 0:
+            lines.append([])
+        else:
+            lines[-1].append(child)
+    return [line for line in lines if line]
+
+
+def join_lines(lines: Sequence[Sequence[Token]]) -> list[Token]:
+    """Return lines as inline tokens, with soft breaks between them."""
+    joined: list[Token] = []
+    for position, line in enumerate(lines):
+        if position:
+            joined.append(Token("softbreak", "br", 0))
+        joined += line
+    return joined
+
+
+def items(tokens: Sequence[Token]) -> list[tuple[int, int]]:
+    """Return (start, stop) of the items of a list that begins and ends *tokens*."""
+    found = []
+    index = 1
+    while index < len(tokens) - 1:
+        stop = block_end(tokens, index)
+        found.append((index, stop))
+        index = stop
+    return found
+
+
+def shown(blocks: Sequence[Token]) -> list[Token]:
+    """Return the blocks of a tight list's item as blocks of their own."""
+    return [
+        token.copy(hidden=False) if token.type.startswith("paragraph_") and token.hidden else token
+        for token in blocks
+    ]
+
+
+def length(tokens: Sequence[Token]) -> int:
+    """Return how many characters block tokens show, roughly."""
+    return sum(len(token.content) for token in tokens)

@@ -1,0 +1,66 @@
+"""hashcards: ``Q:`` and ``A:`` at line starts, and ``C:`` with ``[gaps]`` in its text.
+
+Questions with answers are pairs to every reader; what is special are the gaps, each a card.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from deckbuilder.dialects.blocks import end, join_lines, lines_of, split_lines, unit
+from deckbuilder.markdown import plain_text, top_blocks
+from deckbuilder.model import Token
+
+_CLOZE = re.compile(r"C:\s+\S")
+_GAP = re.compile(r"\[([^\[\]\n]+)\]")
+_PAIR = re.compile(r"Q:\s+\S")
+
+
+def hashcards(tokens: list[Token], known: bool) -> list[Token] | None:
+    """Return *tokens* with its ``C:`` paragraphs as units, or None where it has too few."""
+    clozes = [start for start, stop in top_blocks(tokens) if _is_cloze(tokens[start:stop])]
+    pairs = sum(
+        t.type == "inline" and bool(_PAIR.match(plain_text(t.children or []))) for t in tokens
+    )
+    if not clozes or (not known and len(clozes) + pairs < 2):
+        return None
+    result: list[Token] = []
+    for start, stop in top_blocks(tokens):
+        if start not in clozes:
+            result += tokens[start:stop]
+            continue
+        lines = split_lines(tokens[start + 1].children or [])
+        first = next(i for i, line in enumerate(lines) if _CLOZE.match(plain_text(line)))
+        place = lines_of(tokens[start])
+        if first:
+            above = tokens[start + 1].copy(children=join_lines(lines[:first]))
+            result += [tokens[start], above, tokens[stop - 1]]
+        result += [*unit(_with_gaps(join_lines(lines[first:])), place), *end((place[1], place[1]))]
+    return result
+
+
+def _is_cloze(block: Sequence[Token]) -> bool:
+    if len(block) != 3 or block[0].type != "paragraph_open":
+        return False
+    lines = split_lines(block[1].children or [])
+    marked = any(_CLOZE.match(plain_text(line)) for line in lines)
+    return marked and any(_GAP.search(c.content) for c in block[1].children or [])
+
+
+def _with_gaps(children: Sequence[Token]) -> list[Token]:
+    """Return the text without its mark, each ``[gap]`` as a numbered cloze."""
+    result: list[Token] = []
+    number = 0
+
+    def gap(found: re.Match[str]) -> str:
+        nonlocal number
+        number += 1
+        return f"{{{{c{number}::{found[1]}}}}}"
+
+    for child in children:
+        if child.type == "text":
+            content = child.content if result else re.sub(r"^C:\s+", "", child.content)
+            child = child.copy(content=_GAP.sub(gap, content))
+        result.append(child)
+    return result

@@ -1,0 +1,146 @@
+"""Questions as list items, their answers inside the item or below it.
+
+1. What is a page?            - **Q:** What is a page?
+**A:** A fixed piece of memory.
+A fixed piece of memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from deckbuilder.dialects.blocks import (
+    LISTS,
+    end,
+    items,
+    join_lines,
+    length,
+    lines_of,
+    paragraph,
+    shown,
+    split_lines,
+    unit,
+)
+from deckbuilder.markdown import plain_text, top_blocks
+from deckbuilder.model import Token
+from deckbuilder.numbering import number_of
+from deckbuilder.wording import QUESTION_LABEL, asks, bare, ends_asking
+
+_LEAST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A list item that asks, with what answers it inside."""
+
+    question: Sequence[Token]
+    answer: Sequence[Token]
+    """Block tokens."""
+    line: tuple[int, int]
+
+
+def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
+    """Return *tokens* with such items as cards, or None where the file is not made of them."""
+    blocks = list(top_blocks(tokens))
+    cards: dict[int, list[_Item | list[Token]]] = {}
+    count = weight = 0
+    for position, (start, stop) in enumerate(blocks):
+        if tokens[start].type not in LISTS:
+            continue
+        found = list(_items(tokens[start:stop]))
+        asked = [item for item in found if isinstance(item, _Item)]
+        answered = [item for item in asked if item.answer]
+        below = _answer_below(tokens, blocks, position) if len(asked) == len(found) == 1 else 0
+        if (len(answered) * 5 >= len(found) * 3 and answered) or (below and not answered):
+            cards[start] = found
+            count += len(answered) or 1
+            weight += length(tokens[start:stop]) + below
+    enough = weight * 2 >= length(tokens) and _rivals(tokens) * 3 <= count
+    if count < (1 if known else _LEAST) or not (known or enough):
+        return None
+    return _rewritten(tokens, blocks, cards)
+
+
+def _items(block: Sequence[Token]) -> Iterator[_Item | list[Token]]:
+    """Yield the items of a list: those that ask as such, others as a list of their own."""
+    ordered = block[0].type == "ordered_list_open"
+    for start, stop in items(block):
+        inner = list(block[start + 1 : stop - 1])
+        item = _asking(inner, ordered) if inner and inner[0].type == "paragraph_open" else None
+        yield item or [block[0], *block[start:stop], block[-1]]
+
+
+def _asking(inner: list[Token], ordered: bool) -> _Item | None:
+    lines = split_lines(inner[1].children or [])
+    if not lines:
+        return None
+    place = lines_of(inner[1])
+    rest = paragraph(join_lines(lines[1:]), place) + shown(inner[3:])
+    first = lines[0]
+    text = plain_text(first)
+    lead = _bold_lead(first)
+    if lead:
+        rest = paragraph(join_lines([first[lead:], *lines[1:]]), place) + shown(inner[3:])
+        return _Item(first[:lead], rest, place)
+    label = QUESTION_LABEL.match(text)
+    number = number_of(text)
+    core = text[number.length :] if number else text
+    if label or ends_asking(core) or (ordered and asks(core) and not _goes_on(lines)):
+        return _Item(first, rest, place)
+    return None
+
+
+def _goes_on(lines: Sequence[Sequence[Token]]) -> bool:
+    """Return whether a sentence runs into the next line: no title ends so."""
+    return len(lines) > 1 and plain_text(lines[1])[:1].islower()
+
+
+def _bold_lead(line: Sequence[Token]) -> int:
+    """Return where a bold question ends that its answer follows on the same line, or 0."""
+    if line[0].type != "strong_open":
+        return 0
+    stop = next(i for i, token in enumerate(line) if token.type == "strong_close") + 1
+    after = bare(plain_text(line[stop:])).strip(" :：-–—")
+    return stop if after and ends_asking(plain_text(line[:stop])) else 0
+
+
+def _answer_below(tokens: Sequence[Token], blocks: list[tuple[int, int]], position: int) -> int:
+    """Return how much text stands between a question in a list of its own and what is next."""
+    total = 0
+    for start, stop in blocks[position + 1 :]:
+        if tokens[start].type in {*LISTS, "heading_open", "hr", "summary_open"}:
+            break
+        total += length(tokens[start:stop])
+    return total
+
+
+def _rivals(tokens: Sequence[Token]) -> int:
+    """Return how many headings ask: in a file of such, lists belong to the answers."""
+    return sum(
+        token.type == "heading_open" and ends_asking(plain_text(tokens[i + 1].children or []))
+        for i, token in enumerate(tokens)
+    )
+
+
+def _rewritten(
+    tokens: Sequence[Token],
+    blocks: Sequence[tuple[int, int]],
+    cards: dict[int, list[_Item | list[Token]]],
+) -> list[Token]:
+    result: list[Token] = []
+    for position, (start, stop) in enumerate(blocks):
+        if start not in cards:
+            result += tokens[start:stop]
+            continue
+        inside = False
+        for item in cards[start]:
+            if isinstance(item, _Item):
+                result += [*unit(item.question, item.line), *item.answer]
+                inside = bool(item.answer)
+            else:
+                result += item
+        following = tokens[blocks[position + 1][0]].type if position + 1 < len(blocks) else ""
+        if inside and following not in {"", "heading_open", *LISTS}:
+            result += end((lines_of(tokens[start])[1], lines_of(tokens[start])[1]))
+    return result

@@ -1,0 +1,149 @@
+"""Obsidian's spaced repetition: ``Question::Answer``, ``:::`` for both ways, ``?`` between lines.
+
+What is a page?::A fixed piece of memory.
+
+What is a page?
+?
+A fixed piece of memory.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from deckbuilder.dialects.blocks import (
+    LISTS,
+    end,
+    items,
+    join_lines,
+    length,
+    lines_of,
+    paragraph,
+    shown,
+    split_lines,
+    unit,
+)
+from deckbuilder.markdown import plain_text, top_blocks
+from deckbuilder.model import Token
+
+_FLASHCARDS = re.compile(r"#flashcards?(?:/[\w/-]+)?\b", re.IGNORECASE)
+_TAG_LINE = re.compile(r"(?:#[^\s#]+\s*)+$")
+_SIDE = re.compile(r"[\s\u2e80-\U0003ffff?？]")
+"""A side of a card is text: a space, a question mark or a CJK character; ``std::move`` is code."""
+_LEAST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    question: Sequence[Token]
+    answer: Sequence[Token]
+    both: bool
+    line: tuple[int, int]
+
+
+def obsidian(tokens: list[Token], known: bool) -> list[Token] | None:
+    """Return *tokens* with such lines as cards, or None where a file does not clearly use them."""
+    blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
+    tagged = any(_FLASHCARDS.search(t.content) for t in tokens if t.type == "inline")
+    found: dict[int, list[_Card | list[Token]]] = {}
+    for position, block in enumerate(blocks):
+        parts = list(_parts(block))
+        if any(isinstance(part, _Card) for part in parts):
+            found[position] = parts
+    count = sum(isinstance(part, _Card) for parts in found.values() for part in parts)
+    weight = sum(length(blocks[position]) for position in found)
+    clear = tagged or (count >= _LEAST and weight * 2 >= length(tokens))
+    if count < 1 or not (known or clear):
+        return None
+    return _rewritten(blocks, found)
+
+
+def _parts(block: Sequence[Token]) -> Iterator[_Card | list[Token]]:
+    """Yield the cards of a block, and what is not one of them."""
+    if block[0].type in LISTS:
+        for start, stop in items(block):
+            inner = list(block[start + 1 : stop - 1])
+            whole = [block[0], *block[start:stop], block[-1]]
+            is_line = len(inner) >= 3 and inner[0].type == "paragraph_open"
+            card = _on_one_line(inner[1].children or [], lines_of(inner[1])) if is_line else None
+            if card is None:
+                yield whole
+            else:
+                yield _Card(card.question, [*card.answer, *shown(inner[3:])], card.both, card.line)
+        return
+    if block[0].type != "paragraph_open" or len(block) != 3:
+        yield list(block)
+        return
+    yield from _in_paragraph(block)
+
+
+def _in_paragraph(block: Sequence[Token]) -> Iterator[_Card | list[Token]]:
+    place = lines_of(block[1])
+    lines = split_lines(block[1].children or [])
+    mark = next((i for i, line in enumerate(lines) if _is_mark(line)), 0)
+    if mark:
+        answer = paragraph(join_lines(lines[mark + 1 :]), place)
+        both = plain_text(lines[mark]) in {"??", "？？"}
+        yield _Card(join_lines(lines[:mark]), answer, both, place)
+        return
+    for line in lines:
+        card = _on_one_line(line, place)
+        if card is not None:
+            yield card
+        elif not _TAG_LINE.match(plain_text(line)):
+            yield paragraph(line, place)
+
+
+def _is_mark(line: Sequence[Token]) -> bool:
+    return plain_text(line) in {"?", "??", "？", "？？"}
+
+
+def _on_one_line(line: Sequence[Token], place: tuple[int, int]) -> _Card | None:
+    depth = 0
+    for index, token in enumerate(line):
+        depth += token.nesting
+        if token.type != "text" or depth or "::" not in token.content:
+            continue
+        found = re.search(r"(?<!:):::?(?!:)", token.content)
+        if found is None:
+            continue
+        before = [*line[:index], token.copy(content=token.content[: found.start()])]
+        after = [token.copy(content=token.content[found.end() :]), *line[index + 1 :]]
+        left, right = plain_text(before), plain_text(after)
+        if not left or not right or not _SIDE.search(left + right.strip()):
+            return None
+        return _Card(before, paragraph(after, place), found[0] == ":::", place)
+    return None
+
+
+def _rewritten(
+    blocks: Sequence[list[Token]], found: dict[int, list[_Card | list[Token]]]
+) -> list[Token]:
+    result: list[Token] = []
+    open_card: tuple[int, int] | None = None
+    for position, block in enumerate(blocks):
+        if position not in found:
+            adjacent = open_card and lines_of(block[0])[0] == open_card[1]
+            if open_card and not adjacent:
+                result += end((open_card[1], open_card[1]))
+            is_tags = len(block) == 3 and _TAG_LINE.match(block[1].content.strip())
+            result += [] if is_tags and _FLASHCARDS.search(block[1].content) else block
+            open_card = None
+            continue
+        for part in found[position]:
+            if isinstance(part, _Card):
+                result += [*unit(part.question, part.line), *_reverse(part), *part.answer]
+            else:
+                result += [*end(lines_of(block[0])), *part]
+        open_card = lines_of(block[0])
+    return result
+
+
+def _reverse(card: _Card) -> list[Token]:
+    if not card.both:
+        return []
+    comment = Token("html_block", "", 0, block=True)
+    comment.content = "<!-- card: reverse -->\n"
+    return [comment]

@@ -1,0 +1,65 @@
+"""Tables headed question and answer: each row is a card."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from deckbuilder.dialects.blocks import end, lines_of, paragraph, unit
+from deckbuilder.markdown import plain_text, top_blocks
+from deckbuilder.model import Token
+
+_QUESTION = re.compile(
+    r"\W*(?:questions?|q|问题|问|题目|题干|提问|面试题|front|正面)\W*", re.IGNORECASE
+)
+_ANSWER = re.compile(
+    r"\W*(?:(?:short\s+|sample\s+)?answers?|a|response|答案|回答|答|解答|参考答案|back|背面)\W*",
+    re.IGNORECASE,
+)
+
+
+def question_tables(tokens: list[Token]) -> list[Token]:
+    """Return *tokens* with the rows of such tables as cards."""
+    result: list[Token] = []
+    for start, stop in top_blocks(tokens):
+        block = tokens[start:stop]
+        rows = _cards(block) if block[0].type == "table_open" else None
+        result += block if rows is None else rows
+    return result
+
+
+def _cards(table: Sequence[Token]) -> list[Token] | None:
+    rows = _rows(table)
+    if len(rows) < 2:
+        return None
+    names = [plain_text(cell.children or []) for cell in rows[0]]
+    question = next((i for i, name in enumerate(names) if _QUESTION.fullmatch(name)), -1)
+    answer = next((i for i, name in enumerate(names) if _ANSWER.fullmatch(name)), -1)
+    if question < 0 or answer < 0 or len(names) > 4:
+        return None
+    if any(_is_contents(row[question].children or []) for row in rows[1:] if len(row) > question):
+        return None
+    result: list[Token] = []
+    for row in rows[1:]:
+        if max(question, answer) < len(row) and plain_text(row[question].children or []):
+            lines = lines_of(row[question])
+            result += unit(row[question].children or [], lines)
+            result += paragraph(row[answer].children or [], lines)
+    return [*result, *end(lines_of(table[0]))] if result else None
+
+
+def _is_contents(children: Sequence[Token]) -> bool:
+    """Return whether a cell leads to a place on this page: the table is a contents list."""
+    return any(
+        c.type == "link_open" and str(c.attrs.get("href", "")).startswith("#") for c in children
+    )
+
+
+def _rows(table: Sequence[Token]) -> list[list[Token]]:
+    rows: list[list[Token]] = []
+    for token in table:
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type == "inline" and rows:
+            rows[-1].append(token)
+    return rows

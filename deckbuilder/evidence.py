@@ -1,0 +1,249 @@
+"""What the rules of `deckbuilder.structure` look at, counted once so that they stay linear."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from deckbuilder.contents import ContentsList, find_contents
+from deckbuilder.markdown import inline_text, plain_text
+from deckbuilder.model import Document, Heading, HeadingKind, Token
+from deckbuilder.numbering import Number, number_of
+from deckbuilder.wording import (
+    ANSWER_HEADING,
+    CONTENTS_TITLE,
+    QUESTION_LABEL,
+    SKIP_HEADINGS,
+    asks,
+    bare,
+    loose,
+    starts_answer_text,
+)
+
+_REAL = {HeadingKind.MARKDOWN, HeadingKind.HTML}
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_SHOWS = re.compile(r"<(?:img|audio|video|table)|>[^<>]*\w")
+_HTML_TAG = re.compile(r"<[^<>]*>")
+_BOILERPLATE = 3
+"""A heading that stands so often in a file, word for word, is part of a pattern."""
+_SUBSTANTIAL = 60
+"""Characters: a file without headings and title is a card only if it says that much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A document, and what its headings are like."""
+
+    document: Document
+    contents: tuple[ContentsList, ...]
+    body: tuple[int, ...]
+    """Indices of the headings outside contents lists."""
+    real: tuple[int, ...]
+    """Those of them that are headings to every reader: no bold line, label or summary."""
+    is_real: tuple[bool, ...]
+    """Of each heading, whether it is among those."""
+    skipped: frozenset[int]
+    """Headings that introduce no question: references, licence, contents titles."""
+    pairs: frozenset[int]
+    """Headings in the form ``Q: …`` with ``A: …`` after them."""
+    texts: tuple[str, ...]
+    """Of each heading, what it says: without number, label, emoji and emphasis."""
+    numbers: tuple[Number | None, ...]
+    asking: tuple[bool, ...]
+    answers: frozenset[int]
+    """Headings that only announce an answer."""
+    repeated: frozenset[int]
+    """Headings that stand word for word again and again."""
+    parts: tuple[int, ...]
+    """Of each heading, the index of the next one that is more than a bold line."""
+    ends: tuple[int, ...]
+    """Of each heading, the index of the next real one of its level or above."""
+    _weight: tuple[int, ...] = field(repr=False)
+    _linked: tuple[int, ...] = field(repr=False)
+
+    def heading(self, index: int) -> Heading:
+        """Return a heading by its index; the one past the last is the end of the document."""
+        return self.document.headings[index]
+
+    def start(self, index: int) -> int:
+        """Return the first token of a heading, or the end of the document."""
+        headings = self.document.headings
+        return headings[index].start if index < len(headings) else len(self.document.tokens)
+
+    def weight(self, index: int, stop: int) -> int:
+        """Return how many characters stand between a heading and that of index *stop*."""
+        return self._weight[self.start(stop)] - self._weight[self.heading(index).stop]
+
+    def own(self, index: int) -> int:
+        """Return how many characters stand between a heading and the next one."""
+        return self.weight(index, self.parts[index])
+
+    def before(self, index: int, stop: int) -> int:
+        """Return how many characters stand between a heading and the next one, or *stop*."""
+        return self.weight(index, min(self.parts[index], stop))
+
+    def whole(self, index: int) -> int:
+        """Return how many characters a heading has with all that is below it."""
+        return self.weight(index, self.ends[index])
+
+    def is_text(self) -> bool:
+        """Return whether the document as a whole says something beside links."""
+        total, linked = self._weight[-1], self._linked[-1]
+        titled = bool(self.document.front.title)
+        return total > (0 if titled else _SUBSTANTIAL) and linked * 10 < total * 8
+
+    def only_links(self, index: int) -> bool:
+        """Return whether what stands under a heading is little more than links."""
+        stop, start = self.start(self.ends[index]), self.heading(index).stop
+        total = self._weight[stop] - self._weight[start]
+        return total > 0 and (self._linked[stop] - self._linked[start]) * 10 >= total * 8
+
+
+def gather(document: Document, skip_headings: Collection[str]) -> Evidence:
+    """Return the evidence of *document*; *skip_headings* are added to the built-in ones."""
+    headings = document.headings
+    contents = tuple(find_contents(document))
+    body = tuple(_outside(headings, contents))
+    numbers = tuple(number_of(bare(heading.text)) for heading in headings)
+    texts = tuple(
+        bare(_without(bare(heading.text), number))
+        for heading, number in zip(headings, numbers, strict=True)
+    )
+    real = tuple(i for i in body if headings[i].kind in _REAL)
+    real_set = frozenset(real)
+    weight, linked = _weights(document, contents)
+    return Evidence(
+        document=document,
+        contents=contents,
+        body=body,
+        real=real,
+        is_real=tuple(i in real_set for i in range(len(headings))),
+        skipped=_skipped(headings, real, texts, skip_headings),
+        pairs=frozenset(i for i in body if _is_pair(document, headings[i])),
+        texts=texts,
+        numbers=numbers,
+        asking=tuple(map(asks, texts)),
+        answers=frozenset(i for i in body if ANSWER_HEADING.match(headings[i].text)),
+        repeated=_repeated(headings, real),
+        parts=_next_parts(headings, body),
+        ends=_section_ends(headings, body),
+        _weight=weight,
+        _linked=linked,
+    )
+
+
+def _without(text: str, number: Number | None) -> str:
+    return text[number.length :] if number else text
+
+
+def _outside(headings: Sequence[Heading], contents: Sequence[ContentsList]) -> Iterable[int]:
+    ranges = iter(sorted((one.start, one.stop) for one in contents))
+    start, stop = next(ranges, (1 << 60, 1 << 60))
+    for index, heading in enumerate(headings):
+        while heading.start >= stop:
+            start, stop = next(ranges, (1 << 60, 1 << 60))
+        if heading.start < start:
+            yield index
+
+
+def _skipped(
+    headings: Sequence[Heading],
+    real: Sequence[int],
+    texts: Sequence[str],
+    skip_headings: Collection[str],
+) -> frozenset[int]:
+    skip = {loose(text) for text in (*SKIP_HEADINGS, *skip_headings)}
+    return frozenset(
+        i
+        for i in real
+        if loose(headings[i].text) in skip
+        or loose(texts[i]) in skip
+        or CONTENTS_TITLE.match(headings[i].text)
+    )
+
+
+def _repeated(headings: Sequence[Heading], real: Sequence[int]) -> frozenset[int]:
+    count = Counter(loose(headings[i].text) for i in real)
+    return frozenset(i for i in real if count[loose(headings[i].text)] >= _BOILERPLATE)
+
+
+def _is_pair(document: Document, heading: Heading) -> bool:
+    if heading.kind in {HeadingKind.LABEL, HeadingKind.UNIT}:
+        return True
+    if heading.kind is HeadingKind.END or heading.stop + 1 >= len(document.tokens):
+        return False
+    if not QUESTION_LABEL.match(heading.text):
+        return False
+    following = document.tokens[heading.stop + 1]
+    return following.type == "inline" and starts_answer_text(inline_text(following.children or []))
+
+
+def _next_parts(headings: Sequence[Heading], body: Sequence[int]) -> tuple[int, ...]:
+    following = [len(headings)] * len(headings)
+    nearest = len(headings)
+    for index in reversed(body):
+        following[index] = nearest
+        if headings[index].kind not in {HeadingKind.BOLD, HeadingKind.LABEL}:
+            nearest = index
+    return tuple(following)
+
+
+def _section_ends(headings: Sequence[Heading], body: Sequence[int]) -> tuple[int, ...]:
+    ends = [len(headings)] * len(headings)
+    open_: list[int] = []
+    for index in body:
+        if headings[index].kind is HeadingKind.END:
+            continue
+        while open_ and headings[open_[-1]].level >= headings[index].level:
+            ends[open_.pop()] = index
+        open_.append(index)
+    return tuple(ends)
+
+
+# How much text stands where ------------------------------------------------------------------
+
+
+def _weights(
+    document: Document, contents: Sequence[ContentsList]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return running totals over the tokens: characters shown, and those that are links."""
+    weights: list[int] = [0]
+    links: list[int] = [0]
+    listed = {at for one in contents for at in range(one.start, one.stop)}
+    in_item = 0
+    for index, token in enumerate(document.tokens):
+        in_item += {"list_item_open": 1, "list_item_close": -1}.get(token.type, 0)
+        weight, linked = (0, 0) if index in listed else _weigh(token, in_item > 0)
+        weights.append(weight)
+        links.append(linked)
+    return tuple(accumulate(weights)), tuple(accumulate(links))
+
+
+def _weigh(token: Token, in_item: bool) -> tuple[int, int]:
+    if token.type == "inline":
+        children = token.children or []
+        total = len(plain_text(children)) + sum(child.type == "image" for child in children)
+        linked = _link_length(children)
+        begins = next((c for c in children if c.type != "text" or c.content.strip()), None)
+        whole = in_item and begins is not None and begins.type == "link_open"
+        return total, total if whole else min(linked, total)
+    if token.type in {"fence", "code_block", "math_block", "amsmath"}:
+        return len(token.content.strip()), 0
+    if token.type == "html_block":
+        content = _COMMENT.sub("", token.content)
+        return (
+            (len(_HTML_TAG.sub("", content).strip()) or 1, 0) if _SHOWS.search(content) else (0, 0)
+        )
+    return 0, 0
+
+
+def _link_length(children: Sequence[Token]) -> int:
+    total = depth = 0
+    for child in children:
+        depth += {"link_open": 1, "link_close": -1}.get(child.type, 0)
+        if depth and child.type in {"text", "code_inline"}:
+            total += len(child.content)
+    return total

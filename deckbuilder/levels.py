@@ -1,0 +1,311 @@
+"""The rules of structure that look at the levels and numbers of headings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from deckbuilder.choice import Choice
+from deckbuilder.evidence import Evidence
+from deckbuilder.numbering import position_lengths
+from deckbuilder.wording import (
+    FURTHER,
+    GENERIC_PART,
+    OPENERS,
+    QUESTION_LABEL,
+    RESOURCES,
+    ends_asking,
+    loose,
+)
+
+_LONG_ANSWER = 2500
+"""Characters: sections longer than this on average are cut at the level below."""
+_OWN_CARD = 120
+"""Characters: a chapter's own text of this length is more than a line that introduces it."""
+_LONG_INTRODUCTION = 400
+_COUNTED = {"dot", "question", "item", "hash", "chinese", "bracket"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What the headings of one level are like."""
+
+    level: int
+    headings: tuple[int, ...]
+    asking: int
+    numbered: int
+    labelled: int
+    distinct: int
+
+    @property
+    def asks(self) -> bool:
+        """Whether they are questions: half of them ask, and they do not repeat each other."""
+        enough = self.asking * 2 >= len(self.headings) or self.labelled * 2 >= len(self.headings)
+        return self.stands and enough
+
+    @property
+    def counts(self) -> bool:
+        """Whether they are numbered."""
+        return self.stands and self.numbered * 5 >= len(self.headings) * 3
+
+    @property
+    def stands(self) -> bool:
+        """Whether there are several, and each has a name of its own."""
+        return len(self.headings) >= 2 and self.distinct * 2 >= len(self.headings)
+
+
+# Questions by their level ----------------------------------------------------------------------
+
+
+def by_level(evidence: Evidence) -> Choice | None:
+    """The level that most looks like the author's unit."""
+    shapes = _shapes(evidence)
+    asked = [shape for shape in shapes if shape.asks and not _are_chapters(evidence, shape)]
+    if asked:
+        shape = max(asked, key=lambda one: (one.labelled * 2 >= len(one.headings), -one.level))
+        count = max(shape.asking, shape.labelled)
+        why = f"level {shape.level}: {count} of {len(shape.headings)} are questions"
+        return replace(at_level(evidence, shape.level), why=why)
+    counted = _numbered_level(evidence, [shape for shape in shapes if shape.counts])
+    if counted:
+        why = f"level {counted.level}: {counted.numbered} of {len(counted.headings)} are numbered"
+        return replace(at_level(evidence, counted.level), why=why)
+    return _by_even_level(evidence, shapes)
+
+
+def _units(evidence: Evidence) -> list[int]:
+    """Return the headings that could be units: the title of the file is none."""
+    real = [i for i in evidence.real if i not in evidence.skipped and i not in evidence.answers]
+    levels = {evidence.heading(i).level for i in real}
+    if len(levels) > 1 and _title(evidence, real) is not None:
+        return real[1:]
+    return real
+
+
+def _title(evidence: Evidence, real: Sequence[int]) -> int | None:
+    """Return the heading that names the whole file: the only one of its level, first of all."""
+    if not real:
+        return None
+    level = evidence.heading(real[0]).level
+    lower = [i for i in real if evidence.heading(i).level <= level]
+    return real[0] if len(lower) == 1 else None
+
+
+def _shapes(evidence: Evidence) -> list[_Shape]:
+    by_level: dict[int, list[int]] = {}
+    for i in _units(evidence):
+        by_level.setdefault(evidence.heading(i).level, []).append(i)
+    return [_shape(evidence, level, by_level[level]) for level in sorted(by_level)]
+
+
+def _shape(evidence: Evidence, level: int, at: Sequence[int]) -> _Shape:
+    texts = [evidence.heading(i).text for i in at]
+    return _Shape(
+        level=level,
+        headings=tuple(at),
+        asking=sum(evidence.asking[i] and not GENERIC_PART.match(evidence.texts[i]) for i in at),
+        numbered=sum(length > 0 for length in position_lengths(texts)),
+        labelled=sum(bool(QUESTION_LABEL.match(text)) or _is_labelled(evidence, i)
+                     for i, text in zip(at, texts, strict=True)),
+        distinct=len({loose(text) for text in texts}),
+    )  # fmt: skip
+
+
+def _is_labelled(evidence: Evidence, index: int) -> bool:
+    number = evidence.numbers[index]
+    return number is not None and number.kind in {"question", "item"}
+
+
+def _are_chapters(evidence: Evidence, shape: _Shape) -> bool:
+    """Return whether most headings of a level only hold questions of the levels below."""
+    chapters = 0
+    for i in shape.headings:
+        children = [j for j in range(i + 1, evidence.ends[i]) if evidence.is_real[j]]
+        asking = sum(evidence.asking[j] for j in children)
+        chapters += not evidence.own(i) and asking >= 2 and asking * 2 >= len(children)
+    return chapters * 2 > len(shape.headings)
+
+
+def _numbered_level(evidence: Evidence, shapes: Sequence[_Shape]) -> _Shape | None:
+    """Return the numbered level that is the unit: deeper while chapters hold no text."""
+    chosen: _Shape | None = None
+    for shape in shapes:
+        if chosen is None or _splits(evidence, chosen.headings, shape.level):
+            chosen = shape
+    return chosen
+
+
+def at_level(
+    evidence: Evidence, level: int, *, strict: bool = False, sections: bool = False
+) -> Choice:
+    """Return the headings of *level* as questions; those above it are chapters.
+
+    Unless *strict*, parts that stand on the level by accident belong to the answer above
+    them: ``Example``, ``Answer: C``, what opens the file, lists of links. With *sections*, what
+    stands above the level and has text of its own is a question, too.
+    """
+    at = [i for i in evidence.real if evidence.heading(i).level == level]
+    above_it = [i for i in evidence.real if evidence.heading(i).level < level]
+    if strict:
+        chosen, dividers = set(at), set(above_it)
+    else:
+        chosen = {i for i in at if _stands_alone(evidence, i, at, parts=not sections)}
+        dividers = {
+            i for i in above_it if i not in evidence.answers and not _is_echo(evidence, i, level)
+        }
+        dividers |= {i for i in at if i not in chosen and not _is_part(evidence, i)}
+        if sections:
+            own = {i for i in above_it if _has_own_card(evidence, i, level)}
+            chosen |= own
+            dividers -= own
+        if sum(_is_labelled(evidence, i) for i in at) * 2 > len(at):
+            stray = {i for i in evidence.real if _is_labelled(evidence, i)}
+            chosen, dividers = chosen | stray, dividers - stray
+    questions = frozenset(chosen) | evidence.pairs
+    why = f"level {level}, {len(questions)} headings"
+    return Choice(f"level {level}", questions, frozenset(dividers), why)
+
+
+def _stands_alone(
+    evidence: Evidence, index: int, level: Sequence[int], *, parts: bool = True
+) -> bool:
+    """Return whether a heading on the level of the questions is one of them.
+
+    With *parts*, one like ``Example`` belongs to the answer above it.
+    """
+    if index in evidence.answers or index in evidence.skipped:
+        return False
+    text = evidence.texts[index]
+    number = evidence.numbers[index]
+    if number is not None and number.certain:
+        return True
+    if OPENERS.match(text) and index == level[0]:
+        return False
+    if evidence.only_links(index) and (RESOURCES.match(text) or not evidence.asking[index]):
+        return False
+    return not parts or not _is_part(evidence, index)
+
+
+def _is_part(evidence: Evidence, index: int) -> bool:
+    """Return whether a heading is a part of the answer above it, though on the same level."""
+    if index in evidence.answers:
+        return True
+    text = evidence.texts[index]
+    named = GENERIC_PART.match(text) or FURTHER.match(text)
+    return bool(named or index in evidence.repeated) and not evidence.numbers[index]
+
+
+def _is_echo(evidence: Evidence, index: int, level: int) -> bool:
+    """Return whether a heading above the level repeats itself inside answers."""
+    return index in evidence.repeated and not evidence.own(index)
+
+
+# Even levels -----------------------------------------------------------------------------------
+
+
+def _by_even_level(evidence: Evidence, shapes: Sequence[_Shape]) -> Choice | None:
+    """No level asks or counts: the deepest one whose titles stand for themselves."""
+    if not shapes:
+        return None
+    chosen = shapes[0]
+    for shape in shapes[1:]:
+        own_names = shape.distinct * 5 >= len(shape.headings) * 4 and len(shape.headings) >= 2
+        if own_names and _splits(evidence, chosen.headings, shape.level):
+            chosen = shape
+    choice = at_level(evidence, chosen.level, sections=True)
+    why = f"level {chosen.level}, {len(choice.questions)} headings"
+    return replace(choice, rule=f"sections {chosen.level}", why=why)
+
+
+def _splits(evidence: Evidence, upper: Sequence[int], level: int) -> bool:
+    """Return whether the author's unit is *level*: sections above hold little themselves."""
+    divided = [i for i in upper if _has_child(evidence, i, level)]
+    if not divided:
+        return False
+    bare = [i for i in divided if not evidence.own(i)]
+    total = sum(evidence.whole(i) for i in divided)
+    return len(bare) * 2 >= len(divided) or total > _LONG_ANSWER * len(divided)
+
+
+def _has_child(evidence: Evidence, index: int, level: int) -> bool:
+    return any(
+        evidence.is_real[i] and evidence.heading(i).level == level
+        for i in range(index + 1, evidence.ends[index])
+    )
+
+
+def _has_own_card(evidence: Evidence, index: int, level: int) -> bool:
+    """Return whether a heading above the level has something to say by itself."""
+    if index in evidence.answers or not _stands_alone(evidence, index, (index,)):
+        return False
+    own = evidence.own(index)
+    if index == _title(evidence, evidence.real):
+        return own >= _LONG_INTRODUCTION
+    return own >= _OWN_CARD if _has_child(evidence, index, level) else own > 0
+
+
+# Other rules -----------------------------------------------------------------------------------
+
+
+def by_numbers(evidence: Evidence) -> Choice | None:
+    """Questions counted through from first to last on whatever level each stands."""
+    chain: list[int] = []
+    last = 0
+    for i in evidence.real:
+        number = evidence.numbers[i]
+        if number is None or number.kind not in _COUNTED or len(number.parts) != 1:
+            continue
+        if i not in evidence.skipped and last < number.parts[0] <= last + 2:
+            chain.append(i)
+            last = number.parts[0]
+    levels = {evidence.heading(i).level for i in chain}
+    asked = sum(evidence.asking[i] for i in chain)
+    if len(chain) < 5 or len(levels) < 2 or asked * 2 < len(chain) or len(chain) * 5 < last * 4:
+        return None
+    top = min(levels)
+    chosen = set(chain)
+    dividers = frozenset(
+        i
+        for i in evidence.real
+        if i not in chosen and evidence.heading(i).level < top and i not in evidence.repeated
+    )
+    why = (
+        f"{len(chain)} questions, numbered through on levels {', '.join(map(str, sorted(levels)))}"
+    )
+    return Choice("numbers", frozenset(chain) | evidence.pairs, dividers, why)
+
+
+def by_title(evidence: Evidence) -> Choice | None:
+    """One file, one question: the title asks, and the headings below do not."""
+    real = [i for i in evidence.real if i not in evidence.skipped]
+    title = _title(evidence, real)
+    if title is None or evidence.pairs:
+        return None
+    parts = [i for i in real if i != title]
+    if not parts or not evidence.whole(title):
+        return None
+    generic = all(GENERIC_PART.match(evidence.texts[i]) for i in parts)
+    if not generic and not _asks_as_title(evidence, title):
+        return None
+    if not generic and any(shape.asks for shape in _shapes(evidence)):
+        return None
+    return Choice("title", frozenset({title}), frozenset(), "the title is the question")
+
+
+def _asks_as_title(evidence: Evidence, title: int) -> bool:
+    """Return whether a title is a question: ``How to use Git`` above a long course is none."""
+    if ends_asking(evidence.texts[title]):
+        return True
+    return evidence.asking[title] and evidence.whole(title) <= 2 * _LONG_ANSWER
+
+
+def only_links(evidence: Evidence) -> Choice | None:
+    """A page of links to elsewhere asks nothing."""
+    units = [i for i in _units(evidence) if evidence.own(i)]
+    if len(units) < 2 or any(evidence.asking[i] for i in units) or evidence.pairs:
+        return None
+    linked = sum(evidence.own(i) for i in units if evidence.only_links(i))
+    if linked * 10 < sum(evidence.own(i) for i in units) * 8:
+        return None
+    why = "no questions: little but links under its headings"
+    return Choice("none", frozenset(), frozenset(evidence.real), why)

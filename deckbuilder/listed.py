@@ -1,0 +1,232 @@
+"""The rule of structure that reads the author's contents list."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from deckbuilder.choice import Choice
+from deckbuilder.evidence import Evidence
+from deckbuilder.model import HeadingKind
+from deckbuilder.numbering import Number, follows
+from deckbuilder.wording import CHAPTER, GENERIC_PART, GENERIC_SUMMARY, ends_asking
+
+_Profile = tuple[HeadingKind, int]
+_REAL = {HeadingKind.MARKDOWN, HeadingKind.HTML}
+
+
+def by_contents(evidence: Evidence) -> Choice | None:
+    """The author's contents list names them; headings it leaves out belong to the answers."""
+    questions, dividers = _listed(evidence)
+    if len(questions) < 2:
+        return None
+    inner = _under_chapters(evidence, questions, dividers)
+    if inner:
+        return inner
+    count = len(questions)
+    like = _Like.of(evidence, questions)
+    chapters = _Chapters.of(evidence, questions, dividers)
+    forgotten = set()
+    for index in evidence.body:
+        if index in questions or index in dividers or index in evidence.skipped:
+            continue
+        if index in evidence.pairs or like.forgotten(index):
+            forgotten.add(index)
+        elif chapters.include(index):
+            dividers.add(index)
+    why = f"{count} headings, listed in contents"
+    return Choice(
+        "contents",
+        frozenset(questions | forgotten),
+        frozenset(dividers),
+        why + (f", and {len(forgotten)} like them" if forgotten else ""),
+    )
+
+
+def _listed(evidence: Evidence) -> tuple[set[int], set[int]]:
+    """Return what the contents lists name: leaves with text of their own, and chapters."""
+    body = set(evidence.body)
+    leaves = {i for one in evidence.contents for i in one.leaves if i in body}
+    branches = {i for one in evidence.contents for i in one.branches if i in body} - leaves
+    named = sorted(leaves | branches)
+    stops = dict(zip(named, _next_of(evidence, named), strict=True))
+    empty = {i for i in leaves if not evidence.weight(i, stops[i])}
+    return leaves - empty, branches | empty
+
+
+def _next_of(evidence: Evidence, named: Sequence[int]) -> list[int]:
+    """Return, for each of these headings, the next one, or the end."""
+    return [*named[1:], len(evidence.document.headings)][: len(named)]
+
+
+# A contents list of chapters -------------------------------------------------------------------
+
+
+def _under_chapters(
+    evidence: Evidence, leaves: Collection[int], branches: Collection[int]
+) -> Choice | None:
+    """Return the questions below, where the contents list names nothing but chapters.
+
+    A chapter has no text of its own before the first of its questions, and these are marked
+    as such: labelled, folded, or ending in a question mark.
+    """
+    named = sorted({*leaves, *branches})
+    inner: dict[int, list[int]] = {}
+    for index, stop in zip(named, _next_of(evidence, named), strict=True):
+        if index in leaves and not _asks_itself(evidence, index):
+            inner[index] = _asked_within(evidence, index, stop)
+    chapters = {index for index, found in inner.items() if found}
+    if len(chapters) * 2 < len(leaves):
+        return None
+    found = {i for index in chapters for i in inner[index]}
+    questions = found | (set(leaves) - chapters)
+    why = f"{len(found)} questions under {len(chapters)} chapters, which the contents list"
+    return Choice("contents", frozenset(questions), frozenset(chapters | {*branches}), why)
+
+
+def _asks_itself(evidence: Evidence, index: int) -> bool:
+    return ends_asking(evidence.texts[index]) or _is_labelled(evidence, index)
+
+
+def _asked_within(evidence: Evidence, index: int, stop: int) -> list[int]:
+    """Return the marked questions between two headings, if what is there is made of them."""
+    body = [i for i in range(index + 1, stop) if i not in evidence.skipped]
+    units = [i for i in body if i in evidence.pairs or _is_folded_question(evidence, i)]
+    headed = [] if units else _headed_questions(evidence, body)
+    units = units or headed or [i for i in body if _is_bold_question(evidence, i)]
+    if not units:
+        return []
+    before, after = evidence.weight(index, units[0]), evidence.weight(units[0], stop)
+    if headed and not _is_labelled(evidence, headed[0]):
+        return units if before == 0 and len(units) >= 2 else []
+    return units if before * 4 <= after and (len(units) >= 2 or before == 0) else []
+
+
+def _headed_questions(evidence: Evidence, body: Sequence[int]) -> list[int]:
+    """Return the headings of the uppermost level that asks, if nearly all of it does."""
+    real = [i for i in body if evidence.is_real[i]]
+    asked = {i for i in real if _asks_itself(evidence, i) and i not in evidence.repeated}
+    top = min((evidence.heading(i).level for i in asked), default=0)
+    same = [i for i in real if evidence.heading(i).level == top]
+    if len(asked.intersection(same)) * 5 < len(same) * 4:
+        return []
+    if any(_is_labelled(evidence, i) for i in same):
+        return [i for i in real if i in same or (i in asked and _is_labelled(evidence, i))]
+    return [i for i in same if i in asked or not GENERIC_PART.match(evidence.texts[i])]
+
+
+def _is_bold_question(evidence: Evidence, index: int) -> bool:
+    return evidence.heading(index).kind is HeadingKind.BOLD and _asks_itself(evidence, index)
+
+
+def _is_labelled(evidence: Evidence, index: int) -> bool:
+    number = evidence.numbers[index]
+    return number is not None and number.kind in {"question", "item"}
+
+
+def _is_folded_question(evidence: Evidence, index: int) -> bool:
+    heading = evidence.heading(index)
+    return heading.kind is HeadingKind.SUMMARY and not GENERIC_SUMMARY.match(heading.text)
+
+
+# What the author forgot to list ----------------------------------------------------------------
+
+
+def _profile(evidence: Evidence, index: int) -> _Profile:
+    heading = evidence.heading(index)
+    return heading.kind, heading.level
+
+
+@dataclass(frozen=True, slots=True)
+class _Like:
+    """What the listed questions look like."""
+
+    evidence: Evidence
+    questions: Sequence[int]
+    """Sorted."""
+    alike: Counter[_Profile]
+    """Listed questions by profile."""
+    everywhere: Counter[_Profile]
+    """All headings by profile."""
+    kinds: dict[_Profile, Counter[str]]
+    """How the listed ones of a profile are numbered."""
+    before: Sequence[int]
+    """Of each heading, the last numbered question up to it; -1 for none."""
+
+    @classmethod
+    def of(cls, evidence: Evidence, questions: Collection[int]) -> _Like:
+        """Return what *questions* look like."""
+        kinds: dict[_Profile, Counter[str]] = {}
+        for i in questions:
+            if number := evidence.numbers[i]:
+                kinds.setdefault(_profile(evidence, i), Counter())[number.kind] += 1
+        numbered = sorted(i for i in questions if evidence.numbers[i])
+        return cls(
+            evidence,
+            sorted(questions),
+            Counter(_profile(evidence, i) for i in questions),
+            Counter(_profile(evidence, i) for i in evidence.body),
+            kinds,
+            numbered,
+        )
+
+    def forgotten(self, index: int) -> bool:
+        """Return whether the author merely forgot to list this heading.
+
+        It is written like the listed ones, and its number, if they have numbers, fits between
+        theirs: ``1. 原则`` inside the answer to question 5 does not.
+        """
+        evidence = self.evidence
+        profile = _profile(evidence, index)
+        if not self.alike[profile] or index in evidence.answers or index in evidence.repeated:
+            return False
+        kinds = self.kinds.get(profile, Counter())
+        if kinds.total() * 2 < self.alike[profile]:
+            usual = self.alike[profile] * 2 >= self.everywhere[profile]
+            return profile[0] in _REAL and usual and not GENERIC_PART.match(evidence.texts[index])
+        number = evidence.numbers[index]
+        if number is None or not kinds[number.kind]:
+            return False
+        at = bisect_left(self.before, index)
+        return _fit(self._number(at - 1), number) and _fit(number, self._number(at))
+
+    def _number(self, at: int) -> Number | None:
+        return self.evidence.numbers[self.before[at]] if 0 <= at < len(self.before) else None
+
+
+def _fit(before: Number | None, after: Number | None) -> bool:
+    if before is None or after is None or before.kind != after.kind:
+        return True
+    return before.parts == after.parts or follows(before.parts, after.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chapters:
+    """What ends an answer without being listed."""
+
+    evidence: Evidence
+    profiles: frozenset[_Profile]
+    top: dict[HeadingKind, int]
+
+    @classmethod
+    def of(cls, evidence: Evidence, questions: Iterable[int], dividers: Iterable[int]) -> _Chapters:
+        """Return what chapters look like, given the listed ones."""
+        top: dict[HeadingKind, int] = {}
+        for i in questions:
+            kind, level = _profile(evidence, i)
+            top[kind] = min(level, top.get(kind, level))
+        return cls(evidence, frozenset(_profile(evidence, i) for i in dividers), top)
+
+    def include(self, index: int) -> bool:
+        """Return whether an unlisted heading ends the answer above it."""
+        heading = self.evidence.heading(index)
+        profile = (heading.kind, heading.level)
+        if heading.kind is HeadingKind.BOLD:
+            return bool(CHAPTER.match(heading.text)) and profile in self.profiles
+        if heading.kind not in _REAL or index in self.evidence.answers:
+            return False
+        if profile in self.profiles:
+            return True
+        return heading.level < self.top.get(heading.kind, 0) and index not in self.evidence.repeated

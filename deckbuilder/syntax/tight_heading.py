@@ -1,0 +1,84 @@
+"""``##Heading`` without the space that CommonMark wants, and kramdown's attribute lines.
+
+One ``#`` alone is a tag (``#hashtag``) or a number (``#1``) as often as a heading: it counts
+only above a blank line, with a space in its text or a question mark at its end.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+
+from deckbuilder.syntax.html_heading import anchors_in
+from deckbuilder.syntax.lines import line_at
+
+_TIGHT = re.compile(r"(#{1,6})(?=[^\s#\\!{}()<>=:;,./|~+-])(.*?)[ \t]*#*[ \t]*$")
+_DIRECTIVE = re.compile(
+    r"#(?:include|define|undef|ifdef|ifndef|if|else|elif|endif|pragma|error|import|region)\b"
+)
+_TAG_LINE = re.compile(r"(?:#\S+[ \t]*)+$")
+_ATTRIBUTES = re.compile(r"\{:{1,2}[^{}\n]*\}\s*$")
+_ID = re.compile(r"#([\w\-.:]+)")
+
+
+def _tight_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    text = line_at(state, start)
+    if not text.startswith("#") or state.is_code_block(start):
+        return False
+    found = _TIGHT.match(text)
+    if found is None or _DIRECTIVE.match(text) or not _is_meant(state, found, start, silent):
+        return False
+    if silent:
+        return True
+    state.line = start + 1
+    level = len(found[1])
+    token = state.push("heading_open", f"h{level}", 1)
+    token.markup = "#" * level
+    token.map = [start, state.line]
+    inline = state.push("inline", "", 0)
+    inline.content = found[2].strip()
+    inline.map = [start, state.line]
+    inline.children = []
+    token = state.push("heading_close", f"h{level}", -1)
+    token.markup = "#" * level
+    return True
+
+
+def _is_meant(state: StateBlock, found: re.Match[str], start: int, silent: bool) -> bool:
+    content = found[2].strip()
+    if not any(c.isalnum() for c in content):
+        return False
+    if len(found[1]) > 1:
+        return not re.match(r"\d+\s*$", content)
+    if silent or (start > 0 and not state.isEmpty(start - 1)) or content[0].isdigit():
+        return False  # it does not break into a paragraph
+    return content[-1] in "?？" or (" " in content and not _TAG_LINE.match(found[0]))
+
+
+def _attributes(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Leave out ``{: .class #id}``; an id under a heading is the heading's."""
+    text = line_at(state, start)
+    if not text.startswith("{:") or not _ATTRIBUTES.match(text):
+        return False
+    if silent:
+        return True
+    state.line = start + 1
+    found = _ID.search(text)
+    if found and state.tokens and state.tokens[-1].type == "heading_close":
+        opening = state.tokens[-3]
+        known = opening.meta.get("anchors", anchors_in(""))
+        opening.meta = {**opening.meta, "anchors": [*known, found[1]]}
+    return True
+
+
+def tight_heading_plugin(md: MarkdownIt) -> None:
+    """Add both rules; the second one may not begin a document's only line."""
+    md.block.ruler.after(
+        "heading",
+        "tight_heading",
+        _tight_heading,
+        {"alt": ["paragraph", "reference", "blockquote"]},
+    )
+    md.block.ruler.before("heading", "attributes", _attributes, {"alt": ["paragraph"]})

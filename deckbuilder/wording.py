@@ -1,0 +1,194 @@
+"""The words by which authors mark questions, answers and scaffolding, in one place.
+
+Every pattern is anchored and free of nested repetition, so none can run away on long lines.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Labels in front of questions and answers ------------------------------------------------------
+
+QUESTION_LABEL = re.compile(
+    r"(?:\[?(?:Q|Ques|Question|问题|问|提问|题目|面试题)\s*[-#.]?\s*\d{0,4}\]?)\s*"
+    r"(?:[:：]|[.、](?=\s))\s*",
+    re.IGNORECASE,
+)
+"""``Q: …``, ``Question 3. …``, ``问：…``."""
+
+ANSWER_LABEL = re.compile(
+    r"\[?(?:(?:A\s*[-#.]?\s*\d{1,4}|Ans|Answer|Sol|Solution|回答|答案|答|参考答案|解答)\s*[-#.]?\s*\d{0,4}\]?"
+    r"\s*(?:[:：]|[.、](?=\s))|A\]?\s*[:：])\s*",
+    re.IGNORECASE,
+)
+"""``A: …``, ``Answer: …``, ``答：…``; ``A. …`` is a choice."""
+
+_CHOICES = re.compile(r"A\s*[.:：、)）]\s*[^\n]*\n\s*B\s*[.:：、)）]")
+
+
+def starts_answer_text(text: str) -> bool:
+    """Return whether *text* begins with an answer label, and not with a list of choices."""
+    return bool(ANSWER_LABEL.match(text)) and not _CHOICES.match(text)
+
+
+BARE_ANSWER = re.compile(
+    r"^\W*(?:(?:the\s+|my\s+|sample\s+|short\s+|possible\s+|correct\s+|"
+    r"(?:show|see|view|reveal|expand|hide|toggle|click|tap)\s+(?:here\s+)?(?:(?:to|for)\s+)?"
+    r"(?:(?:see|show|view|reveal|expand)\s+)?(?:the\s+)?)?"
+    r"(?:answers?|ans|solutions?|spoiler|explanation)|"
+    r"(?:点击|单击)?(?:查看|展开|显示|点我)?(?:参考|标准|正确|详细)?(?:回答|答案|解答|解析|答))\W*$",
+    re.IGNORECASE,
+)
+"""A line that only announces the answer: ``Answer``, ``Show answer``, ``查看答案``."""
+
+ANSWER_HEADING = re.compile(
+    r"^\W*(?:answers?|ans|solution|回答|答案|参考答案|正确答案|解答|答)\s*[:：.\-–—]?\s*"
+    r"(?:[A-H](?:\s*(?:,|and|&|、)\s*[A-H]){0,4}|[对错√×]|true|false)?\W*$",
+    re.IGNORECASE,
+)
+"""A heading that announces the answer, or says which choice is right: ``Answer: C``."""
+
+GENERIC_SUMMARY = re.compile(
+    r"^\W*(?:(?:show|see|view|click|expand|reveal|toggle|open|查看|点击|展开|显示)\W.{0,24}|(?:查看|点击|展开|显示).{0,12}|"
+    r"(?:the\s+)?(?:answers?|solutions?|spoiler|details|hints?|code|output|explanation|example|more|"
+    r"read\s+more|note)|答案|参考答案|解答|解析|详情|提示|代码|示例|更多)\W*$",
+    re.IGNORECASE,
+)
+"""What a folded block is called when its title is no question."""
+
+# What asks -------------------------------------------------------------------------------------
+
+_MARKED = re.compile(r"[?？][\s\"'”’)）\]】*_`]*$")
+_ASKING = re.compile(
+    r"^(?:what|what'?s|why|how|when|where|which|who|whose|explain|describe|compare|define|discuss|"
+    r"differentiate|name|give|tell|write|implement|is|are|was|were|does|do|did|can|could|should|"
+    r"would|will|has|have|difference)\b|^(?:state|list)\s+(?:the|some|all|any|a few|\w+ing)\b|"
+    r"什么|为什么|为何|何谓|何时|如何|怎么|怎样|哪些|哪个|哪几|哪种|是否|区别|多少|吗\s*$|"
+    r"^(?:简述|说明|解释|描述|比较|谈谈|介绍|请|说一下|说说|讲讲|讲一下|列举|分析|阐述|论述|聊聊)",
+    re.IGNORECASE,
+)
+_FRAME = re.compile(
+    "^[\\s*_`~>#\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f\u200d\u20e3"
+    "★☆◆◇■□●○►▶➤✅]+"
+)
+_TRAIL = re.compile(
+    "[\\s*_`~\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f\u200d\u20e3★☆]+$"
+)
+
+
+def bare(text: str) -> str:
+    """Return *text* without emoji, stars and emphasis marks around it."""
+    return _TRAIL.sub("", _FRAME.sub("", text)) or text
+
+
+def frame_length(text: str) -> int:
+    """Return how many characters in front of *text* are emoji, stars and emphasis marks."""
+    found = _FRAME.match(text)
+    return found.end() if found and found.end() < len(text) else 0
+
+
+def ends_asking(text: str) -> bool:
+    """Return whether *text* ends in a question mark, decoration aside."""
+    return bool(_MARKED.search(bare(text)))
+
+
+def asks(text: str) -> bool:
+    """Return whether *text* reads like a question or a task; the number in front is off."""
+    core = bare(text)
+    return bool(_MARKED.search(core) or _ASKING.search(core))
+
+
+# Headings that are no questions ----------------------------------------------------------------
+
+SKIP_HEADINGS = (
+    "参考文献", "参考资料", "参考链接", "参考", "引用", "致谢", "版权声明", "版权", "更新日志",
+    "更新记录", "关于作者", "关于我", "公众号", "作者信息", "贡献指南", "贡献者", "如何贡献",
+    "许可证", "开源协议", "联系方式", "联系我", "赞助", "赞赏", "打赏", "推荐阅读", "相关阅读",
+    "延伸阅读", "拓展阅读", "友情链接", "交流群", "references", "reference", "bibliography",
+    "license", "licence", "license and copyright", "contributing", "contributors", "contributor",
+    "contribution", "contributions", "how to contribute", "contribution guidelines",
+    "contributing guidelines", "acknowledgements", "acknowledgments", "acknowledgement",
+    "acknowledgment", "credits", "changelog", "change log", "release notes", "sponsors",
+    "sponsor", "sponsorship", "backers", "support", "support me", "support us", "donate",
+    "donation", "donations", "about the author", "about me", "author", "authors", "maintainers",
+    "contact", "contact me", "contact us", "stargazers", "stargazers over time", "star history",
+    "disclaimer", "code of conduct", "further reading", "see also", "related", "related links",
+    "related projects", "links", "useful links", "next question", "next questions", "next steps",
+    "translations", "languages", "available languages", "copyright", "credits and references",
+    "share", "follow me", "connect with me", "feedback", "table of contents", "sources", "source",
+    "sources and further reading", "source and further reading", "source(s) and further reading",
+    "additional resources",
+)  # fmt: skip
+"""Headings that introduce no question, whatever their level."""
+
+FURTHER = re.compile(
+    r"^\W*(?:sources?|source\(s\)|references?|further\s+reading|see\s+also|additional\s+resources|"
+    r"(?:useful|related|helpful|external)\s+(?:links|resources|articles|reading)|learn\s+more|"
+    r"read\s+more(?:\s+(?:here|about\s+it))?|links|resources|sources?(?:\(s\))?\s+(?:and|&)\s+"
+    r"(?:further\s+reading|references|resources)|ref(?:s|erence)?\s+links?|ref|refs|citations?|"
+    r"参考(?:资料|文献|链接|文章)?|相关(?:阅读|资料|链接|文章|资源)|延伸阅读|拓展阅读|扩展阅读|推荐阅读|引用|出处|来源)\W*$",
+    re.IGNORECASE,
+)
+"""What introduces a list of sources at the end of an answer."""
+
+OPENERS = re.compile(
+    r"^\W*(?:introduction|intro|about(?:\s+(?:this|the)\s+\w+)?|preface|foreword|overview|"
+    r"before\s+you\s+(?:start|begin)|how\s+to\s+use(?:\s+\w+){0,3}|getting\s+started|"
+    r"prerequisites?|前言|序言|序|引言|写在前面|写在最前|关于|关于本\w{0,4}|说明|使用说明|阅读说明|声明|须知)\W*$",
+    re.IGNORECASE,
+)
+"""Headings that open a file or book before its matter begins."""
+
+RESOURCES = re.compile(
+    r"^\W*(?:(?:\w+\s+){0,3}(?:resources|links|books|courses|articles|tutorials|videos|tools)|"
+    r"awesome\s.*|资源|学习资源|书籍|推荐书籍|工具|教程|链接)\W*$",
+    re.IGNORECASE,
+)
+"""Headings of lists of links."""
+
+CONTENTS_TITLE = re.compile(
+    r"^\W*(?:\w{0,8}目\s*录(?:大纲)?|大纲|索引|导航|table\s+of\s+contents?|contents?(?:\s+table)?|toc|"
+    r"quick\s+(?:links|navigation|jump)|on\s+this\s+page|navigation|index|outline|"
+    r"list\s+of\s+questions|questions?(?:\s+(?:list|index))?|question\s+bank|all\s+questions|topics|"
+    r"问题列表|问题目录|题目列表|题目|题库|问题|文章目录|本文目录|内容导航)\W*$",
+    re.IGNORECASE,
+)
+"""Headings that only introduce a contents list."""
+
+CHAPTER = re.compile(
+    r"^(?:第\s*[\d零一二三四五六七八九十百]+\s*[章节篇讲课部]|附录|chapter\s+\w+|part\s+\w+|appendix\b)",
+    re.IGNORECASE,
+)
+
+GENERIC_PART = re.compile(
+    r"^\W*(?:definitions?|examples?(?:\s+\d+)?|example\s+code|code(?:\s+example)?|usage|syntax|notes?|"
+    r"summary|conclusion|overview|background|explanation|key\s+points?|pros|cons|pros\s+and\s+cons|"
+    r"advantages|disadvantages|benefits|drawbacks|limitations|use\s+cases?|when\s+to\s+use|why|how|"
+    r"what|intuition|approach|complexity|implementation|solution|answers?|references?|"
+    r"(?:method|approach|option|step|case|way|solution|part)\s+\d+|"
+    r"定义|概念|例子|示例|举例|代码|代码示例|用法|语法|注意|注意事项|总结|小结|结论|概述|简介|背景|解释|要点|优点|缺点|优缺点|优势|劣势|"
+    r"应用|应用场景|使用场景|场景|原理|实现|步骤|特点|特性|分析|思路|解法|方案|解决方案|补充|扩展|延伸|参考答案|答案|解析)\W*$",
+    re.IGNORECASE,
+)
+"""Headings that name a part of any answer, and nothing by themselves."""
+
+# Scaffolding of a page -------------------------------------------------------------------------
+
+TOP = re.compile(
+    r"^[\W_]*(?:(?:(?:go|jump|return|scroll|click)\s+)?(?:back\s+)?to\s+(?:the\s+)?(?:top|toc|start|"
+    r"home|menu|list|beginning|table\s+of\s+contents?|(?:list\s+of\s+)?contents?|index|questions?|"
+    r"summary)|(?:go\s+)?back|top|up|home|toc|table\s+of\s+contents?|contents?|index|"
+    r"返\s*回\s*(?:到)?(?:顶部|目录|题目|首页|页首|上方|上级|主页|问题列表|列表|大纲)?|回\s*到?\s*(?:顶部|目录|首页|页首|顶端)|"
+    r"(?:回|至)顶部?|顶部|(?:トップ|目次)(?:へ|に)(?:戻る)?|(?:맨\s*)?위로(?:\s*가기)?|↥|⬆|↑|▲|🔝|🔼|⇧|⤴|☝|⬅|←|↩|⇡)[\W_]*$",
+    re.IGNORECASE,
+)
+"""A line or link that leads back to the top of a page."""
+
+ARROW = re.compile("[↥⬆↑▲🔝🔼⇧⤴☝↩⇡]")
+
+
+def loose(text: str) -> str:
+    """Return *text* as slugs of all dialects agree on it: letters and digits alone."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(c for c in folded if c.isalnum() or c in "+#")
