@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -93,6 +94,12 @@ def _subdecks(value: object) -> str:
     return str(value)
 
 
+def _language(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"(?:[A-Za-z0-9]{1,8}(?:-|$))*+", value):
+        raise TypeError('a language tag such as "zh" or "pt-BR"')
+    return value
+
+
 def _level(value: object) -> int:
     if value == "auto":
         return 0
@@ -109,7 +116,7 @@ def _width(value: object) -> int:
 
 _Check = Callable[[Any], Any]
 _KEYS: Final[Mapping[str, Mapping[str, _Check]]] = {
-    "deck": {"name": _text, "description": _text, "subdecks": _subdecks, "language": _text},
+    "deck": {"name": _text, "description": _text, "subdecks": _subdecks, "language": _language},
     "notes": {
         "include": _texts,
         "exclude": _texts,

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from deckbuilder.clean import clean
 from deckbuilder.cut import cut
+from deckbuilder.disarm import text_as_html
 from deckbuilder.model import (
     Draft,
     Fields,
@@ -145,10 +146,7 @@ def _draft(
 
 
 def _source_field(names: Iterable[str]) -> str:
-    escaped = (
-        name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") for name in names
-    )
-    return "<br>".join(sorted(set(escaped)))
+    return "<br>".join(sorted({text_as_html(name) for name in names}))
 
 
 def _deck(name: str, front: FrontMatter, settings: FileSettings) -> str:

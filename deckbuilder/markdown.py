@@ -96,16 +96,20 @@ def inline_text(children: Iterable[Token]) -> str:
 
 def joins_without_space(children: Sequence[Token], index: int) -> bool:
     """Return whether the soft break at *index* stands between two CJK characters."""
-    before = _edge(children[index - 1 :: -1] if index else (), -1)
-    after = _edge(children[index + 1 :], 0)
-    return bool(before and after) and is_cjk(before) and is_cjk(after)
+    before = _edge(children, index, -1)
+    if not before or not is_cjk(before):
+        return False
+    after = _edge(children, index, 1)
+    return bool(after) and is_cjk(after)
 
 
-def _edge(tokens: Iterable[Token], end: int) -> str:
-    for token in tokens:
+def _edge(tokens: Sequence[Token], index: int, step: int) -> str:
+    """Return the character next to the token at *index*, on the side of *step*."""
+    for place in range(index + step, len(tokens) if step > 0 else -1, step):
+        token = tokens[place]
         if token.type == "text" or token.type == "code_inline":
             if token.content:
-                return token.content[end] if token.type == "text" else "`"
+                return token.content[min(step, 0)] if token.type == "text" else "`"
         elif token.type in _MATH or token.type in {"image", "softbreak", "hardbreak"}:
             return ""
     return ""

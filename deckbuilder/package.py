@@ -230,10 +230,13 @@ def _decks(deck: Deck) -> _Decks:
 
 
 def _levels(name: str) -> list[str]:
-    """Return the full names of a deck and its parents, outermost first."""
-    parts = [part.strip() for part in _clean(name).split("::")]
-    if not all(parts):
-        raise ValueError(f"deck name {name!r} has an empty level")
+    """Return the full names of a deck and its parents, outermost first.
+
+    Levels without a name are left out, as Anki would name them. Its overview shows a deck's name
+    as HTML, so there are no angle brackets in it.
+    """
+    shown = _clean(name).replace("<", "‹").replace(">", "›")
+    parts = [part.strip() for part in shown.split("::") if part.strip()] or ["Deck"]
     return ["::".join(parts[: depth + 1]) for depth in range(len(parts))]
 
 

@@ -27,7 +27,7 @@ BELOW_ALL = 7
 
 _LISTS = {"bullet_list_open", "ordered_list_open"}
 _BREAKS = {"softbreak", "hardbreak"}
-_ANCHOR_TAG = re.compile(r"<a\b[^>]*\b(?:name|id)\s*=[^>]*>\s*(?:</a\s*>)?", re.IGNORECASE)
+_ANCHOR_TAG = re.compile(r"<a\b[^<>]*\b(?:name|id)\s*=[^<>]*>\s*(?:</a\s*>)?", re.IGNORECASE)
 _TRAILING_ID = re.compile(r"\s*\{(?::\s*|(?=[#.-]))(?:#([^\s{}]+)|[.\w-])[^{}]*\}\s*$")
 
 

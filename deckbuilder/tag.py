@@ -69,11 +69,14 @@ def tags_for(
 
 
 def safe_tag(text: str) -> str:
-    """Return *text* as one Anki tag: no spaces, no empty level, no control characters (fact 37)."""
+    """Return *text* as one Anki tag: no spaces, no empty level, no control characters (fact 37).
+
+    Cards show tags as they are: what would be HTML, a formula or a sound there goes too.
+    """
     text = unicodedata.normalize("NFC", text.strip().lstrip("#"))
     parts = []
     for part in text.split("::"):
-        part = re.sub(r"[\s\u3000,，;；\"'“”‘’<>\x00-\x1f\x7f]+", "_", part.strip())
+        part = re.sub(r"[\s\u3000,，;；\"'“”‘’<>\\\[\]{}\x00-\x1f\x7f]+", "_", part.strip())
         parts.append(re.sub(r"_{2,}", "_", part).strip("_:"))
     return "::".join(filter(None, parts))
 

@@ -258,9 +258,13 @@ def test_decks_are_listed_with_their_parents_and_none_is_the_default(target: Pat
     assert described == {"Top::Deck": "A &lt;b&gt; &amp; c<br>d"}
 
 
-def test_a_deck_name_with_an_empty_level_is_refused(target: Path) -> None:
-    with pytest.raises(ValueError, match="empty level"):
-        write_package(a_deck(name="A::::B"), to=target, namespace="n")
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("A::::B", "A::B"), (" :: ", "Deck"), ("<img src=x>", "‹img src=x›")],
+)
+def test_a_deck_name_has_no_empty_level_and_no_html(target: Path, name: str, shown: str) -> None:
+    write_package(a_deck(a_note(deck=name), name=name), to=target, namespace="n")
+    assert shown in {deck["name"] for deck in column(target, "decks").values()}
 
 
 def test_the_package_keeps_the_namespace(target: Path) -> None:

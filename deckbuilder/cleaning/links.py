@@ -48,7 +48,7 @@ def drop_anchors(section: Section) -> tuple[Section, int]:
     return section, blocks + inline
 
 
-_EMPTY_ANCHOR = re.compile(r"<a\b(?![^>]*\bhref)[^>]*>\s*(?:</a\s*>)?", re.IGNORECASE)
+_EMPTY_ANCHOR = re.compile(r"<a\b(?![^<>]*\bhref)[^<>]*>\s*(?:</a\s*>)?", re.IGNORECASE)
 
 
 def _is_anchor_block(block: Sequence[Token]) -> bool:
