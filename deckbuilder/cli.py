@@ -229,6 +229,10 @@ def _summary(
     merged = f", {outcome.merged} merged" if outcome.merged else ""
     media = f", {len(outcome.deck.media)} media files" if outcome.deck.media else ""
     yield f"{outcome.deck.name}: {len(notes)} notes, {cards} cards{merged}{media}"
+    if outcome.old_lock is None:
+        lock_path = outcome.setting.lock_path
+        yield f"{lock_path} is new: it knows which card is which; keep it with the notes"
+        yield "  If this deck was studied before, put the old one, or the old package, back first."
     if written:
         megabytes = written.size / 1e6
         yield f"wrote {outcome.setting.output} ({megabytes:.1f} MB): import it into Anki"

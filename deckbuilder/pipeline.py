@@ -29,7 +29,7 @@ from deckbuilder.model import (
     Skipped,
     SourceFile,
 )
-from deckbuilder.problems import BuildError, Location, Problem, Severity, error, note, warning
+from deckbuilder.problems import BuildError, Location, Problem, Severity, error, warning
 from deckbuilder.read import find, notes_folder, read_file, shown
 from deckbuilder.render import RenderSettings
 from deckbuilder.tag import TagRules, topics_from
@@ -286,12 +286,6 @@ def _with_history(
         adopted = adopt(setting.request.adopt, drafts, lock, namespace=setting.name)
         problems += adopted.problems
         return adopted.lock
-    if lock is None:
-        message = (
-            "is new: it remembers which card is which, so keep it with the notes. If this deck "
-            "was studied before, put the old deck.lock or package back before you import"
-        )
-        problems.append(note("lock-new", Location(shown(setting.lock_path)), message))
     return lock
 
 

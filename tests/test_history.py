@@ -1,0 +1,140 @@
+"""Where history comes from when deck.lock is lost, torn or never was."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from deckbuilder.model import CardStatus
+from deckbuilder.problems import BuildError
+from tests.support.workspace import Workspace, guids, qa, statuses
+
+PAIRS = [
+    ("What is a tokenizer for?", "It cuts text into the units that a model reads, and back."),
+    ("How does attention weigh its inputs?", "By the softmax of scaled query-key products."),
+    ("什么是词嵌入？", "把离散的词映射到连续向量空间，使语义相近的词彼此靠近。"),
+]
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Workspace:
+    space = Workspace(tmp_path)
+    space.note("a.md", qa(*PAIRS))
+    return space
+
+
+def lock_path(space: Workspace) -> Path:
+    return space.folder / "source" / "deck.lock"
+
+
+def test_a_lost_lock_comes_back_out_of_the_last_package(space: Workspace) -> None:
+    output = space.folder / "deck.apkg"
+    before = space.build(output=output)
+    ids = {note.guid: (note.id, note.mod) for note in before.deck.notes}
+    lock_path(space).unlink()
+    after = space.build(output=output)
+    assert set(statuses(after).values()) == {CardStatus.UNCHANGED}
+    assert {note.guid: (note.id, note.mod) for note in after.deck.notes} == ids
+    assert any(problem.code == "lock-rebuilt" for problem in after.problems)
+
+
+def test_a_reworded_question_survives_a_lost_lock(space: Workspace) -> None:
+    output = space.folder / "deck.apkg"
+    before = guids(space.build(output=output))
+    lock_path(space).unlink()
+    space.note("a.md", qa(("What are tokenizers for?", PAIRS[0][1]), *PAIRS[1:]))
+    after = guids(space.build(output=output))
+    assert after["What are tokenizers for?"] == before[PAIRS[0][0]]
+
+
+def test_without_lock_and_package_unchanged_questions_get_the_same_guids(space: Workspace) -> None:
+    before = guids(space.build())
+    lock_path(space).unlink()
+    outcome = space.build()
+    assert guids(outcome) == before
+    assert outcome.old_lock is None
+
+
+def conflict(space: Workspace) -> str:
+    """Return the lock as git leaves it after two branches each added a note."""
+    space.build()
+    common = lock_path(space).read_text("utf-8")
+    sides = []
+    for question in ("What is dropout?", "What is weight decay?"):
+        lock_path(space).write_text(common, "utf-8")
+        space.note("b.md", qa((question, "A way to keep a model from learning by heart.")))
+        space.build()
+        sides.append(lock_path(space).read_text("utf-8"))
+    ours, theirs = sides
+    return f"<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> branch\n"
+
+
+def test_a_lock_with_conflict_marks_is_an_error_that_names_the_option(space: Workspace) -> None:
+    torn = conflict(space)
+    lock_path(space).write_text(torn, "utf-8")
+    with pytest.raises(BuildError) as stopped:
+        space.build()
+    assert "--merge-lock" in str(stopped.value)
+    assert lock_path(space).read_text("utf-8") == torn
+
+
+def test_merge_lock_settles_it_and_loses_no_note(space: Workspace) -> None:
+    torn = conflict(space)
+    lock_path(space).write_text(torn, "utf-8")
+    known = {
+        json.loads(line)["guid"]
+        for line in torn.splitlines()
+        if line.startswith("{") and '"guid"' in line
+    }
+    outcome = space.build(merge_lock=True)
+    assert {line.guid for line in outcome.identified.lock.notes} == known
+    assert "<<<<" not in lock_path(space).read_text("utf-8")
+
+
+def test_parallel_and_sequential_give_equal_bytes(space: Workspace) -> None:
+    space.note("b.md", qa(("What is dropout?", "Units are left out at random.")))
+    space.build()
+    one = space.folder / "one.apkg"
+    two = space.folder / "two.apkg"
+    space.build(output=one, jobs=1)
+    space.build(output=two, jobs=2)
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_building_part_of_the_files_keeps_what_the_rest_was(space: Workspace) -> None:
+    space.note("b.md", qa(("What is dropout?", "Units are left out at random.")))
+    before = guids(space.build())
+    space.build("b.md")
+    after = space.build()
+    assert guids(after) == before
+    assert set(statuses(after).values()) == {CardStatus.UNCHANGED}
+
+
+def test_a_question_renamed_and_the_old_one_written_anew_are_two_notes(space: Workspace) -> None:
+    """The new section must not take the guid that the renamed note goes on with."""
+    before = guids(space.build())
+    renamed = ("What does a tokenizer do, and why?", PAIRS[0][1])
+    space.note("a.md", qa(renamed, *PAIRS[1:]))
+    assert guids(space.build())[renamed[0]] == before[PAIRS[0][0]]
+    fresh = (PAIRS[0][0], "Quite another answer, about vocabularies and merges.")
+    space.note("a.md", qa(fresh, renamed, *PAIRS[1:]))
+    after = guids(space.build())
+    assert after[renamed[0]] == before[PAIRS[0][0]]
+    assert len(set(after.values())) == 4
+
+
+def test_a_later_contents_list_does_not_turn_the_deck_over(space: Workspace) -> None:
+    """The lock keeps each file's decision; a warning shows both (CONTRACT section 4)."""
+    space.note(
+        "a.md", "# T\n\n" + "".join(f"## {q}\n\n{a}\n\n### Detail\n\nMore.\n\n" for q, a in PAIRS)
+    )
+    before = guids(space.build())
+    contents = "- [Detail](#detail)\n- [Detail](#detail-1)\n- [Detail](#detail-2)\n\n"
+    text = (space.folder / "source" / "a.md").read_text("utf-8")
+    space.note("a.md", text.replace("# T\n\n", f"# T\n\n## Contents\n\n{contents}"))
+    outcome = space.build()
+    assert guids(outcome) == before
+    assert any(problem.code == "structure-kept" for problem in outcome.problems)
+    assert guids(space.build(restructure=True)) != before
