@@ -7,9 +7,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 
+from deckbuilder.encodings import encoding_of, utf16_of
 from deckbuilder.model import SourceFile
 from deckbuilder.problems import Location, Problem, error, note, warning
 
@@ -117,12 +118,30 @@ def _wanted(relative: str, include: Sequence[str], exclude: Sequence[str]) -> bo
 
 
 def _matches(relative: str, pattern: str) -> bool:
-    """Return whether a glob with ``**`` for any number of folders fits a path."""
-    pattern = pattern.removeprefix("./")
-    options = {pattern, pattern.replace("**/", "")}
-    if pattern.endswith("/"):
-        options = {pattern + "*"}
-    return any(fnmatchcase(relative, option) for option in options)
+    """Return whether a path, or a folder it lies in, fits a glob."""
+    return bool(_glob(pattern.removeprefix("./").rstrip("/")).match(relative))
+
+
+@lru_cache(maxsize=256)
+def _glob(pattern: str) -> re.Pattern[str]:
+    """Return a glob as an expression: ``*`` stays inside a folder, ``**`` is any number of them."""
+    parts = []
+    for found in _GLOB_PARTS.finditer(pattern):
+        sign = found[0]
+        if sign in _GLOB_SIGNS:
+            parts.append(_GLOB_SIGNS[sign])
+        elif sign.startswith("[") and len(sign) > 1:
+            parts.append(sign.replace("[!", "[^").replace("\\", "\\\\"))
+        else:
+            parts.append(re.escape(sign))
+    try:
+        return re.compile("".join(parts) + r"(?:/.*)?\Z", re.DOTALL)
+    except re.error:  # a range such as [z-a]: no file is called so
+        return re.compile(re.escape(pattern) + r"\Z")
+
+
+_GLOB_PARTS = re.compile(r"\*\*/|\*\*|\*|\?|\[!?\]?[^\]/]*\]|.", re.DOTALL)
+_GLOB_SIGNS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 def _natural(found: Iterable[Found]) -> list[Found]:
@@ -173,65 +192,106 @@ def read_file(found: Found) -> tuple[SourceFile | None, list[Problem]]:
     return SourceFile(found.path, found.name, found.file.parent, _tidy(text)), problems
 
 
+_LINE_END = re.compile("\r\n?")
+_INVISIBLE = re.compile("[\ufeff\u200b\u2060]")
+_ODD_SPACE = re.compile(
+    r"^([ \t]*(?:>[ \t]?)*(?:\#{1,6}|[-*+]|\d{1,9}[.)]))[\u00a0\u3000]+(?=\S)", re.MULTILINE
+)
+_MARKS_BEFORE_SIGN = re.compile(r"^[\u200e\u200f]+(?=[#>|`~*+-]|\d+[.)])", re.MULTILINE)
+
+
 def _tidy(text: str) -> str:
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "")
+    """Return *text* with one kind of line end, without what nobody sees but Markdown does."""
+    text = _LINE_END.sub("\n", text) if "\r" in text else text
+    if text.isascii():
+        return text.replace("\0", "\ufffd")
     # U+2028 and U+2029 are line ends that someone's editor left; Markdown knows \n alone.
-    return text.replace("\u2028", "\n").replace("\u2029", "\n\n").replace("\0", "\ufffd")
+    text = text.replace("\u2028", "\n").replace("\u2029", "\n\n").replace("\0", "\ufffd")
+    text = _INVISIBLE.sub("", text)
+    # A heading is "# " with a space that can be typed: people's keyboards give others as well.
+    return _ODD_SPACE.sub(r"\1 ", _MARKS_BEFORE_SIGN.sub("", text))
 
 
-_MARKS = {b"\xff\xfe\0\0": "utf-32-le", b"\0\0\xfe\xff": "utf-32-be"} | {
+# Encodings -----------------------------------------------------------------------------------
+
+_BOMS = {b"\xff\xfe\0\0": "utf-32-le", b"\0\0\xfe\xff": "utf-32-be"} | {
     b"\xff\xfe": "utf-16-le",
     b"\xfe\xff": "utf-16-be",
     b"\xef\xbb\xbf": "utf-8",
 }
+_NAMES = {
+    "big5": "Big5", "cp932": "Shift-JIS", "cp949": "EUC-KR", "cp1251": "Windows-1251",
+    "cp1252": "Windows-1252",
+}  # fmt: skip
+_MANY_LINES = 10
+"""Problems with bytes in one file; more of them say nothing new."""
 
 
 def _decode(data: bytes, where: Location) -> tuple[str | None, list[Problem]]:
-    for mark, encoding in _MARKS.items():
+    for mark, encoding in _BOMS.items():
         if data.startswith(mark):
             return _as(data[len(mark) :], encoding, where)
+    if b"\0" in data and (encoding := utf16_of(data) or ""):
+        return _as(data, encoding, where)
+    if data.count(b"\0") * 50 > len(data):
+        return None, [error("note-binary", where, "is not text; leave it out with [notes] exclude")]
     try:
         return data.decode("utf-8"), []
-    except UnicodeDecodeError as broken:
-        return _guess(data, broken, where)
+    except UnicodeDecodeError:
+        return _as(data, _guess(data), where)
 
 
-def _as(data: bytes, encoding: str, where: Location) -> tuple[str | None, list[Problem]]:
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as broken:
-        return _replace(data, encoding, broken, where)
-    if encoding == "utf-8":
-        return text, []
-    return text, [note("encoding", where, f"read as {encoding.upper()}")]
-
-
-def _replace(
-    data: bytes, encoding: str, broken: UnicodeDecodeError, where: Location
-) -> tuple[str, list[Problem]]:
-    line = Location(where.path, data.count(b"\n", 0, broken.start) + 1)
-    bad = data[broken.start : broken.end].hex(" ")
-    message = f"bytes {bad} are not {encoding.upper()}; shown as � on the card. Save it as UTF-8"
-    return data.decode(encoding, "replace"), [warning("encoding-bytes", line, message)]
-
-
-_CANDIDATES = ["gb18030", "big5", "shift_jis", "cp1252", "utf_16_le", "utf_16_be"]
-
-
-def _guess(
-    data: bytes, broken: UnicodeDecodeError, where: Location
-) -> tuple[str | None, list[Problem]]:
-    """Return text in another encoding; mostly valid UTF-8 with a few bad bytes stays UTF-8."""
-    if b"\0" in data and data.count(b"\0") * 5 < len(data):
-        return None, [error("note-binary", where, "is not text; leave it out with [notes] exclude")]
+def _guess(data: bytes) -> str:
+    """Return the encoding of *data*; mostly valid UTF-8 with a few bad bytes stays UTF-8."""
     lenient = data.decode("utf-8", "replace")
     multibyte = sum(c > "\x7f" and c != "\ufffd" for c in lenient)
     if lenient.count("\ufffd") <= multibyte // 20:
-        return _replace(data, "utf-8", broken, where)
-    from charset_normalizer import from_bytes
+        return "utf-8"
+    return encoding_of(data) or "utf-8"
 
-    best = from_bytes(data, cp_isolation=_CANDIDATES, enable_fallback=False).best()
-    if best is None:
-        return _replace(data, "utf-8", broken, where)
-    message = f"read as {best.encoding.upper().replace('_', '-')}; save it as UTF-8 to be sure"
-    return str(best), [note("encoding", where, message)]
+
+def _as(data: bytes, encoding: str, where: Location) -> tuple[str, list[Problem]]:
+    name = _NAMES.get(encoding, encoding.upper().replace("_", "-"))
+    problems = []
+    if encoding != "utf-8":
+        message = f"read as {name}, which it seems to be; save it as UTF-8 to be sure"
+        problems.append(note("encoding", where, message))
+    try:
+        return data.decode(encoding), problems
+    except UnicodeDecodeError:
+        return data.decode(encoding, "replace"), problems + _bad_bytes(data, encoding, name, where)
+
+
+_LINE_BYTES = re.compile(rb"[\r\n]")
+
+
+def _next_line(data: bytes, position: int) -> int:
+    found = _LINE_BYTES.search(data, position)
+    return found.start() if found else len(data)
+
+
+def _bad_bytes(data: bytes, encoding: str, name: str, where: Location) -> list[Problem]:
+    """Return a problem for each line with bytes that are nothing in *encoding*."""
+    lines: dict[int, str] = {}
+    position = line = 0
+    while True:
+        try:
+            data[position:].decode(encoding)
+            break
+        except UnicodeDecodeError as broken:
+            start, stop = position + broken.start, position + broken.end
+            before = data[position:start].decode(encoding)
+            line += _tidy(before).count("\n")
+            lines.setdefault(line + 1, data[start:stop].hex(" "))
+            if len(lines) > _MANY_LINES:
+                break
+            position = stop if encoding.startswith(("utf-16", "utf-32")) else _next_line(data, stop)
+    message = "is nothing in {}: {}; the card shows \ufffd. Save the file as UTF-8"
+    problems = [
+        warning("encoding-bytes", Location(where.path, number), message.format(name, bad))
+        for number, bad in lines.items()
+    ]
+    if len(problems) > _MANY_LINES:
+        text = f"and there are more bytes like these below; is it {name} at all?"
+        problems[_MANY_LINES:] = [warning("encoding-bytes", where, text)]
+    return problems
