@@ -1,0 +1,282 @@
+"""Older packages: a lost lock rebuilt, and another deck's notes taken over, in the real Anki."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from deckbuilder.adopt import adopt, lock_from_package, plain, read_notes, take_over
+from deckbuilder.lock import Lock
+from deckbuilder.model import Deck, Draft, Note
+from deckbuilder.package import write_package
+from deckbuilder.problems import BuildError
+from tests.support.collection import RealCollection, real_collection
+from tests.support.drafts import NOW, a_draft, guids, run
+
+if TYPE_CHECKING:
+    from deckbuilder.identify import Identified
+
+DRAFTS = [
+    a_draft("What is CLIP?", "A model that learns pictures and captions in one space."),
+    a_draft("什么是自回归模型？", "从左到右逐词预测下一个词的模型，例如 GPT。", name="b.md"),
+    a_draft("HTTP 的默认端口", "80", tags=["net", "ports"], ords=(0,)),
+]
+
+
+@pytest.fixture
+def anki() -> Iterator[RealCollection]:
+    pytest.importorskip("anki", reason="the anki package is not installed")
+    with real_collection() as collection:
+        yield collection
+
+
+def package(path: Path, notes: Sequence[Note], namespace: str = "Deck", name: str = "Deck") -> Path:
+    write_package(Deck(name, "", tuple(notes)), to=path, namespace=namespace)
+    return path
+
+
+# A lost lock -------------------------------------------------------------------------------------
+
+
+def test_a_lost_lock_is_rebuilt_from_the_package(tmp_path: Path) -> None:
+    first = run(DRAFTS)
+    built = package(tmp_path / "deck.apkg", first.notes)
+    lock = lock_from_package(built, DRAFTS)
+    assert lock is not None
+    assert lock.namespace == "Deck"
+    again = run(DRAFTS, lock, namespace="Renamed since", now_ms=NOW + 99_000)
+    assert again.notes == first.notes
+    assert package(tmp_path / "again.apkg", again.notes).read_bytes() == built.read_bytes()
+
+
+def test_a_lock_rebuilt_after_edits_finds_the_edited_notes(tmp_path: Path) -> None:
+    first = run(DRAFTS)
+    built = package(tmp_path / "deck.apkg", first.notes)
+    edited = [
+        a_draft("What is CLIP?", "Something rewritten from end to end."),
+        a_draft("自回归模型是什么", DRAFTS[1].answer, name="c.md"),
+        DRAFTS[2],
+    ]
+    lock = lock_from_package(built, edited)
+    again = run(edited, lock, now_ms=NOW + 99_000)
+    assert guids(again) == guids(first)
+    assert [note.mod - NOW // 1000 for note in again.notes] == [99, 99, 0]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a zip", b"\x00" * 5000])
+def test_what_is_no_package_rebuilds_nothing(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "deck.apkg"
+    path.write_bytes(content)
+    assert lock_from_package(path, DRAFTS) is None
+    assert lock_from_package(tmp_path / "missing.apkg", DRAFTS) is None
+    with pytest.raises(BuildError, match="package-unreadable"):
+        read_notes(path)
+
+
+def test_another_programs_package_rebuilds_nothing(tmp_path: Path, anki: RealCollection) -> None:
+    add_basic(anki, DRAFTS)
+    assert lock_from_package(export(anki, tmp_path / "x.apkg"), DRAFTS) is None
+
+
+# Reading -----------------------------------------------------------------------------------------
+
+
+def add_basic(anki: RealCollection, drafts: Sequence[Draft]) -> None:
+    """Write notes as a learner would by hand."""
+    col = anki.col
+    model = col.models.by_name("Basic")
+    deck = col.decks.id("By hand")
+    assert model is not None
+    assert deck is not None
+    for number, draft in enumerate(drafts, 1):
+        note = col.new_note(model)
+        note["Front"] = f"{number}. <b>{draft.question}</b>"
+        note["Back"] = f"<div>{draft.answer}</div>"
+        col.add_note(note, deck)
+
+
+def export(anki: RealCollection, path: Path, *, legacy: bool = False, whole: bool = False) -> Path:
+    from anki.collection import ExportAnkiPackageOptions
+
+    if whole:
+        anki.col.export_collection_package(str(path), include_media=False, legacy=legacy)
+        anki.col.reopen()
+    else:
+        options = ExportAnkiPackageOptions(with_scheduling=True, legacy=legacy)
+        anki.col.export_anki_package(out_path=str(path), options=options, limit=None)
+    return path
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+@pytest.mark.parametrize("whole", [False, True])
+def test_every_format_of_anki_is_read(
+    tmp_path: Path, anki: RealCollection, legacy: bool, whole: bool
+) -> None:
+    add_basic(anki, DRAFTS)
+    expected = {(guid, note.id, note.mod) for guid, note in anki.notes().items()}
+    path = export(anki, tmp_path / "old.pkg", legacy=legacy, whole=whole)
+    notes = read_notes(path)
+    assert {(one.guid, one.id, one.mod) for one in notes} == expected
+    assert {one.type_name for one in notes} == {"Basic"}
+    assert {one.deck for one in notes} == {"By hand"}
+    assert [name for name, _ in notes[0].fields] == ["Front", "Back"]
+    assert plain(notes[0].fields[0][1]) == "1. What is CLIP?"
+
+
+def test_a_field_is_read_as_text() -> None:
+    assert plain(r"<p>A&amp;B</p><p>\(x&lt;1\)</p><style>p{}</style>[sound:a.mp3]") == "A&B x<1"
+    assert plain("{{c1::Paris::city}} is in {{c2::France}}") == "Paris is in France"
+
+
+@pytest.mark.parametrize("size", [10_000, 1_000_000])
+def test_a_database_beyond_the_limit_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    path = tmp_path / "bomb.apkg"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("collection.anki2", b"\0" * size)
+    monkeypatch.setattr("deckbuilder.adopt.MOST_BYTES", 5000)
+    with pytest.raises(BuildError, match="larger than"):
+        read_notes(path)
+
+
+def test_a_database_that_never_ends_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "collection.anki2"
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE col (models, decks)")
+        database.execute("INSERT INTO col VALUES ('{}', '{}')")
+        database.execute("CREATE TABLE cards (nid, ord, did)")
+        database.execute(
+            "CREATE VIEW notes AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+            "SELECT i AS id, 'g' AS guid, 1 AS mid, 1 AS mod, '' AS tags, 'x' AS flds FROM n"
+        )
+    database.close()
+    path = tmp_path / "endless.apkg"
+    with zipfile.ZipFile(path, "w") as package_:
+        package_.write(file, "collection.anki2")
+    monkeypatch.setattr("deckbuilder.adopt.MOST_STEPS", 20)
+    with pytest.raises(BuildError, match="package-unreadable"):
+        read_notes(path)
+
+
+# Taking over -------------------------------------------------------------------------------------
+
+
+def test_notes_of_another_type_are_not_taken_and_the_way_is_told(
+    tmp_path: Path, anki: RealCollection
+) -> None:
+    add_basic(anki, DRAFTS)
+    path = export(anki, tmp_path / "old.apkg")
+    with pytest.raises(BuildError) as stopped:
+        adopt(path, DRAFTS, None, namespace="Deck")
+    (problem,) = stopped.value.problems
+    assert problem.code == "adopt-note-type"
+    assert 'note:"Basic"' in problem.message
+    assert "map Front to Question and Back to Answer" in problem.message
+    assert "Leave 'Merge note types' off" in problem.message
+
+
+def test_a_package_in_which_nothing_fits_says_so(tmp_path: Path) -> None:
+    built = package(tmp_path / "a.apkg", run([a_draft("Why?", "Because it is so.")]).notes)
+    with pytest.raises(BuildError, match="adopt-nothing"):
+        adopt(built, DRAFTS[:1], None, namespace="Deck")
+
+
+def test_the_notes_that_sections_had_before_are_gone(tmp_path: Path) -> None:
+    old = run(DRAFTS, namespace="Old")
+    path = package(tmp_path / "old.apkg", old.notes, namespace="Old")
+    now = run(DRAFTS, namespace="New", now_ms=NOW + 50_000)
+    adopted = adopt(path, DRAFTS, now.lock, namespace="New")
+    assert adopted.taken == 3
+    again = run(DRAFTS, adopted.lock, now_ms=NOW + 60_000)
+    assert guids(again) == guids(old)
+    assert {line.guid for line in again.lock.notes if line.gone} == set(guids(now))
+    assert all(note.mod == NOW // 1000 + 60 for note in again.notes)
+    assert again.lock.namespace == "New"
+
+
+def test_adopting_the_same_package_twice_changes_nothing_more(tmp_path: Path) -> None:
+    path = package(tmp_path / "old.apkg", run(DRAFTS, namespace="Old").notes)
+    first = run(DRAFTS, adopt(path, DRAFTS, None, namespace="New").lock, now_ms=NOW + 5000)
+    again = adopt(path, DRAFTS, first.lock, namespace="New")
+    assert run(DRAFTS, again.lock, now_ms=NOW + 9000).lock == first.lock
+
+
+def test_keys_of_any_characters_are_taken_over(tmp_path: Path) -> None:
+    old = read_notes(package(tmp_path / "old.apkg", run(DRAFTS[:1]).notes))
+    odd = [replace(old[0], guid='A&b"<|$^')]
+    lock = take_over(odd, DRAFTS, None, namespace="Deck", where="x").lock
+    assert guids(run(DRAFTS, lock))[0] == 'A&b"<|$^'
+
+
+def test_the_whole_way_in_the_real_anki(tmp_path: Path, anki: RealCollection) -> None:
+    """The order of issue 3: import ours, change the note type, export, adopt, import."""
+    add_basic(anki, DRAFTS)
+    anki.study_all()
+    before = anki.notes()
+
+    second = package(tmp_path / "2.apkg", run([a_draft("Other", "deck")], namespace="2").notes)
+    assert anki.load(second) == {"new": 1}
+    change_note_type(anki, {"Question": "Front", "Answer": "Back"}, sorted(before))
+    path = export(anki, tmp_path / "old.apkg")
+
+    adopted = adopt(path, DRAFTS, None, namespace="Deck")
+    later = (max(note.mod for note in anki.notes().values()) + 5) * 1000
+    result = run(DRAFTS, adopted.lock, now_ms=later)
+    assert set(guids(result)) == set(before)
+    built = package(tmp_path / "new.apkg", result.notes, name="By hand")
+    assert anki.load(built) == {"updated": 3}
+
+    after = anki.notes()
+    assert len(after) == 4
+    for note in result.notes:
+        was, now = before[note.guid], after[note.guid]
+        assert [(c.id, c.due, c.interval, c.reviews) for c in now.cards] == [
+            (c.id, c.due, c.interval, c.reviews) for c in was.cards
+        ]
+        assert now.fields[0] == note.draft.fields.question
+        assert now.fields[4] == note.guid
+    assert anki.checks().clean
+    check_updates_still_arrive(anki, tmp_path, later)
+
+
+def check_updates_still_arrive(anki: RealCollection, tmp_path: Path, later: int) -> None:
+    lock: Lock = run([a_draft("Other", "deck")], namespace="2").lock
+    edited: Identified = run([a_draft("Other", "deck, edited")], lock, now_ms=later)
+    assert anki.load(package(tmp_path / "2b.apkg", edited.notes)) == {"updated": 1}
+
+
+def change_note_type(anki: RealCollection, fields: dict[str, str], some: Sequence[str]) -> None:
+    """Do what the dialog Change Note Type does."""
+    models = anki.col.models
+    old, new = models.by_name("Basic"), models.by_name("Deckbuilder Section")
+    assert old is not None
+    assert new is not None
+    info = models.change_notetype_info(old_notetype_id=old["id"], new_notetype_id=new["id"])
+    request = info.input
+    names = models.field_names(old)
+    request.new_fields[:] = [
+        names.index(fields[name]) if name in fields else -1 for name in models.field_names(new)
+    ]
+    by_guid = anki.notes()
+    request.note_ids.extend(by_guid[guid].id for guid in some)
+    models.change_notetype_of_notes(request)
+
+
+def test_our_key_for_the_namespace_is_where_package_puts_it(tmp_path: Path) -> None:
+    built = package(tmp_path / "deck.apkg", run(DRAFTS).notes, namespace="多模态")
+    with zipfile.ZipFile(built) as zipped:
+        zipped.extract("collection.anki2", tmp_path)
+    with sqlite3.connect(tmp_path / "collection.anki2") as database:
+        (conf,) = database.execute("SELECT conf FROM col").fetchone()
+    database.close()
+    assert json.loads(conf)["deckbuilder"] == {"namespace": "多模态"}
