@@ -607,7 +607,7 @@ _RULES: Mapping[str, _Rule] = {
     **dict.fromkeys(
         (
             "bullet_list_open", "ordered_list_open", "blockquote_open", "thead_open", "tbody_open",
-            "tr_open", "dl_open",
+            "tr_open", "dl_open", "further_open",
         ),
         _block_open,
     ),
@@ -615,7 +615,7 @@ _RULES: Mapping[str, _Rule] = {
         (
             "bullet_list_close", "ordered_list_close", "blockquote_close", "thead_close",
             "tbody_close", "tr_close", "dl_close", "list_item_close", "th_close", "td_close",
-            "dt_close", "dd_close", "callout_close", "footnote_close", "summary_close",
+            "dt_close", "dd_close", "callout_close", "footnote_close", "summary_close", "further_close",
         ),
         _block_close,
     ),

@@ -185,6 +185,16 @@ TOP = re.compile(
 )
 """A line or link that leads back to the top of a page."""
 
+_SHORTCODE = re.compile(r":[a-z][a-z0-9_+-]*:")
+_PARTS = re.compile(r"\s*[|·•]\s*")
+
+
+def leads_to_top(text: str) -> bool:
+    """Return whether *text* is nothing but a way back to the top, or several of them."""
+    text = _SHORTCODE.sub(" ", text)
+    return len(text) <= 120 and all(TOP.match(part) for part in _PARTS.split(text.strip()))
+
+
 ARROW = re.compile("[↥⬆↑▲🔝🔼⇧⤴☝↩⇡]")
 
 
@@ -192,3 +202,62 @@ def loose(text: str) -> str:
     """Return *text* as slugs of all dialects agree on it: letters and digits alone."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(c for c in folded if c.isalnum() or c in "+#")
+
+
+BADGE = re.compile(
+    r"https?://(?:[^/\s]*\.)?(?:shields\.io|badgen\.net|badge\.fury\.io|forthebadge\.com|awesome\.re|"
+    r"travis-ci\.(?:org|com)|codecov\.io|coveralls\.io|contrib\.rocks|komarev\.com|star-history\.com|"
+    r"visitor-badge\.[\w.]+|hits\.[\w.]+|badges\.[\w.]+|ko-fi\.com|buymeacoffee\.com|opencollective\.com)/"
+    r"|https?://\S*(?:/badges?/|badge\.svg|/actions/workflows/\S*\.svg|-badge\b)",
+    re.IGNORECASE,
+)
+"""Addresses of pictures that state a project's state, never a fact."""
+
+NAVIGATION = re.compile(
+    r"^[\W_]*(?:prev(?:ious)?|next|home|上一?[篇章节页题个]|下一?[篇章节页题个]|上一|下一|前一|后一|首页|主页)\b"
+    r"|^[\W_]*(?:prev(?:ious)?|next|上一|下一|前一|后一|首页|主页)|(?:👉|👈|⬅|➡|←|→|▶|◀|»|«)\ufe0f?\s*$"
+    r"|^\s*(?:👉|👈|⬅|➡|←|→|▶|◀|»|«)",
+    re.IGNORECASE,
+)
+"""A part of a line that leads to the page before or after."""
+
+EDIT = re.compile(
+    r"^[\W_]*(?:(?:edit|improve|suggest(?:\s+an?)?|fix|report|open)\s+.{0,30}(?:page|github|edits?|"
+    r"answer|issue|typo|mistake|question|section|pr)|.{0,6}(?:编辑|改进|纠错|勘误).{0,12}|在\s*github.{0,10})[\W_]*$",
+    re.IGNORECASE,
+)
+_EDIT_ADDRESS = re.compile(r"https?://\S+/(?:edit/|issues/new|_edit\b|pull/new)")
+
+
+def is_edit_link(text: str, address: str) -> bool:
+    """Return whether a link asks the reader to change the page."""
+    return len(text) <= 60 and bool(_EDIT_ADDRESS.match(address) or EDIT.match(text))
+
+
+PROMOTION = re.compile(
+    r"\b(?:star|fork)\b.{0,40}\b(?:repo(?:sitory)?|project|github|us)\b|"
+    r"\bif\s+you\s+(?:like|find|found|enjoy)\w*\b.{0,60}\b(?:repo(?:sitory)?|project|star|share|useful|helpful)|"
+    r"\bfollow\s+(?:me|us)\b|\bsubscribe\b.{0,40}\b(?:channel|newsletter|updates|blog)\b|"
+    r"\bjoin\s+(?:us|our|my|the)\b.{0,30}\b(?:discord|telegram|slack|community|group|newsletter)\b|"
+    r"\bbuy\s+me\s+a\s+coffee\b|\bbecome\s+a\s+(?:sponsor|patron|backer)\b|\bsupport\s+(?:us|me|this\s+project)\b|"
+    r"\b(?:explore|find|see|get|view|check\s+out|discover)\s+(?:all|the\s+full|more)\b.{0,40}\b(?:answers?|questions?)\b|"
+    r"\b(?:answers?|questions?)\s+(?:here|at)\s*👉|点个?\s*(?:star|赞)|欢迎.{0,6}star|求.{0,4}star|关注.{0,16}公众号|"
+    r"公众号[:：]|扫码|扫描.{0,8}二维码|加群|打赏|赞助",
+    re.IGNORECASE,
+)
+"""A line that asks for stars, followers or money."""
+
+FOOTER = re.compile(
+    r"^[\W_]*(?:©|\(c\)\s|copyright\b|all\s+rights\s+reserved|licen[sc]ed?\s+(?:under|:)|"
+    r"this\s+(?:work|project|article|content)\s+is\s+licen[sc]ed|released\s+under\s+the|"
+    r"share\s+(?:this|on|via|it)\b|tweet\s+this|分享到|版权声明|版权所有|本文(?:首发|采用|遵循|由|为博主|版权|转载)|转载请|"
+    r"未经.{0,8}(?:许可|授权|同意)|著作权归|署名-非商业)",
+    re.IGNORECASE,
+)
+"""A line that states a licence, or asks to share."""
+
+SOURCE_NAME = re.compile(
+    r"\W*(?:src|source|ref|refs|reference|link|via|credit|来源|出处|参考|原文)\s*\d*\W*",
+    re.IGNORECASE,
+)
+"""What a link is called that merely says where a question was found."""

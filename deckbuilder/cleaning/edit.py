@@ -18,14 +18,20 @@ def edit_inline(
 ) -> tuple[Section, int]:
     """Apply *edit* to the children of every inline token, the question's included."""
     total = 0
-    answer: list[Token] = []
-    for token in section.answer:
-        if token.type == "inline" and token.children:
-            children, count = edit(token.children)
-            if count:
-                total += count
-                token = token.copy(children=children)
-        answer.append(token)
+
+    def edited(tokens: Sequence[Token]) -> tuple[Token, ...]:
+        nonlocal total
+        result: list[Token] = []
+        for token in tokens:
+            if token.type == "inline" and token.children:
+                children, count = edit(token.children)
+                if count:
+                    total += count
+                    token = token.copy(children=children)
+            result.append(token)
+        return tuple(result)
+
+    answer, prompt = edited(section.answer), edited(section.prompt)
     new_question = section.question
     if question:
         children, count = edit(list(section.question))
@@ -33,7 +39,7 @@ def edit_inline(
         new_question = tuple(children) if count else new_question
     if not total:
         return section, 0
-    return replace(section, question=new_question, answer=tuple(answer)), total
+    return replace(section, question=new_question, answer=answer, prompt=prompt), total
 
 
 def drop_blocks(section: Section, unwanted: BlockTest) -> tuple[Section, int]:
@@ -72,6 +78,20 @@ def drop_prefix(children: Sequence[Token], length: int) -> list[Token]:
             child = child.copy(content=content[taken:])
         result.append(child)
     return drop_empty_spans(result)
+
+
+def drop_suffix(children: Sequence[Token], length: int) -> list[Token]:
+    """Return inline tokens without the last *length* characters of their plain text."""
+    result: list[Token] = []
+    left = length
+    for child in reversed(children):
+        if left and child.type in {"text", "code_inline"}:
+            content = child.content if result else child.content.rstrip()
+            taken = min(left, len(content))
+            left -= taken
+            child = child.copy(content=content[: len(content) - taken])
+        result.append(child)
+    return drop_empty_spans(result[::-1])
 
 
 def drop_empty_spans(children: Sequence[Token]) -> list[Token]:

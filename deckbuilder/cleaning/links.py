@@ -9,15 +9,9 @@ from deckbuilder.cleaning.edit import drop_blocks, drop_empty_spans, edit_inline
 from deckbuilder.markdown import plain_text
 from deckbuilder.model import Section, Token
 from deckbuilder.parse import without_anchors
+from deckbuilder.wording import ARROW, leads_to_top
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_TOP = re.compile(
-    r"^[\W_]*(?:(?:go\s+|jump\s+|return\s+|scroll\s+)?(?:back\s+)?to\s+(?:the\s+)?(?:top|toc|"
-    r"table\s+of\s+contents|contents|index|questions?)|back|top|up|toc|返回(?:顶部|目录|到?顶|上方)?|回到?"
-    r"(?:顶部|目录)|(?:↥|⬆|↑|▲|🔝|🔼|⇧|⤴|☝)+)[\W_]*$",
-    re.IGNORECASE,
-)
-_ARROW = re.compile("[↥⬆↑▲🔝🔼⇧⤴☝]")
 
 
 def drop_comments(section: Section) -> tuple[Section, int]:
@@ -69,17 +63,23 @@ def _is_top_block(block: Sequence[Token]) -> bool:
     if first.type == "html_block":
         text = re.sub(r"<[^>]*>", " ", first.content)
         in_page = re.search(r"href\s*=\s*[\"']?[^\"'>]*#", first.content)
-        return bool(in_page or _ARROW.search(text)) and bool(_TOP.match(" ".join(text.split())))
-    if first.type not in {"paragraph_open", "heading_open"} or len(block) != 3:
+        return bool(in_page or ARROW.search(text)) and leads_to_top(" ".join(text.split()))
+    if first.type not in {"paragraph_open", "heading_open", "bullet_list_open", "blockquote_open"}:
         return False
-    children = block[1].children or []
-    text = plain_text(children)
-    linked = any(
-        (c.type == "link_open" and "#" in str(c.attrs.get("href", "")))
-        or (c.type == "html_inline" and re.search(r"href\s*=\s*[\"']?[^\"'>]*#", c.content))
-        for c in children
+    inlines = [token.children or [] for token in block if token.type == "inline"]
+    if len(inlines) != 1:
+        return False
+    text = plain_text(inlines[0])
+    linked = any(_is_in_page(child) for child in inlines[0])
+    return leads_to_top(text) and bool(linked or ARROW.search(text))
+
+
+def _is_in_page(child: Token) -> bool:
+    if child.type == "link_open":
+        return "#" in str(child.attrs.get("href", ""))
+    return child.type == "html_inline" and bool(
+        re.search(r"href\s*=\s*[\"']?[^\"'>]*#", child.content)
     )
-    return bool(_TOP.match(text)) and bool(linked or _ARROW.search(text))
 
 
 def _without_top_links(children: list[Token]) -> tuple[list[Token], int]:
@@ -87,7 +87,7 @@ def _without_top_links(children: list[Token]) -> tuple[list[Token], int]:
     index = count = 0
     while index < len(children):
         stop = _link_end(children, index)
-        if stop and _TOP.match(plain_text(children[index:stop])):
+        if stop and leads_to_top(plain_text(children[index:stop])):
             count += 1
             index = stop
             continue
@@ -141,3 +141,25 @@ def _leads_out(href: str) -> bool:
     return bool(
         re.match(r"(?:https?|mailto|tel|ftp|anki|obsidian|zotero|doi):", href, re.IGNORECASE)
     )
+
+
+_ATTRIBUTE_LIST = re.compile(r"\{(?::|(?=[.#]))?[^{}\n]*\}")
+
+
+def drop_attribute_lists(section: Section) -> tuple[Section, int]:
+    """Leave out ``{:target="_blank"}`` and ``{width=50%}`` after links and pictures."""
+    return edit_inline(section, _without_attributes)
+
+
+def _without_attributes(children: list[Token]) -> tuple[list[Token], int]:
+    kept = list(children)
+    count = 0
+    for index, child in enumerate(kept):
+        after = kept[index - 1].type if index else ""
+        if child.type != "text" or after not in {"link_close", "image"}:
+            continue
+        found = _ATTRIBUTE_LIST.match(child.content)
+        if found and (found[0][1] in ":.#" or "=" in found[0]):
+            kept[index] = child.copy(content=child.content[found.end() :])
+            count += 1
+    return (drop_empty_spans(kept), count) if count else (children, 0)

@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from deckbuilder.cleaning.edit import drop_empty_spans, drop_prefix
+from deckbuilder.cleaning.edit import drop_empty_spans, drop_prefix, drop_suffix
 from deckbuilder.markdown import plain_text
 from deckbuilder.model import Section, Token
+from deckbuilder.wording import SOURCE_NAME
 
 _DECORATION = re.compile(
     "^(?:[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f\u200d\u20e3★☆◆◇■□●○►▶➤✅\\s])+"
+)
+_MARKS_AFTER = re.compile(
+    "[\\s\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f\u200d\u20e3★☆]*"
+    "[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff★☆][\\s\ufe0f\u200d\u20e3]*$"
 )
 _STARS = re.compile(r"^(?:\*{3,}|\\\*+)\s*")
 
@@ -29,13 +34,43 @@ def drop_question_number(section: Section) -> tuple[Section, int]:
 
 
 def drop_question_decoration(section: Section) -> tuple[Section, int]:
-    """Leave out emoji and stars in front of the question."""
+    """Leave out emoji and stars before and after the question."""
     text = plain_text(section.question)
     found = _DECORATION.match(text) or _STARS.match(text)
-    if found is None or found.end() >= len(text):
+    front = found.end() if found else 0
+    found = _MARKS_AFTER.search(text, front)
+    back = found.start() if found else len(text)
+    if front >= back or (front, back) == (0, len(text)):
         return section, 0
-    question = drop_prefix(section.question, found.end())
-    return replace(section, question=tuple(_left_trimmed(question))), 1
+    question = drop_suffix(section.question, len(text) - back) if found else section.question
+    if front:
+        question = _left_trimmed(drop_prefix(question, front))
+    return replace(section, question=tuple(question)), 1
+
+
+def drop_question_source(section: Section) -> tuple[Section, int]:
+    """Leave out a link at the end that only says where the question was found: ``[[src](…)]``."""
+    question = list(section.question)
+    stop = len(question)
+    while (
+        stop and question[stop - 1].type == "text" and not question[stop - 1].content.strip(" ])）")
+    ):
+        stop -= 1
+    if not stop or question[stop - 1].type != "link_close":
+        return section, 0
+    start = max(i for i in range(stop) if question[i].type == "link_open")
+    if not SOURCE_NAME.fullmatch(plain_text(question[start:stop])):
+        return section, 0
+    kept = question[:start]
+    if kept and kept[-1].type == "text":
+        kept[-1] = kept[-1].copy(content=kept[-1].content.rstrip("[(（ "))
+    if not plain_text(kept):
+        return section, 0
+    return replace(section, question=tuple(kept)), 1
+
+
+def _closes_bracket(child: Token) -> bool:
+    return child.type == "text" and not child.content.strip(" ])）")
 
 
 def unwrap_question_bold(section: Section) -> tuple[Section, int]:
@@ -49,7 +84,28 @@ def unwrap_question_bold(section: Section) -> tuple[Section, int]:
     ):
         question = question[1:-1]
         count += 1
+    inner = _unwrapped_html(question)
+    while inner is not None:
+        question, count = inner, count + 1
+        inner = _unwrapped_html(question)
     return (replace(section, question=tuple(question)), count) if count else (section, 0)
+
+
+_HTML_AROUND = re.compile(
+    r"<(b|strong|i|em|u|font|span|center|big|small|mark)\b[^<>]*>", re.IGNORECASE
+)
+
+
+def _unwrapped_html(question: list[Token]) -> list[Token] | None:
+    """Return the question without a pair of HTML tags that covers it, or None."""
+    if len(question) < 3 or question[0].type != "html_inline":
+        return None
+    found = _HTML_AROUND.fullmatch(question[0].content)
+    if found is None or question[-1].content.lower() != f"</{found[1].lower()}>":
+        return None
+    closing = question[-1].content.lower()
+    alone = not any(c.type == "html_inline" and c.content.lower() == closing for c in question[:-1])
+    return question[1:-1] if alone else None
 
 
 def _closing(question: list[Token]) -> int:

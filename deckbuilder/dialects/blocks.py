@@ -72,6 +72,8 @@ def split_lines(children: Sequence[Token]) -> list[list[Token]]:
     lines: list[list[Token]] = [[]]
     depth = 0
     for child in children:
+        if child.type == "text" and not child.content:
+            continue
         depth += child.nesting
         if child.type in BREAKS and depth == 0:
             lines.append([])

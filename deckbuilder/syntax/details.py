@@ -20,7 +20,8 @@ _WRAPPER = r"</?(?:b|strong|i|em|p|br|hr|div|center|blockquote|span|font|article
 _TAGS = re.compile(r"</?(?:details|summary)\b[^<>]*>", re.IGNORECASE)
 _START = re.compile(rf"(?:{_WRAPPER}\s*){{0,6}}</?(?:details|summary)\b", re.IGNORECASE)
 _WRAPPERS_ONLY = re.compile(rf"(?:{_WRAPPER}\s*){{1,6}}$", re.IGNORECASE)
-_TAIL = re.compile(rf"\s*(?:{_WRAPPER}\s*){{0,6}}</details\s*>\s*$", re.IGNORECASE)
+_TAIL = re.compile(r"\s*</details\s*>\s*$", re.IGNORECASE)
+_LAST_CLOSING = re.compile(r"\s*</(b|strong|i|em|p|div|center|span|font)\s*>\s*$", re.IGNORECASE)
 _WHOLE = re.compile(
     r"<(b|strong|h[1-6]|i|em|u|font|span|p|big|code)\b[^<>]*>(.*)</\1\s*>",
     re.IGNORECASE | re.DOTALL,
@@ -151,7 +152,7 @@ def _closing_tails(state: StateCore) -> None:
             index += 1
             continue
         close = Token("details_close", "details", 0, block=True, map=token.map, meta={})
-        token.content = token.content[: tail.start()]
+        token.content = _without_lonely_ends(token.content[: tail.start()])
         if token.type == "html_block":
             tokens += [token, close] if token.content.strip() else [close]
             index += 1
@@ -163,6 +164,16 @@ def _closing_tails(state: StateCore) -> None:
             tokens.append(close)
             index += 2
     state.tokens = tokens
+
+
+def _without_lonely_ends(text: str) -> str:
+    """Return *text* without closing tags at its end that nothing in it opened."""
+    while found := _LAST_CLOSING.search(text):
+        opened = re.findall(rf"<{found[1]}\b[^<>]*>", text, re.IGNORECASE)
+        if len(opened) >= len(re.findall(rf"</{found[1]}\s*>", text, re.IGNORECASE)):
+            break
+        text = text[: found.start()]
+    return text
 
 
 def details_plugin(md: MarkdownIt) -> None:

@@ -1,0 +1,117 @@
+"""Rules for what has no content: breaks, wrappers, headings with nothing below them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from deckbuilder.cleaning.edit import drop_blocks, edit_inline
+from deckbuilder.markdown import plain_text, top_blocks
+from deckbuilder.model import Section, Token
+
+_BR = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_ONLY_BR = re.compile(r"(?:\s*</?br\s*/?>\s*)+", re.IGNORECASE)
+_WRAPPER = re.compile(
+    r"</?(?:div|p|center|b|strong|i|em|font|span|section|article|main|header|footer|nav|"
+    r"a(?![^<>]*\bhref))\b[^<>]*>",
+    re.IGNORECASE,
+)
+_PAIRED = ("div", "p", "center", "b", "strong", "i", "em", "font", "span", "section", "a")
+_BREAKS = {"softbreak", "hardbreak"}
+
+
+def drop_line_breaks(section: Section) -> tuple[Section, int]:
+    """Leave out ``<br>`` between blocks, and at the start and end of a paragraph."""
+    section, blocks = drop_blocks(section, _is_break_block)
+    section, inline = edit_inline(section, _without_outer_breaks)
+    return section, blocks + inline
+
+
+def _is_break_block(block: Sequence[Token]) -> bool:
+    if block[0].type == "html_block":
+        return bool(_ONLY_BR.fullmatch(block[0].content))
+    if block[0].type != "paragraph_open" or len(block) != 3:
+        return False
+    children = block[1].children or []
+    return any(map(_is_br, children)) and all(_is_nothing(child) for child in children)
+
+
+def _is_br(child: Token) -> bool:
+    return child.type == "html_inline" and bool(_BR.fullmatch(child.content))
+
+
+def _is_nothing(child: Token) -> bool:
+    if child.type in _BREAKS or _is_br(child):
+        return True
+    return child.type == "text" and not child.content.strip("\u00a0 \t\u2800")
+
+
+def _without_outer_breaks(children: list[Token]) -> tuple[list[Token], int]:
+    kept = list(children)
+    count = 0
+    for end in (0, -1):
+        run = 0
+        while run < len(kept) and _is_nothing(kept[run if end == 0 else -1 - run]):
+            run += 1
+        edge = kept[:run] if end == 0 else kept[len(kept) - run :]
+        if run < len(kept) and any(map(_is_br, edge)):
+            count += sum(map(_is_br, edge))
+            kept = kept[run:] if end == 0 else kept[: len(kept) - run]
+    return (kept, count) if count else (children, 0)
+
+
+def drop_wrappers(section: Section) -> tuple[Section, int]:
+    """Leave out HTML that wraps nothing: ``</div>`` alone, ``<p>`` without its end."""
+    section, blocks = drop_blocks(section, _is_wrapper_block)
+    answer = list(section.answer)
+    count = 0
+    for index, token in enumerate(answer):
+        if token.type == "html_block" and (content := _balanced(token.content)) != token.content:
+            answer[index] = token.copy(content=content)
+            count += 1
+    return (replace(section, answer=tuple(answer)) if count else section), blocks + count
+
+
+def _is_wrapper_block(block: Sequence[Token]) -> bool:
+    first = block[0]
+    return first.type == "html_block" and not _WRAPPER.sub("", first.content).strip()
+
+
+def _balanced(content: str) -> str:
+    """Return raw HTML without tags of a kind of which some never close or open."""
+    if "<pre" in content.lower():
+        return content
+    for tag in _PAIRED:
+        opened = len(re.findall(rf"<{tag}\b[^<>]*(?<!/)>", content, re.IGNORECASE))
+        if opened != len(re.findall(rf"</{tag}\s*>", content, re.IGNORECASE)):
+            content = re.sub(rf"</?{tag}\b[^<>]*>", "", content, flags=re.IGNORECASE)
+    return content
+
+
+def drop_empty_headings(section: Section) -> tuple[Section, int]:
+    """Leave out headings at the end of the answer: nothing stands below them."""
+    stop = len(section.answer)
+    count = 0
+    for start, _ in reversed(list(top_blocks(section.answer))):
+        if section.answer[start].type != "heading_open":
+            break
+        if any(child.type == "image" for child in section.answer[start + 1].children or []):
+            break
+        stop, count = start, count + 1
+    return (replace(section, answer=section.answer[:stop]), count) if count else (section, 0)
+
+
+def drop_repeated_question(section: Section) -> tuple[Section, int]:
+    """Leave out a heading or paragraph that says the question again before its answer."""
+    answer = section.answer
+    if len(answer) < 4 or answer[0].type not in {"heading_open", "paragraph_open"}:
+        return section, 0
+    if answer[1].type != "inline" or _said(answer[1].children or []) != _said(section.question):
+        return section, 0
+    return replace(section, answer=answer[3:]), 1
+
+
+def _said(children: Sequence[Token]) -> str:
+    text = plain_text(children)
+    return "".join(c for c in text.casefold() if c.isalnum()) or text

@@ -1,0 +1,163 @@
+"""Rules for what a page offers beside its matter: badges, ways to other pages, pleas, footers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from deckbuilder.cleaning.edit import BlockTest, drop_blocks, drop_empty_spans, edit_inline
+from deckbuilder.markdown import plain_text, top_blocks
+from deckbuilder.model import Section, Token
+from deckbuilder.wording import BADGE, FOOTER, NAVIGATION, PROMOTION, is_edit_link, leads_to_top
+
+_LONGEST_PLEA = 240
+_IMG = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
+_SRC = re.compile(r"\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
+_PARTS = re.compile(r"\s*[|·•/]\s*|\s{3,}")
+_LINES = {"paragraph_open", "heading_open"}
+
+
+def drop_badges(section: Section) -> tuple[Section, int]:
+    """Leave out pictures that state a project's state, with the links around them."""
+    section, blocks = drop_blocks(section, _is_badge_block)
+    section, inline = edit_inline(section, _without_badges)
+    return section, blocks + inline
+
+
+def _is_badge_block(block: Sequence[Token]) -> bool:
+    if block[0].type == "html_block":
+        pictures = _IMG.findall(block[0].content)
+        shown = _TAG.sub("", block[0].content).strip()
+        sources = [found[1] if (found := _SRC.search(tag)) else "" for tag in pictures]
+        return bool(sources) and not shown and all(BADGE.match(source) for source in sources)
+    if block[0].type not in _LINES or len(block) != 3:
+        return False
+    children = block[1].children or []
+    pictures_ = [c for c in children if c.type == "image"]
+    badges = [c for c in pictures_ if BADGE.match(str(c.attrs.get("src", "")))]
+    text = "".join(c.content for c in children if c.type in {"text", "code_inline"})
+    return bool(badges) and len(badges) == len(pictures_) and not text.strip()
+
+
+def _without_badges(children: list[Token]) -> tuple[list[Token], int]:
+    if not any(c.type == "image" for c in children):
+        return children, 0
+    kept: list[Token] = []
+    count = 0
+    for child in children:
+        if child.type == "image" and BADGE.match(str(child.attrs.get("src", ""))):
+            count += 1
+        else:
+            kept.append(child)
+    return (drop_empty_spans(kept), count) if count else (children, 0)
+
+
+def drop_navigation(section: Section) -> tuple[Section, int]:
+    """Leave out lines that lead to the pages before and after."""
+    return drop_blocks(section, _is_navigation)
+
+
+def _is_navigation(block: Sequence[Token]) -> bool:
+    if block[0].type not in _LINES or len(block) != 3:
+        return False
+    children = block[1].children or []
+    if not any(child.type == "link_open" for child in children):
+        return False
+    text = plain_text(children)
+    if len(text) > 160 or not _is_linked(children):
+        return False
+    parts = [part for part in _PARTS.split(text) if part]
+    return bool(parts) and all(NAVIGATION.search(p) or leads_to_top(p) for p in parts)
+
+
+def _is_linked(children: Sequence[Token]) -> bool:
+    """Return whether nothing but a word or an arrow stands outside the links."""
+    depth = 0
+    outside = ""
+    for child in children:
+        depth += {"link_open": 1, "link_close": -1}.get(child.type, 0)
+        if depth == 0 and child.type == "text":
+            outside += child.content
+    return sum(c.isalpha() for c in outside) <= 20
+
+
+def drop_edit_link(section: Section) -> tuple[Section, int]:
+    """Leave out links that ask the reader to edit the page or to report a mistake."""
+    return drop_blocks(section, _is_edit_block)
+
+
+def _is_edit_block(block: Sequence[Token]) -> bool:
+    if block[0].type not in _LINES or len(block) != 3:
+        return False
+    children = block[1].children or []
+    links = [c for c in children if c.type == "link_open"]
+    text = plain_text(children)
+    return len(links) == 1 and is_edit_link(text, str(links[0].attrs.get("href", "")))
+
+
+# At the end of an answer -----------------------------------------------------------------------
+
+
+def drop_promotion(section: Section) -> tuple[Section, int]:
+    """Leave out a plea for stars, followers or money at the end, and the pictures under it."""
+    return _drop_ending(section, _is_plea)
+
+
+def _is_plea(block: Sequence[Token]) -> bool:
+    text = _line(block)
+    if not text or len(text) > _LONGEST_PLEA or not PROMOTION.search(text):
+        return False
+    children = block[1].children or []
+    return any(c.type in {"link_open", "image", "html_inline"} for c in children) or bool(
+        re.search("[\u2600-\u27bf\U0001f300-\U0001faff]|:star|star\\b", text)
+    )
+
+
+def drop_footer(section: Section) -> tuple[Section, int]:
+    """Leave out a licence line, or an invitation to share, at the end."""
+    return _drop_ending(section, _is_footer)
+
+
+def _is_footer(block: Sequence[Token]) -> bool:
+    text = _line(block)
+    return bool(text) and len(text) <= _LONGEST_PLEA and bool(FOOTER.match(text))
+
+
+def _line(block: Sequence[Token]) -> str:
+    """Return the text of a paragraph, heading or quoted paragraph."""
+    inner = block[1:-1] if block[0].type == "blockquote_open" else block
+    if len(inner) != 3 or inner[0].type not in _LINES:
+        return ""
+    return plain_text(inner[1].children or [])
+
+
+def _drop_ending(section: Section, unwanted: BlockTest) -> tuple[Section, int]:
+    """Leave out the last blocks from one for which *unwanted* holds, if furniture follows it."""
+    blocks = list(top_blocks(section.answer))
+    stop = len(section.answer)
+    found = 0
+    for start, end in reversed(blocks):
+        block = section.answer[start:end]
+        inner = block[1:-1] if block[0].type == "blockquote_open" else block
+        if inner and unwanted(inner):
+            stop, found = start, found + 1
+        elif not _is_furniture(block):
+            break
+    return (replace(section, answer=section.answer[:stop]), found) if found else (section, 0)
+
+
+def _is_furniture(block: Sequence[Token]) -> bool:
+    """Return whether a block under a plea belongs to it: a rule, a linked picture, a break."""
+    if block[0].type == "hr":
+        return True
+    if block[0].type == "html_block":
+        content = block[0].content
+        linked = "<a" in content.lower() or not _IMG.search(content)
+        return linked and not _TAG.sub("", content).strip()
+    if len(block) != 3 or block[1].type != "inline":
+        return False
+    children = block[1].children or []
+    linked = any(c.type == "link_open" for c in children)
+    return linked and not "".join(c.content for c in children if c.type == "text").strip()

@@ -1,0 +1,70 @@
+"""A rule for the sources at the end of an answer: they stay, set small."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from deckbuilder.markdown import plain_text, top_blocks
+from deckbuilder.model import Section, Token
+from deckbuilder.wording import FURTHER
+
+_LISTS = {"bullet_list_open", "ordered_list_open"}
+
+
+def set_sources_small(section: Section) -> tuple[Section, int]:
+    """Put "Sources and further reading" and the links below it into a block of their own."""
+    answer = section.answer
+    blocks = [b for b in top_blocks(answer) if answer[b[0]].type != "footnotes_open"]
+    stop = blocks[-1][1] if blocks else 0
+    for start, end in reversed(blocks):
+        block = answer[start:end]
+        if _is_title(block):
+            if end == stop and not _has_link(block):
+                break
+            return replace(section, answer=_wrapped(answer, start, stop)), 1
+        if not _is_links(block):
+            break
+    return section, 0
+
+
+def _is_title(block: Sequence[Token]) -> bool:
+    if len(block) != 3 or block[0].type not in {"paragraph_open", "heading_open"}:
+        return False
+    children = block[1].children or []
+    text = plain_text(children)
+    if FURTHER.match(text):
+        return True
+    before, mark, _ = text.replace("：", ":").partition(":")
+    return bool(mark) and len(before) <= 40 and bool(FURTHER.match(before)) and _is_links(block)
+
+
+def _has_link(block: Sequence[Token]) -> bool:
+    return any(c.type == "link_open" for token in block for c in token.children or [])
+
+
+def _is_links(block: Sequence[Token]) -> bool:
+    """Return whether each line of a list, or most of a paragraph, is a link."""
+    if block[0].type in _LISTS:
+        lines = [token for token in block if token.type == "inline"]
+        return bool(lines) and all(_has_link([line]) for line in lines)
+    if block[0].type != "paragraph_open" or len(block) != 3 or not _has_link(block):
+        return False
+    depth = 0
+    inside = outside = 0
+    for child in block[1].children or []:
+        depth += {"link_open": 1, "link_close": -1}.get(child.type, 0)
+        if child.type in {"text", "code_inline"}:
+            inside += len(child.content) if depth else 0
+            outside += 0 if depth else len(child.content)
+    return inside >= outside
+
+
+def _wrapped(answer: tuple[Token, ...], start: int, stop: int) -> tuple[Token, ...]:
+    opening = Token("further_open", "div", 1, block=True, attrs={"class": "further"})
+    closing = Token("further_close", "div", -1, block=True)
+    inner = list(answer[start:stop])
+    if inner[0].type == "heading_open":  # no title of its own, among the small print
+        inner[0] = inner[0].copy(type="paragraph_open", tag="p")
+        inner[2] = inner[2].copy(type="paragraph_close", tag="p")
+    return (*answer[:start], opening, *inner, closing, *answer[stop:])
