@@ -110,5 +110,6 @@ def as_script(name: str, value: object) -> str:
     What could end a script element or open a comment in one is escaped, wherever it stands.
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    text = text.replace("</", "<\\/").replace("<!--", "<\\u0021--")
+    # Not every "</": there are a million in a large deck, and few begin like this one.
+    text = text.replace("</s", "<\\/s").replace("</S", "<\\/S").replace("<!--", "<\\u0021--")
     return f"window.{name} = {text};\n"

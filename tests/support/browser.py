@@ -38,11 +38,14 @@ class Browser:
     def __init__(self, driver: Chrome) -> None:
         self.driver = driver
         self.errors: list[str] = []
-        self.requests: list[str] = []
+        self.requests: dict[str, str] = {}
+        """Every request of the page by its id, but for those that its own policy stopped."""
 
     def open(self, page: Path, fragment: str = "") -> None:
-        """Open a file, and wait until `page.js` says that its first card is shown."""
+        """Open a file as if for the first time, and wait until its first card is shown."""
         self.driver.get("about:blank")
+        forget = {"origin": "file://", "storageTypes": "local_storage"}
+        self.driver.execute_cdp_cmd("Storage.clearDataForOrigin", forget)
         self.collect()
         self.errors.clear()
         self.requests.clear()
@@ -59,6 +62,10 @@ class Browser:
     def run(self, script: str, *arguments: object) -> Any:  # noqa: ANN401 - whatever JavaScript gives
         """Return what the body of a function gives back."""
         return self.driver.execute_script(script, *arguments)
+
+    def run_async(self, script: str, *arguments: object) -> Any:  # noqa: ANN401 - as above
+        """Return what a script gives to the function that is its last argument."""
+        return self.driver.execute_async_script(script, *arguments)
 
     def wait(self, condition: str, seconds: float = 20) -> None:
         """Come back as soon as an expression is true."""
@@ -85,8 +92,11 @@ class Browser:
             self.errors.append(f"{entry['level']}: {entry['message']}")
         for entry in self._log("performance"):
             message = json.loads(entry["message"])["message"]
+            of = message["params"]
             if message["method"] == "Network.requestWillBeSent":
-                self.requests.append(message["params"]["request"]["url"])
+                self.requests[of["requestId"]] = of["request"]["url"]
+            elif message["method"] == "Network.loadingFailed" and of.get("blockedReason") == "csp":
+                self.requests.pop(of["requestId"], None)
 
     def _log(self, kind: str) -> list[dict[str, Any]]:
         entries: list[dict[str, Any]] = self.driver.execute("getLog", {"type": kind})["value"]
@@ -96,7 +106,7 @@ class Browser:
         """Return the addresses that were asked for and are not files of this machine."""
         self.collect()
         local = ("file:", "data:", "about:", "blob:")
-        return [url for url in self.requests if not url.startswith(local)]
+        return [url for url in self.requests.values() if not url.startswith(local)]
 
 
 @contextmanager

@@ -65,8 +65,10 @@ class CardFrame {
 /** Return *html* with players where Anki puts its buttons for sounds. */
 function withSounds(html) {
   return html.replace(/\[sound:([^\]]+)\]/g, (_, escaped) => {
-    const text = new DOMParser().parseFromString(escaped, "text/html").body.textContent;
-    const player = document.createElement(FILM.test(text) ? "video" : "audio");
+    // A document without a window: an element of this one would start to load where it is made.
+    const inert = new DOMParser().parseFromString(escaped, "text/html");
+    const text = inert.body.textContent;
+    const player = inert.createElement(FILM.test(text) ? "video" : "audio");
     player.controls = true;
     player.preload = "metadata";
     player.setAttribute("src", encodeURIComponent(text));
