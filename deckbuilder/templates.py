@@ -150,16 +150,23 @@ def in_tag_order(tags: Iterable[str]) -> list[str]:
 _TAG: Final = re.compile(r"\{\{([#^/]?)\s*(.*?)\s*\}\}", re.DOTALL)
 
 
+@cache
+def _pieces(template: str) -> tuple[tuple[str, str, str], ...]:
+    """Return *template* as texts, each with the sign and the name in the braces after it."""
+    pieces, end = [], 0
+    for tag in _TAG.finditer(template):
+        pieces.append((template[end : tag.start()], tag[1], tag[2]))
+        end = tag.end()
+    return (*pieces, (template[end:], "/", ""))
+
+
 def _fill(template: str, values: Mapping[str, str], ord: int, *, asks: bool) -> str:
     """Return *template* with the parts in braces replaced; conditions may nest."""
     out: list[str] = []
     shown = [True]
-    end = 0
-    for tag in _TAG.finditer(template):
+    for text, sign, name in _pieces(template):
         if shown[-1]:
-            out.append(template[end : tag.start()])
-        end = tag.end()
-        sign, name = tag[1], tag[2]
+            out.append(text)
         if sign == "/":
             shown.pop()
         elif sign:
@@ -168,7 +175,6 @@ def _fill(template: str, values: Mapping[str, str], ord: int, *, asks: bool) -> 
             field = name.removeprefix("cloze:")
             value = values[field]
             out.append(value if field == name else _show_cloze(value, ord + 1, asks=asks))
-    out.append(template[end:])
     return "".join(out)
 
 
