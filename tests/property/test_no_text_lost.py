@@ -7,10 +7,10 @@ from collections import Counter
 
 import pytest
 from bs4 import BeautifulSoup
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from markdown_it import MarkdownIt
 
-from deckbuilder.clean import clean
+from deckbuilder.clean import RULES, clean
 from deckbuilder.cut import visible_text
 from deckbuilder.markdown import plain_text
 from deckbuilder.model import FileNotes, Section
@@ -30,8 +30,32 @@ def shown(notes_: FileNotes) -> str:
     return BeautifulSoup(html, "html.parser").get_text() + html + "\n".join(skipped)
 
 
+MAY_REMOVE = {"empty-heading", "transition"}
+"""Clean rules that remove words of the author's, by their definition."""
+
+
+def removed_by_rules(text: str) -> Counter[str]:
+    """Return the marks that named clean rules took away, a rule at a time."""
+    gone: Counter[str] = Counter()
+    for section in pieces(text).sections:
+        for name, rule in RULES.items():
+            before = _marks_of(section)
+            section, count = rule(section)
+            missing = before - _marks_of(section)
+            assert not missing or (count and name in MAY_REMOVE), f"{name} removed {missing}"
+            gone += missing
+    return gone
+
+
+def _marks_of(section: Section) -> Counter[str]:
+    shown = "\n".join(
+        [plain_text(section.question), visible_text(section.answer), visible_text(section.prompt)]
+    )
+    return Counter(MARK.findall(shown))
+
+
 def check(text: str) -> None:
-    found = Counter(MARK.findall(shown(file_notes(text))))
+    found = Counter(MARK.findall(shown(file_notes(text)))) + removed_by_rules(text)
     lost = [mark for mark in MARK.findall(text) if not found[mark]]
     assert not lost, f"{lost} are nowhere"
 
@@ -50,3 +74,38 @@ def test_every_word_is_on_a_card_or_listed_as_skipped(text: str) -> None:
 @given(notes(max_blocks=25))
 def test_every_word_of_a_thousand_notes_is_on_a_card_or_listed_as_skipped(text: str) -> None:
     check(text)
+
+
+# Shapes of real notes: words that a reader of the file would see ------------------------------
+
+WORD = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]{2,}")
+
+
+def words_seen(text: str) -> Counter[str]:
+    """Return the words of *text* as a plain CommonMark reader shows them."""
+    text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
+    html = MarkdownIt("commonmark").enable("table").render(text)
+    html = re.sub(r"<!--.*?-->|\{[:#.][^}]*\}|\[\^[^\]]*\]:?", " ", html, flags=re.DOTALL)
+    return Counter(WORD.findall(BeautifulSoup(html, "html.parser").get_text(" ")))
+
+
+def words_removed(text: str) -> set[str]:
+    """Return the words of what clean rules took from sections."""
+    gone: set[str] = set()
+    for section in pieces(text).sections:
+        cleaned, fired = clean(section)
+        if fired:
+            gone |= _words_of(section) - _words_of(cleaned)
+    return gone
+
+
+def _words_of(section: Section) -> set[str]:
+    parts = (plain_text(section.question), visible_text(section.answer))
+    return {word for part in (*parts, visible_text(section.prompt)) for word in WORD.findall(part)}
+
+
+@pytest.mark.parametrize("case", cases("structure"))
+def test_no_shape_of_notes_loses_a_word(case: Case) -> None:
+    found = set(WORD.findall(shown(file_notes(case.input)))) | words_removed(case.input)
+    lost = {word for word in words_seen(case.input) if not any(word in one for one in found)}
+    assert not lost
