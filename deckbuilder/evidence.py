@@ -45,6 +45,8 @@ class Evidence:
     """Those of them that are headings to every reader: no bold line, label or summary."""
     is_real: tuple[bool, ...]
     """Of each heading, whether it is among those."""
+    title: int
+    """The heading that names the whole file: the only one of its level, first of all; or -1."""
     skipped: frozenset[int]
     """Headings that introduce no question: references, licence, contents titles."""
     pairs: frozenset[int]
@@ -114,6 +116,8 @@ def gather(document: Document, skip_headings: Collection[str]) -> Evidence:
     )
     real = tuple(i for i in body if headings[i].kind in _REAL)
     real_set = frozenset(real)
+    skipped = _skipped(headings, real, texts, skip_headings)
+    answers = frozenset(i for i in body if ANSWER_HEADING.match(headings[i].text))
     weight, linked = _weights(document, contents)
     return Evidence(
         document=document,
@@ -121,12 +125,13 @@ def gather(document: Document, skip_headings: Collection[str]) -> Evidence:
         body=body,
         real=real,
         is_real=tuple(i in real_set for i in range(len(headings))),
-        skipped=_skipped(headings, real, texts, skip_headings),
+        title=_title(headings, [i for i in real if i not in skipped and i not in answers]),
+        skipped=skipped,
         pairs=frozenset(i for i in body if _is_pair(document, headings[i])),
         texts=texts,
         numbers=numbers,
         asking=tuple(map(asks, texts)),
-        answers=frozenset(i for i in body if ANSWER_HEADING.match(headings[i].text)),
+        answers=answers,
         repeated=_repeated(headings, real),
         parts=_next_parts(headings, body),
         ends=_section_ends(headings, body),
@@ -163,6 +168,13 @@ def _skipped(
         or loose(texts[i]) in skip
         or CONTENTS_TITLE.match(headings[i].text)
     )
+
+
+def _title(headings: Sequence[Heading], units: Sequence[int]) -> int:
+    if not units:
+        return -1
+    top = headings[units[0]].level
+    return units[0] if sum(headings[i].level <= top for i in units) == 1 else -1
 
 
 def _repeated(headings: Sequence[Heading], real: Sequence[int]) -> frozenset[int]:

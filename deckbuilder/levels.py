@@ -77,18 +77,9 @@ def _units(evidence: Evidence) -> list[int]:
     """Return the headings that could be units: the title of the file is none."""
     real = [i for i in evidence.real if i not in evidence.skipped and i not in evidence.answers]
     levels = {evidence.heading(i).level for i in real}
-    if len(levels) > 1 and _title(evidence, real) is not None:
+    if len(levels) > 1 and evidence.title == real[0]:
         return real[1:]
     return real
-
-
-def _title(evidence: Evidence, real: Sequence[int]) -> int | None:
-    """Return the heading that names the whole file: the only one of its level, first of all."""
-    if not real:
-        return None
-    level = evidence.heading(real[0]).level
-    lower = [i for i in real if evidence.heading(i).level <= level]
-    return real[0] if len(lower) == 1 else None
 
 
 def _shapes(evidence: Evidence) -> list[_Shape]:
@@ -239,7 +230,7 @@ def _has_own_card(evidence: Evidence, index: int, level: int) -> bool:
     if index in evidence.answers or not _stands_alone(evidence, index, (index,)):
         return False
     own = evidence.own(index)
-    if index == _title(evidence, evidence.real):
+    if index == evidence.title:
         return own >= _LONG_INTRODUCTION
     return own >= _OWN_CARD if _has_child(evidence, index, level) else own > 0
 
@@ -278,8 +269,8 @@ def by_numbers(evidence: Evidence) -> Choice | None:
 def by_title(evidence: Evidence) -> Choice | None:
     """One file, one question: the title asks, and the headings below do not."""
     real = [i for i in evidence.real if i not in evidence.skipped]
-    title = _title(evidence, real)
-    if title is None or evidence.pairs:
+    title = evidence.title
+    if title < 0 or evidence.pairs:
         return None
     parts = [i for i in real if i != title]
     if not parts or not evidence.whole(title):

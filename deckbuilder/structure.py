@@ -151,12 +151,12 @@ def _by_summary(evidence: Evidence) -> Choice | None:
 def _by_bold(evidence: Evidence) -> Choice | None:
     """Bold lines that ask, or that are numbered through, where no heading is a unit."""
     bold = [i for i in evidence.body if evidence.heading(i).kind is HeadingKind.BOLD]
-    marked = [i for i in bold if ends_asking(evidence.heading(i).text)]
-    tasks = [i for i in bold if i not in set(marked) and _is_task(evidence, i)]
-    asking = sorted([*marked, *tasks]) if len(marked) > len(tasks) else marked
+    marked = {i for i in bold if ends_asking(evidence.heading(i).text)}
+    tasks = {i for i in bold if i not in marked and _is_task(evidence, i)}
+    asking = marked | tasks if len(marked) > len(tasks) else marked
     counted = [i for i in bold if (number := evidence.numbers[i]) and number.certain]
-    chosen = asking if len(asking) >= 2 else counted if len(counted) >= 3 else []
-    if not chosen or _rivals(evidence, frozenset(chosen)) * 2 > len(chosen):
+    chosen = asking if len(asking) >= 2 else set(counted) if len(counted) >= 3 else set()
+    if not chosen or _rivals(evidence, chosen) * 2 > len(chosen):
         return None
     dividers = set(evidence.real) | {i for i in bold if CHAPTER.match(evidence.heading(i).text)}
     return Choice("bold", frozenset(chosen), frozenset(dividers), f"{len(chosen)} bold questions")
