@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from deckbuilder.clean import clean
 from deckbuilder.cut import cut
 from deckbuilder.disarm import text_as_html
+from deckbuilder.likeness import fingerprint_of
 from deckbuilder.model import (
     Draft,
     Fields,
@@ -133,7 +134,7 @@ def _draft(
         kind=rendered.kind,
         places=(Place(section.where, section.name, section.context),),
         question=rendered.question_text,
-        answer=rendered.answer_text,
+        fingerprint=fingerprint_of(rendered.question_text, rendered.answer_text),
         fields=fields,
         tags=tags,
         deck=_deck(section.name, front, settings),

@@ -22,10 +22,7 @@ from deckbuilder.likeness import (
     digest,
     features,
     framed,
-    information,
-    normalise_answer,
     normalise_question,
-    sketch,
     sketch_values,
 )
 from deckbuilder.lock import Lock, LockedNote, LockedPlace
@@ -179,18 +176,15 @@ class _Facts:
 
 
 def _facts(index: int, draft: Draft) -> _Facts:
-    question = normalise_question(draft.question)
-    answer = normalise_answer(draft.answer)
-    places = frozenset(_standing(draft))
     return _Facts(
         index=index,
         draft=draft,
-        question=question,
-        question_hash=digest(question),
-        answer_hash=digest(answer),
-        answer_size=information(answer),
+        question=draft.fingerprint.question,
+        question_hash=draft.fingerprint.question_hash,
+        answer_hash=draft.fingerprint.answer_hash,
+        answer_size=draft.fingerprint.answer_size,
         source_hash=draft.source[:24],
-        places=places,
+        places=frozenset(_standing(draft)),
     )
 
 
@@ -384,7 +378,7 @@ def _match_alike(
     if not facts or not notes or len(facts) * len(notes) > MANY:
         return
     sketches = {locked.guid: sketch_values(locked.sketch) for locked in notes}
-    drafts = {one.index: sketch_values(sketch(one.draft.answer)) for one in facts}
+    drafts = {one.index: sketch_values(one.draft.fingerprint.sketch) for one in facts}
     pairs = [
         (compare_answers(drafts[one.index], sketches[locked.guid]).likeness, one, locked)
         for one in facts
@@ -487,7 +481,7 @@ def _section_side(facts: _Facts, *, alone: bool) -> Side:
         kind=facts.draft.kind,
         question=facts.draft.question,
         features=frozenset({*features(facts.draft.question), *facts.places}),
-        sketch=sketch_values(sketch(facts.draft.answer)),
+        sketch=sketch_values(facts.draft.fingerprint.sketch),
         answer_hash=facts.answer_hash,
         alone=alone,
     )
@@ -699,7 +693,7 @@ def _line(facts: _Facts, locked: LockedNote | None, guid: str, number: int, now:
         body_hash=digest(draft.fields.answer, draft.fields.reverse),
         source_hash=facts.source_hash,
         packaged_hash=packaged,
-        sketch=locked.sketch if locked and same_answer_text else sketch(draft.answer),
+        sketch=locked.sketch if locked and same_answer_text else draft.fingerprint.sketch,
         card_id=draft.directives.card_id,
         fresh=draft.directives.new,
         remote=draft.remote,

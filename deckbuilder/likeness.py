@@ -14,11 +14,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from heapq import nsmallest
 from importlib import resources
 from struct import pack, unpack
 
 from rapidfuzz.distance import OSA
+
+from deckbuilder.model import Fingerprint
 
 __all__ = [
     "AnswerLikeness",
@@ -28,6 +29,7 @@ __all__ = [
     "compare_questions",
     "digest",
     "features",
+    "fingerprint_of",
     "framed",
     "information",
     "normalise_answer",
@@ -41,6 +43,7 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 _CJK = "\u2e80-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _SPACE_AT_CJK = re.compile(rf"(?<=[{_CJK}])\s+|\s+(?=[{_CJK}])")
 _SPACE = re.compile(r"\s+")
+_CJK_RUN = re.compile(f"[{_CJK}]+")
 _CLOSING = re.compile(r"[\s?!。:]+$")
 
 SKETCH_SIZE = 64
@@ -75,7 +78,7 @@ def normalise_answer(text: str) -> str:
 
 def information(normalised: str) -> int:
     """Return the length of a text, a Chinese or Japanese character counting twice."""
-    return len(normalised) + len(re.findall(f"[{_CJK}]", normalised))
+    return len(normalised) + sum(map(len, _CJK_RUN.findall(normalised)))
 
 
 def framed(parts: Iterable[str]) -> bytes:
@@ -93,16 +96,35 @@ _LETTER = rf"[^\W_{_CJK}]"
 _TOKEN = re.compile(rf"[{_CJK}]|{_LETTER}+|[^\w\s]")
 
 
-def _shingles(text: str) -> set[str]:
-    tokens = _TOKEN.findall(normalise_answer(text).casefold())
-    return {f"{one} {two}" for one, two in zip(tokens, [*tokens[1:], ""], strict=False)}
+class _Hashes(dict[str, int]):
+    """Pairs of words -> their hash. Notes of one subject share most of them."""
+
+    def __missing__(self, pair: str) -> int:
+        if len(self) >= 1 << 16:
+            self.clear()
+        self[pair] = value = zlib.crc32(pair.encode()) * 2654435761 & 0xFFFFFFFF
+        return value
+
+
+_hash_of = _Hashes().__getitem__
 
 
 def sketch(text: str) -> str:
     """Return a compact picture of *text*: the smallest hashes of its pairs of words."""
-    hashes = {zlib.crc32(pair.encode()) * 2654435761 & 0xFFFFFFFF for pair in _shingles(text)}
-    smallest = nsmallest(SKETCH_SIZE, hashes)
+    return _sketch(normalise_answer(text))
+
+
+def _sketch(normalised: str) -> str:
+    tokens = _TOKEN.findall(normalised.casefold())
+    pairs = set(map(" ".join, zip(tokens, [*tokens[1:], ""], strict=False)))
+    smallest = sorted({*map(_hash_of, pairs)})[:SKETCH_SIZE]
     return base64.b64encode(pack(f">{len(smallest)}I", *smallest)).decode()
+
+
+def fingerprint_of(question: str, answer: str) -> Fingerprint:
+    """Return what identity goes by of a question and an answer in plain text."""
+    asked, said = normalise_question(question), normalise_answer(answer)
+    return Fingerprint(asked, digest(asked), digest(said), information(said), _sketch(said))
 
 
 def sketch_values(compact: str) -> tuple[int, ...]:

@@ -24,6 +24,7 @@ __all__ = [
     "Draft",
     "Fields",
     "FileNotes",
+    "Fingerprint",
     "FrontMatter",
     "Heading",
     "HeadingKind",
@@ -281,6 +282,20 @@ class Fields:
 
 
 @dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What identity goes by of a question and an answer; made once, where their text is."""
+
+    question: str
+    """Normalised."""
+    question_hash: str
+    answer_hash: str
+    answer_size: int
+    """As `likeness.information` counts."""
+    sketch: str
+    """`likeness.sketch` of the answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A note in all but its identity."""
 
@@ -289,8 +304,8 @@ class Draft:
     """One, or several where equal sections became one note; sorted by name, then line."""
     question: str
     """Plain text, without its number in front."""
-    answer: str
-    """Plain text."""
+    fingerprint: Fingerprint
+    """Of question and answer in plain text."""
     fields: Fields
     tags: tuple[str, ...]
     deck: str

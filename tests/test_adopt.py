@@ -23,9 +23,10 @@ from tests.support.drafts import NOW, a_draft, guids, run
 if TYPE_CHECKING:
     from deckbuilder.identify import Identified
 
+AUTOREGRESSIVE = "从左到右逐词预测下一个词的模型，例如 GPT。"
 DRAFTS = [
     a_draft("What is CLIP?", "A model that learns pictures and captions in one space."),
-    a_draft("什么是自回归模型？", "从左到右逐词预测下一个词的模型，例如 GPT。", name="b.md"),
+    a_draft("什么是自回归模型？", AUTOREGRESSIVE, name="b.md"),
     a_draft("HTTP 的默认端口", "80", tags=["net", "ports"], ords=(0,)),
 ]
 
@@ -61,7 +62,7 @@ def test_a_lock_rebuilt_after_edits_finds_the_edited_notes(tmp_path: Path) -> No
     built = package(tmp_path / "deck.apkg", first.notes)
     edited = [
         a_draft("What is CLIP?", "Something rewritten from end to end."),
-        a_draft("自回归模型是什么", DRAFTS[1].answer, name="c.md"),
+        a_draft("自回归模型是什么", AUTOREGRESSIVE, name="c.md"),
         DRAFTS[2],
     ]
     lock = lock_from_package(built, edited)
@@ -98,7 +99,7 @@ def add_basic(anki: RealCollection, drafts: Sequence[Draft]) -> None:
     for number, draft in enumerate(drafts, 1):
         note = col.new_note(model)
         note["Front"] = f"{number}. <b>{draft.question}</b>"
-        note["Back"] = f"<div>{draft.answer}</div>"
+        note["Back"] = f"<div>{draft.fields.answer}</div>"
         col.add_note(note, deck)
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 from deckbuilder.identify import Identified, identify
+from deckbuilder.likeness import fingerprint_of
 from deckbuilder.lock import Lock
 from deckbuilder.model import Directives, Draft, Fields, NoteKind, Place, RemotePicture
 from deckbuilder.problems import Location
@@ -41,7 +42,7 @@ def a_draft(
             Place(Location(f"source/{one}", line), one, above) for one, above in sorted(places)
         ),
         question=question,
-        answer=answer,
+        fingerprint=fingerprint_of(question, answer),
         fields=Fields(
             question=question,
             answer=shown,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from deckbuilder.likeness import fingerprint_of
 from deckbuilder.model import Deck, Directives, Draft, Fields, Note, NoteKind
 from deckbuilder.templates import cloze_ords
 
@@ -32,7 +33,7 @@ def a_note(
         kind=kind,
         places=(),
         question=question,
-        answer=answer,
+        fingerprint=fingerprint_of(question, answer),
         fields=Fields(question, answer, context, source, "1" if reverse else ""),
         tags=tuple(tags),
         deck=deck,
