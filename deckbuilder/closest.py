@@ -22,7 +22,7 @@ from deckbuilder.likeness import (
     shape,
 )
 
-__all__ = ["ENOUGH", "MARGIN", "WORTH_ASKING", "Pair", "Side", "assign", "closest", "score"]
+__all__ = ["ENOUGH", "MARGIN", "Pair", "Side", "assign", "closest", "score"]
 
 ANSWER_WEIGHT = 0.7
 """Share of a long answer in the score."""
@@ -39,14 +39,20 @@ DOUBT = 0.2
 SWAPPED = 0.7
 """What remains of the likeness of two questions of which each has a word of its own."""
 
+SAME_QUESTION = 0.7
+"""What the same question in another form counts at least, whatever became of its answer."""
+
 SWAPPED_WORD = 0.1
 OTHER_NAME = 0.35
 """What such words cost besides where the answers differ too, and what another name costs."""
 
 ENOUGH = 0.62
 MARGIN = 0.08
+"""The score that a pair needs, and its lead over every other."""
+
 WORTH_ASKING = 0.45
-"""The score a pair needs; its lead; and the score from which on the author is asked."""
+SAME_ANSWER_WORTH_ASKING = 0.1
+"""The score from which on the author is asked; less where even the answer is the same."""
 
 POSTINGS = 1000
 CANDIDATES = 12
@@ -74,6 +80,12 @@ class Pair:
     section: int
     note: int
     score: float
+    same_answer: bool
+
+    @property
+    def worth_asking(self) -> bool:
+        """Whether the author should be asked, if this is not sure enough."""
+        return self.score >= (SAME_ANSWER_WORTH_ASKING if self.same_answer else WORTH_ASKING)
 
 
 def score(question: QuestionLikeness, answer: AnswerLikeness, *, same: bool, alone: bool) -> float:
@@ -91,6 +103,8 @@ def score(question: QuestionLikeness, answer: AnswerLikeness, *, same: bool, alo
     both -= DOUBT * (1 - trust)
     if question.other_name:
         return both - OTHER_NAME
+    if question.same:
+        return max(both, SAME_QUESTION)
     return both - (SWAPPED_WORD if question.swapped and not same else 0.0)
 
 
@@ -127,7 +141,7 @@ def _candidates(sections: Sequence[Side], notes: Sequence[Side]) -> dict[int, li
     """Return the notes that each section may be, likest first."""
     found = {}
     for index, likely in _likely(sections, notes):
-        pairs = [Pair(index, other, _judge(sections[index], notes[other])) for other in likely]
+        pairs = [_judge(index, sections[index], other, notes[other]) for other in likely]
         found[index] = sorted(pairs, key=lambda pair: (-pair.score, pair.note))
     return found
 
@@ -136,11 +150,12 @@ def _leads(pair: Pair, pairs: Sequence[Pair]) -> bool:
     return all(pair.score - other.score >= MARGIN for other in pairs if other is not pair)
 
 
-def _judge(section: Side, note: Side) -> float:
+def _judge(index: int, section: Side, other: int, note: Side) -> Pair:
     same = section.answer_hash == note.answer_hash
     question = compare_questions(shape(section.question), shape(note.question), typos=same)
     answer = compare_answers(section.sketch, note.sketch)
-    return score(question, answer, same=same, alone=section.alone and note.alone)
+    sure = score(question, answer, same=same, alone=section.alone and note.alone)
+    return Pair(index, other, sure, same)
 
 
 def _likely(sections: Sequence[Side], notes: Sequence[Side]) -> Iterator[tuple[int, list[int]]]:

@@ -16,12 +16,13 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from dataclasses import dataclass, field, replace
 
 from deckbuilder import __version__
-from deckbuilder.closest import WORTH_ASKING, Side, closest
+from deckbuilder.closest import Side, closest
 from deckbuilder.likeness import (
     compare_answers,
     digest,
     features,
     framed,
+    is_generic,
     normalise_question,
     sketch_values,
 )
@@ -54,20 +55,6 @@ MANY = 10_000
 
 FOREIGN_LOCK = 10
 """Live notes from which on a lock of which nothing is found counts as another deck's."""
-
-_GENERIC = """
-总结 小结 概述 概览 简介 介绍 引言 前言 背景 定义 概念 原理 示例 例子 例题 举例 实例 练习 习题
-答案 解答 注意 注意事项 说明 备注 补充 优点 缺点 优缺点 特点 特征 应用 应用场景 用途 方法 步骤
-流程 实现 代码 复杂度 参考 结论 问题 思考题 要点 重点 解析 分析 对比 比较 区别 分类 作用 意义
-summary overview introduction intro background definition definitions conclusion conclusions
-example examples note notes exercise exercises solution solutions answer question discussion
-remark remarks usage syntax pros cons pros-and-cons advantages disadvantages complexity
-implementation code proof theorem basics details motivation results applications properties
-features how-it-works key-points takeaways faq tl;dr example-1 example-2 example-3
-"""
-
-GENERIC_QUESTIONS = frozenset(text.replace("-", " ") for text in _GENERIC.split())
-"""Questions that say nothing without the headings above them (rule 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,7 +400,7 @@ def _same_question(table: _Table, *, gone: bool) -> None:
     facts, notes = _grouped(table, lambda one: one.question_hash, gone=gone)
     for key, ones in facts.items():
         found = notes.get(key, [])
-        vague = key in often or ones[0].question.casefold() in GENERIC_QUESTIONS
+        vague = key in often or is_generic(ones[0].question)
         if len(ones) == len(found) == 1 and not vague:
             _in_order(table, ones, found)
         elif found and not gone:
@@ -470,7 +457,7 @@ def clearly_closest(table: _Table) -> None:
         if _may_match(facts[pair.section], notes[pair.note]):
             table.match(facts[pair.section], notes[pair.note])
     for index, pairs in candidates.items():
-        likely = [notes[pair.note] for pair in pairs if pair.score >= WORTH_ASKING]
+        likely = [notes[pair.note] for pair in pairs if pair.worth_asking]
         likely = [locked for locked in likely if locked.guid not in table.taken]
         if likely and facts[index].index not in table.note_of:
             table.unsure.append((facts[index], likely[:2]))

@@ -32,6 +32,7 @@ __all__ = [
     "fingerprint_of",
     "framed",
     "information",
+    "is_generic",
     "normalise_answer",
     "normalise_question",
     "shape",
@@ -143,6 +144,7 @@ _WORD = re.compile(
     rf"|(?P<word>{_LETTER}+(?:[+#]+|(?:[.'_-]{_LETTER}+)+)?)"
     r"|(?P<symbol>[^\w\s,;()\[\]{}`\"'\u2010-\u201f\u2026]+)"
 )
+_PLAIN_SYMBOLS = frozenset({":", ".", "?", "-", "/", "·"})
 _PUNCTUATION = re.compile(r"[\u3000-\u301f]+")
 _WAY = re.compile(
     rf"(?P<one>[{_CJK}]{{1,2}}|{_LETTER}+)\s*"
@@ -165,10 +167,32 @@ MEANING = 1.5
 """Weights of what a question is made of: a Chinese character, a word or name, a function word."""
 
 
+_GENERIC = """
+总结 小结 概述 概览 简介 介绍 引言 前言 背景 定义 概念 原理 示例 例子 例题 举例 实例 练习 习题
+答案 解答 注意 注意事项 说明 备注 补充 优点 缺点 优缺点 特点 特征 应用 应用场景 用途 方法 步骤
+流程 实现 代码 复杂度 参考 结论 问题 思考题 要点 重点 解析 分析 对比 比较 区别 分类 作用 意义
+summary overview introduction intro background definition definitions conclusion conclusions
+example examples note notes exercise exercises solution solutions answer question discussion
+remark remarks usage syntax pros cons pros-and-cons advantages disadvantages complexity
+implementation code proof theorem basics details motivation results applications properties
+features how-it-works key-points takeaways faq tl;dr example-1 example-2 example-3
+"""
+
+GENERIC_QUESTIONS = frozenset(text.replace("-", " ") for text in _GENERIC.split())
+"""Questions that say nothing without the headings above them."""
+
+
+def is_generic(question: str) -> bool:
+    """Return whether a question says nothing without the headings above it."""
+    return normalise_question(question).casefold() in GENERIC_QUESTIONS
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What a question asks, apart from the words it does so with."""
 
+    text: str
+    """The normalised question."""
     units: Counter[str]
     """Characters, stems and meanings, and how often each stands there."""
     names: tuple[str, ...]
@@ -187,6 +211,8 @@ class QuestionLikeness:
 
     likeness: float
     """0 to 1: the share of the units that both have."""
+    same: bool
+    """Nothing is left of either but function words: the same question in another form."""
     swapped: bool
     """Each has something in the place of something else: ``前序``/``后序``."""
     other_name: bool
@@ -231,12 +257,15 @@ def shape(question: str) -> Shape:
         word = found[0]
         if found.lastgroup == "cjk":
             units.update(word)
+        elif word in _PLAIN_SYMBOLS:
+            continue
         elif found.lastgroup == "symbol" or in_chinese or word in loud or not word.isalpha():
             names.append(word)
             units[word] += 1
         else:
             units[_stem(word)] += 1
     return Shape(
+        text=normalise_question(question),
         units=units,
         names=tuple(names),
         ways=_ways(text.casefold()),
@@ -302,7 +331,7 @@ def _weigh(units: Mapping[str, int]) -> float:
 def compare_questions(one: Shape, two: Shape, *, typos: bool = False) -> QuestionLikeness:
     """Return how alike two questions are; *typos* forgives one slip of the hand."""
     if one.plain == two.plain or (typos and _is_chinese_slip(one.plain, two.plain)):
-        return QuestionLikeness(1.0, swapped=False, other_name=False)
+        return QuestionLikeness(1.0, same=_is_form(one, two), swapped=False, other_name=False)
     left, right = _without(one.units, two.units), _without(two.units, one.units)
     _forgive_joints(left, right)
     if typos:
@@ -311,14 +340,29 @@ def compare_questions(one: Shape, two: Shape, *, typos: bool = False) -> Questio
     apart = _weigh(left) + _weigh(right)
     renamed = (left.keys() & set(one.names)) and (right.keys() & set(two.names))
     swapped = bool(left and right)
-    return QuestionLikeness(
-        likeness=1 - apart / total if total else 0.0,
-        swapped=swapped,
-        other_name=bool(renamed)
+    other_name = (
+        bool(renamed)
         or (swapped and _differ_in_one_place(one.plain, two.plain))
         or _opposite(left, right)
-        or _turned_round(one, two),
+        or _turned_round(one, two)
     )
+    return QuestionLikeness(
+        likeness=1 - apart / total if total else 0.0,
+        same=not left and not right and not other_name and _is_form(one, two),
+        swapped=swapped,
+        other_name=other_name,
+    )
+
+
+def _is_form(one: Shape, two: Shape) -> bool:
+    """Return whether two questions of the same units are two forms of a question that tells.
+
+    Not ``advantages`` and ``benefits``, and not the very same text: whether that is the same
+    note was decided before.
+    """
+    telling = _weigh({unit: n for unit, n in one.units.items() if unit[0] != "="})
+    generic = is_generic(one.text) or is_generic(two.text)
+    return one.text != two.text and telling >= WORD and not generic
 
 
 def _without(units: Counter[str], others: Counter[str]) -> Counter[str]:

@@ -38,6 +38,8 @@ class Sample:
     rewordings: tuple[str, ...]
     answer: str
     rewritten: str
+    wild: str = ""
+    """Another wording in other words altogether; for few."""
     name: str = "notes.md"
     context: tuple[str, ...] = ()
 
@@ -61,6 +63,7 @@ def samples() -> list[Sample]:
                     rewordings=tuple(parts["R"]),
                     answer=parts["A"][0],
                     rewritten=parts["B"][0],
+                    wild="".join(parts.get("W", ())),
                     name=f"{len(found) // 12:02}.md",
                     context=("卷一", family),
                 )
@@ -68,7 +71,7 @@ def samples() -> list[Sample]:
             parts = {}
         if mark in ("==", "--"):
             family, near = text, mark == "=="
-        elif mark in ("Q", "R", "A", "B"):
+        elif mark in ("Q", "R", "W", "A", "B"):
             parts.setdefault(mark, []).append(text)
     return found
 
@@ -96,6 +99,10 @@ def typo_in_answer(one: Sample, turn: int) -> Sample:
 
 def rewording(one: Sample, turn: int) -> Sample:
     return replace(one, question=one.rewordings[turn % len(one.rewordings)])
+
+
+def other_words(one: Sample, turn: int) -> Sample:
+    return replace(one, question=one.wild) if one.wild else one
 
 
 def answer_rewritten(one: Sample, turn: int) -> Sample:
@@ -160,19 +167,21 @@ class Figure:
     """Missed ones for which the author was asked."""
 
 
-def runs(everything: Sequence[Sample], edit: Edit) -> Iterator[Run]:
-    """Yield the edit of every section in every setting."""
+def runs(everything: Sequence[Sample], edit: Edit, *, both: bool) -> Iterator[Run]:
+    """Yield the edit of every section in every setting; once, or both ways to do it."""
     before = tuple(everything)
-    for number, one in enumerate(before):
+    ways = (0, 1) if both else (0,)
+    for number, one, way in ((*pair, way) for pair in enumerate(before) for way in ways):
+        turn = (number + way) % 2
         now = [(other, other) for other in before]
-        now[number] = edit(one, number % 2), one
+        now[number] = edit(one, turn), one
         yield Run(before, tuple(now))
         neighbour = _neighbour(before, one)
         if neighbour:
             yield Run(before, tuple(pair for pair in now if pair[1] != neighbour))
             others = tuple(other for other in before if other != neighbour)
             kept = [(other, other) for other in others if other != one]
-            yield Run(others, (*kept, (edit(neighbour, number % 2), None)))
+            yield Run(others, (*kept, (edit(neighbour, turn), None)))
     for turn in (0, 1):
         yield Run(before, tuple((edit(one, turn), one) for one in reversed(before)))
 
@@ -182,12 +191,12 @@ def _neighbour(everything: Sequence[Sample], one: Sample) -> Sample | None:
     return family[family.index(one) - 1] if one.near else None
 
 
-def measure(everything: Sequence[Sample], edit: Edit) -> Figure:
+def measure(everything: Sequence[Sample], edit: Edit, *, both: bool = False) -> Figure:
     """Return the figure of one kind of edit, the sections that nobody edited included."""
     edits = asked = 0
     wrong, missed = [], []
     locks: dict[tuple[Sample, ...], Identified] = {}
-    for one in runs(everything, edit):
+    for one in runs(everything, edit, both=both):
         if one.before not in locks:
             locks[one.before] = run([sample.draft() for sample in one.before])
         first = locks[one.before]
@@ -254,26 +263,26 @@ def main() -> None:
     write("| edit | edits | wrong | missed | of these asked |\n|---|---|---|---|---|\n")
     chapters = repeated()
     short = [one for one in everything if len(one.answer) <= 12]
-    rows = [(name, edit, everything) for name, edit, _ in KINDS]
-    rows += [(f"short answers: {name}", edit, short) for name, edit, _ in KINDS[:6]]
-    for name, edit, some in rows:
-        _row(name, [measure(some, edit)])
-    _row("near-duplicate written in its place", [in_its_place(everything)])
+    for name, edit, _ in KINDS:
+        _row(name, measure(everything, edit))
+    for name, edit, _ in KINDS[:6]:
+        _row(f"short answers: {name}", measure(short, edit, both=True))
+    _row("near-duplicate written in its place", in_its_place(everything))
     for name, edit in (("moved", moved), ("answer rewritten", answer_rewritten)):
-        _row(f"repeated 总结: {name}", [measure(chapters, edit)])
+        _row(f"repeated 总结: {name}", measure(chapters, edit))
+    _row("question in other words altogether", measure(everything, other_words))
 
 
-def _row(name: str, figures: Sequence[Figure]) -> None:
-    for figure in figures:
-        missed = f"{len(figure.missed)} ({len(figure.missed) / figure.edits:.1%})"
-        sys.stdout.write(
-            f"| {name} | {figure.edits} | {len(figure.wrong)} | {missed} | {figure.asked} |\n"
-        )
-        sys.stdout.flush()
-        if "-v" in sys.argv:
-            for word, lines in (("WRONG", figure.wrong), ("missed", figure.missed)):
-                for line, times in Counter(lines).items():
-                    sys.stdout.write(f"      {word} {times}x {line}\n")
+def _row(name: str, figure: Figure) -> None:
+    missed = f"{len(figure.missed)} ({len(figure.missed) / figure.edits:.1%})"
+    sys.stdout.write(
+        f"| {name} | {figure.edits} | {len(figure.wrong)} | {missed} | {figure.asked} |\n"
+    )
+    sys.stdout.flush()
+    if "-v" in sys.argv:
+        for word, lines in (("WRONG", figure.wrong), ("missed", figure.missed)):
+            for line, times in Counter(lines).items():
+                sys.stdout.write(f"      {word} {times}x {line}\n")
 
 
 if __name__ == "__main__":
