@@ -235,7 +235,7 @@ def is_edit_link(text: str, address: str) -> bool:
 
 
 PROMOTION = re.compile(
-    r"\b(?:star|fork)\b.{0,40}\b(?:repo(?:sitory)?|project|github|us)\b|"
+    r"\b(?:star|fork)\s+(?:(?:and|or|&)\s+\w+\s+)?(?:this|the|our|my|us)\b|\bgive\b.{0,30}\bstars?\b|"
     r"\bif\s+you\s+(?:like|find|found|enjoy)\w*\b.{0,60}\b(?:repo(?:sitory)?|project|star|share|useful|helpful)|"
     r"\bfollow\s+(?:me|us)\b|\bsubscribe\b.{0,40}\b(?:channel|newsletter|updates|blog)\b|"
     r"\bjoin\s+(?:us|our|my|the)\b.{0,30}\b(?:discord|telegram|slack|community|group|newsletter)\b|"

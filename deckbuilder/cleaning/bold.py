@@ -28,11 +28,16 @@ def _mended(children: list[Token]) -> tuple[list[Token], int]:
         position = 0
         for found in _LOOSE.finditer(child.content):
             inner = found["a"] or found["b"]
-            result.append(child.copy(content=child.content[position : found.start()]))
+            before = child.content[position : found.start()]
+            gap = " " if found["a"] and before[-1:].isascii() and before[-1:].isalnum() else ""
+            result.append(child.copy(content=before + gap))
             result.append(Token("strong_open", "strong", 1, markup="**"))
             result.append(Token("text", "", 0, content=inner))
             result.append(Token("strong_close", "strong", -1, markup="**"))
             position = found.end()
+            after = child.content[position : position + 1]
+            if found["b"] and after.isascii() and after.isalnum():
+                result.append(Token("text", "", 0, content=" "))
             count += 1
         result.append(child.copy(content=child.content[position:]))
     return (result, count) if count else (children, 0)

@@ -94,6 +94,16 @@ def drop_suffix(children: Sequence[Token], length: int) -> list[Token]:
     return drop_empty_spans(result[::-1])
 
 
+def right_trimmed(children: list[Token]) -> list[Token]:
+    """Return inline tokens without white space at their end."""
+    while children and children[-1].type in {"softbreak", "hardbreak"}:
+        children = children[:-1]
+    if children and children[-1].type == "text":
+        last = children[-1].copy(content=children[-1].content.rstrip())
+        return [*children[:-1], last] if last.content else right_trimmed(children[:-1])
+    return children
+
+
 def drop_empty_spans(children: Sequence[Token]) -> list[Token]:
     """Return inline tokens without empty text and without spans that hold nothing."""
     result = [c for c in children if c.type != "text" or c.content]

@@ -49,8 +49,10 @@ def _without_badges(children: list[Token]) -> tuple[list[Token], int]:
     for child in children:
         if child.type == "image" and BADGE.match(str(child.attrs.get("src", ""))):
             count += 1
-        else:
-            kept.append(child)
+            continue
+        if count and child.type == "text" and kept and kept[-1].content.endswith(" "):
+            child = child.copy(content=child.content.lstrip(" "))
+        kept.append(child)
     return (drop_empty_spans(kept), count) if count else (children, 0)
 
 
@@ -145,7 +147,9 @@ def _drop_ending(section: Section, unwanted: BlockTest) -> tuple[Section, int]:
             stop, found = start, found + 1
         elif not _is_furniture(block):
             break
-    return (replace(section, answer=section.answer[:stop]), found) if found else (section, 0)
+    if not found or not stop:  # an answer that is nothing else is meant
+        return section, 0
+    return replace(section, answer=section.answer[:stop]), found
 
 
 def _is_furniture(block: Sequence[Token]) -> bool:

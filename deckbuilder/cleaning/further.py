@@ -36,15 +36,16 @@ def _is_title(block: Sequence[Token]) -> bool:
     if FURTHER.match(text):
         return True
     before, mark, _ = text.replace("：", ":").partition(":")
-    return bool(mark) and len(before) <= 40 and bool(FURTHER.match(before)) and _is_links(block)
+    named = bool(mark) and len(before) <= 40 and bool(FURTHER.match(before))
+    return named and _is_links(block, label=len(before) + 1)
 
 
 def _has_link(block: Sequence[Token]) -> bool:
     return any(c.type == "link_open" for token in block for c in token.children or [])
 
 
-def _is_links(block: Sequence[Token]) -> bool:
-    """Return whether each line of a list, or most of a paragraph, is a link."""
+def _is_links(block: Sequence[Token], *, label: int = 0) -> bool:
+    """Return whether each line of a list, or most of a paragraph but its *label*, is a link."""
     if block[0].type in _LISTS:
         lines = [token for token in block if token.type == "inline"]
         return bool(lines) and all(_has_link([line]) for line in lines)
@@ -57,7 +58,7 @@ def _is_links(block: Sequence[Token]) -> bool:
         if child.type in {"text", "code_inline"}:
             inside += len(child.content) if depth else 0
             outside += 0 if depth else len(child.content)
-    return inside >= outside
+    return inside >= outside - label
 
 
 def _wrapped(answer: tuple[Token, ...], start: int, stop: int) -> tuple[Token, ...]:

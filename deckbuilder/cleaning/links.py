@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.cleaning.edit import drop_blocks, drop_empty_spans, edit_inline
+from deckbuilder.cleaning.edit import drop_blocks, drop_empty_spans, edit_inline, right_trimmed
 from deckbuilder.markdown import plain_text
 from deckbuilder.model import Section, Token
 from deckbuilder.parse import without_anchors
@@ -46,9 +46,13 @@ _EMPTY_ANCHOR = re.compile(r"<a\b(?![^<>]*\bhref)[^<>]*>\s*(?:</a\s*>)?", re.IGN
 
 
 def _is_anchor_block(block: Sequence[Token]) -> bool:
-    if block[0].type != "html_block" or "<a" not in block[0].content.lower():
+    if block[0].type == "html_block":
+        anchored = "<a" in block[0].content.lower()
+        return anchored and not _EMPTY_ANCHOR.sub("", block[0].content).strip()
+    if block[0].type != "paragraph_open" or len(block) != 3:
         return False
-    return not _EMPTY_ANCHOR.sub("", block[0].content).strip()
+    kept, anchors = without_anchors(block[1].children or [])
+    return bool(anchors) and not any(c.content.strip() or c.type == "image" for c in kept)
 
 
 def drop_back_to_top(section: Section) -> tuple[Section, int]:
@@ -93,7 +97,7 @@ def _without_top_links(children: list[Token]) -> tuple[list[Token], int]:
             continue
         result.append(children[index])
         index += 1
-    return (drop_empty_spans(result), count) if count else (children, 0)
+    return (right_trimmed(drop_empty_spans(result)), count) if count else (children, 0)
 
 
 def _link_end(children: Sequence[Token], index: int) -> int:
