@@ -56,16 +56,20 @@ class _Footnote:
 
 
 def _positions(document: Document, structure: Structure) -> dict[int, int]:
-    """Return how many characters of each question are its number and what stands before it."""
+    """Return how many characters of each question are its number and what stands before it.
+
+    A chapter may count in one row with the questions, so each has two sets of siblings.
+    """
     questions = sorted(structure.questions)
-    texts = [document.headings[i].text for i in questions]
-    frames = [frame_length(text) for text in texts]
-    cores = [text[frame:] for text, frame in zip(texts, frames, strict=True)]
-    lengths = position_lengths(cores)
-    return {
-        i: frame + length if length else 0
-        for i, frame, length in zip(questions, frames, lengths, strict=True)
-    }
+    marked = {i: frame_length(document.headings[i].text) for i in questions}
+    chapters = [i for i in structure.dividers if document.headings[i].text]
+    found: dict[int, int] = {}
+    for row in (questions, sorted([*questions, *chapters])):
+        texts = [document.headings[i].text[marked.get(i, 0) :] for i in row]
+        for i, length in zip(row, position_lengths(texts), strict=True):
+            if length and i in marked:
+                found.setdefault(i, marked[i] + length)
+    return {i: found.get(i, 0) for i in questions}
 
 
 def _take_footnotes(

@@ -19,6 +19,7 @@ from deckbuilder.wording import (
     SKIP_HEADINGS,
     asks,
     bare,
+    ends_asking,
     loose,
     starts_answer_text,
 )
@@ -65,6 +66,7 @@ class Evidence:
     """Of each heading, the index of the next real one of its level or above."""
     _weight: tuple[int, ...] = field(repr=False)
     _linked: tuple[int, ...] = field(repr=False)
+    _asked: tuple[int, ...] = field(repr=False)
 
     def heading(self, index: int) -> Heading:
         """Return a heading by its index; the one past the last is the end of the document."""
@@ -99,9 +101,16 @@ class Evidence:
 
     def only_links(self, index: int) -> bool:
         """Return whether what stands under a heading is little more than links."""
+        return self._is_mostly(self._linked, index)
+
+    def only_questions(self, index: int) -> bool:
+        """Return whether what stands under a heading is a list of questions without answers."""
+        return self._is_mostly(self._asked, index)
+
+    def _is_mostly(self, part: Sequence[int], index: int) -> bool:
         stop, start = self.start(self.ends[index]), self.heading(index).stop
         total = self._weight[stop] - self._weight[start]
-        return total > 0 and (self._linked[stop] - self._linked[start]) * 10 >= total * 8
+        return total > 0 and (part[stop] - part[start]) * 10 >= total * 8
 
 
 def gather(document: Document, skip_headings: Collection[str]) -> Evidence:
@@ -118,7 +127,7 @@ def gather(document: Document, skip_headings: Collection[str]) -> Evidence:
     real_set = frozenset(real)
     skipped = _skipped(headings, real, texts, skip_headings)
     answers = frozenset(i for i in body if ANSWER_HEADING.match(headings[i].text))
-    weight, linked = _weights(document, contents)
+    weight, linked, asked = _weights(document, contents)
     return Evidence(
         document=document,
         contents=contents,
@@ -137,6 +146,7 @@ def gather(document: Document, skip_headings: Collection[str]) -> Evidence:
         ends=_section_ends(headings, body),
         _weight=weight,
         _linked=linked,
+        _asked=asked,
     )
 
 
@@ -220,18 +230,25 @@ def _section_ends(headings: Sequence[Heading], body: Sequence[int]) -> tuple[int
 
 def _weights(
     document: Document, contents: Sequence[ContentsList]
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return running totals over the tokens: characters shown, and those that are links."""
-    weights: list[int] = [0]
-    links: list[int] = [0]
+) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """Return running totals over the tokens: characters shown, in links, in listed questions."""
+    totals: tuple[list[int], ...] = ([0], [0], [0])
     listed = {at for one in contents for at in range(one.start, one.stop)}
     in_item = 0
     for index, token in enumerate(document.tokens):
         in_item += {"list_item_open": 1, "list_item_close": -1}.get(token.type, 0)
-        weight, linked = (0, 0) if index in listed else _weigh(token, in_item > 0)
-        weights.append(weight)
-        links.append(linked)
-    return tuple(accumulate(weights)), tuple(accumulate(links))
+        weight = linked = asked = 0
+        if index not in listed:
+            weight, linked = _weigh(token, in_item > 0)
+            asked = weight if in_item and token.type == "inline" and _is_question(token) else 0
+        for total, value in zip(totals, (weight, linked, asked), strict=True):
+            total.append(value)
+    weights, links, questions = (tuple(accumulate(total)) for total in totals)
+    return weights, links, questions
+
+
+def _is_question(inline: Token) -> bool:
+    return ends_asking(plain_text(inline.children or []))
 
 
 def _weigh(token: Token, in_item: bool) -> tuple[int, int]:
@@ -246,9 +263,8 @@ def _weigh(token: Token, in_item: bool) -> tuple[int, int]:
         return len(token.content.strip()), 0
     if token.type == "html_block":
         content = _COMMENT.sub("", token.content)
-        return (
-            (len(_HTML_TAG.sub("", content).strip()) or 1, 0) if _SHOWS.search(content) else (0, 0)
-        )
+        shows = _SHOWS.search(content)
+        return (len(_HTML_TAG.sub("", content).strip()) or 1 if shows else 0), 0
     return 0, 0
 
 

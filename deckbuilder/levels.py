@@ -172,6 +172,8 @@ def _stands_alone(
         return True
     if OPENERS.match(text) and index == level[0]:
         return False
+    if evidence.only_questions(index) and not evidence.asking[index]:
+        return False
     if evidence.only_links(index) and (RESOURCES.match(text) or not evidence.asking[index]):
         return False
     return not parts or not _is_part(evidence, index)

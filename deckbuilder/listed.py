@@ -184,7 +184,8 @@ class _Like:
             return False
         kinds = self.kinds.get(profile, Counter())
         if kinds.total() * 2 < self.alike[profile]:
-            usual = self.alike[profile] * 2 >= self.everywhere[profile]
+            share = 2 if evidence.asking[index] else 1.5
+            usual = self.alike[profile] * share >= self.everywhere[profile]
             return profile[0] in _REAL and usual and not GENERIC_PART.match(evidence.texts[index])
         number = evidence.numbers[index]
         if number is None or not kinds[number.kind]:
