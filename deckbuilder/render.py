@@ -358,7 +358,10 @@ def _unknown(token: Token) -> str:
 
 
 def _text(page: _Page, tokens: Sequence[Token], index: int) -> str:
-    return text_as_html(tokens[index].content)
+    text = tokens[index].content
+    if index and tokens[index - 1].type == "math_inline":
+        text = text[len(_closing(tokens, index)) :]
+    return text_as_html(text)
 
 
 def _softbreak(page: _Page, tokens: Sequence[Token], index: int) -> str:
@@ -373,8 +376,22 @@ def _code_inline(page: _Page, tokens: Sequence[Token], index: int) -> str:
     return f"<code>{escape(tokens[index].content)}</code>"
 
 
+_CLOSING = re.compile(r"[，。、；：？！）】》」』”’,.;:?!)]*")
+
+
+def _closing(tokens: Sequence[Token], index: int) -> str:
+    """Return the punctuation that the text at *index* begins with."""
+    if index < len(tokens) and tokens[index].type == "text":
+        found = _CLOSING.match(tokens[index].content)
+        return found[0] if found else ""
+    return ""
+
+
 def _math_inline(page: _Page, tokens: Sequence[Token], index: int) -> str:
-    return f"\\({_formula(page, tokens[index].content.strip())}\\)"
+    formula = f"\\({_formula(page, tokens[index].content.strip())}\\)"
+    # Browsers may break a line after any formula; the mark that closes it must not begin the next.
+    closing = _closing(tokens, index + 1)
+    return f'<span class="kept">{formula}{closing}</span>' if closing else formula
 
 
 def _math_display(page: _Page, tokens: Sequence[Token], index: int) -> str:

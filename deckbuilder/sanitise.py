@@ -56,7 +56,7 @@ CLASSES = {
     "img": {"diagram"},
     "li": {"done", "todo"},
     "p": {"heading"},
-    "span": {"box", "missing"},
+    "span": {"box", "kept", "missing"},
     "sup": {"fn"},
     "td": {"left", "center", "right"},
     "th": {"left", "center", "right"},
