@@ -29,6 +29,7 @@ from deckbuilder.model import (
 )
 from deckbuilder.parse import parse
 from deckbuilder.problems import Location, Problem, warning
+from deckbuilder.quality import check_section, links_of
 from deckbuilder.render import Finder, RenderSettings, render, swap_pictures
 from deckbuilder.structure import decide
 from deckbuilder.tag import TagRules, tags_for
@@ -64,7 +65,9 @@ def notes_of_file(
     removed: Counter[str] = Counter()
     drafts: list[Draft] = []
     skipped = list(pieces.skipped)
+    links: list[tuple[int, str]] = []
     for section in pieces.sections:
+        links += links_of(section)
         cleaned, gone = clean(section)
         rendered, raw_gone = render(cleaned, library, settings.render)
         removed.update(gone)
@@ -73,6 +76,7 @@ def notes_of_file(
             skipped.append(_empty(file, section, rendered))
             continue
         problems += rendered.problems
+        problems += check_section(cleaned, rendered)
         drafts.append(_draft(section, rendered, document.front, settings))
     removed["contents-list"] += len(structure.contents)
     return FileNotes(
@@ -83,6 +87,7 @@ def notes_of_file(
         skipped=tuple(sorted(skipped, key=lambda one: one.line)),
         removed={name: count for name, count in sorted(removed.items()) if count},
         problems=tuple(problems),
+        links=tuple(links),
     )
 
 

@@ -348,7 +348,10 @@ def _note_from(value: Mapping[str, Any]) -> LockedNote:
         card_id=_text(value.get("card", "")),
         fresh=value.get("fresh", False) is True,
         gone=value.get("gone", False) is True,
-        remote=tuple(RemotePicture(*map(_text, one)) for one in value.get("remote", ())),
+        remote=tuple(
+            RemotePicture(_text(url), _text(name), _text(digest))
+            for url, name, digest in value.get("remote", ())
+        ),
     )
 
 

@@ -172,6 +172,7 @@ _TYPES = (
     _video("ogv"),
 )
 _BY_SOURCE = {media.source: media for media in _TYPES}
+_SUFFIXES = {media.extension for media in _TYPES} | {media.source for media in _TYPES} | {"jpeg"}
 _KINDS: dict[str, Kind] = {media.extension: media.kind for media in _TYPES}
 
 _MAGIC = (
@@ -521,6 +522,15 @@ class MediaLibrary:
                 elif entry.path not in seen:
                     seen.add(entry.path)
                     waiting.append(entry.path)
+
+    def unused(self, shown_files: Iterable[Path]) -> list[str]:
+        """Return the pictures, sounds and films in all folders that are not among those given."""
+        real = {os.path.realpath(path) for path in shown_files}
+        return sorted(
+            shown(path)
+            for path in self._walk()
+            if path.rpartition(".")[2].lower() in _SUFFIXES and os.path.realpath(path) not in real
+        )
 
     def _by_name_remark(
         self,

@@ -343,6 +343,8 @@ class FileNotes:
     """Clean rule -> how often it removed something."""
     problems: tuple[Problem, ...]
     uses: tuple[MediaUse, ...] = ()
+    links: tuple[tuple[int, str], ...] = ()
+    """Line and target of links to other files."""
 
 
 # 6 identify ----------------------------------------------------------------------------------

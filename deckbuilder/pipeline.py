@@ -26,11 +26,13 @@ from deckbuilder.model import (
     Deck,
     Draft,
     FileNotes,
+    MediaFile,
     Skipped,
     SourceFile,
 )
 from deckbuilder.problems import BuildError, Location, Problem, Severity, error, warning
-from deckbuilder.read import find, notes_folder, read_file, shown
+from deckbuilder.quality import check_cards, check_links, few_of_each
+from deckbuilder.read import exists, find, notes_folder, read_file, shown
 from deckbuilder.render import RenderSettings
 from deckbuilder.tag import TagRules, topics_from
 from deckbuilder.work import Tick, Workshop, notes_of_files
@@ -157,6 +159,9 @@ def plan(request: Request, tick: Tick = lambda done, total: None) -> Outcome:
         max_width=setting.config.media.max_width,
     )
     problems += gathered.problems
+    problems += check_links(zip(files, results, strict=True), exists)
+    problems += check_cards(drafts, [] if elsewhere else _unused(workshop.library, drafts))
+    problems = few_of_each(problems)
     clock.lap("media")
     lock = _with_history(setting, lock, gathered.drafts, problems)
     identified = identify(
@@ -344,6 +349,11 @@ def _read(setting: Setting, problems: list[Problem]) -> tuple[list[SourceFile], 
         raise BuildError(problems or [error("no-notes", where, message)])
     read = {file.name for file in files}
     return files, sorted({one.name for one in (*found, *beside)} - read)
+
+
+def _unused(library: MediaLibrary, drafts: Iterable[Draft]) -> list[str]:
+    files = (media for draft in drafts for media in draft.media)
+    return library.unused(media.path for media in files if isinstance(media, MediaFile))
 
 
 def _strict(problems: Iterable[Problem]) -> tuple[Problem, ...]:

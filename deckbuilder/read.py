@@ -166,6 +166,14 @@ def shown(path: Path) -> str:
         return path.as_posix()
 
 
+def exists(folder: Path, target: str) -> bool:
+    """Return whether a link to *target* from a note in *folder* leads to a file or folder."""
+    try:
+        return any((folder / f"{target}{suffix}").exists() for suffix in ("", ".md"))
+    except (OSError, ValueError):  # too long, or with a zero byte
+        return False
+
+
 def _name(file: Path, root: Path) -> str:
     return unicodedata.normalize("NFC", file.absolute().relative_to(root.absolute()).as_posix())
 

@@ -9,6 +9,8 @@ from markdown_it.rules_inline import StateInline
 
 # ``[[source]](address)`` is a link whose text has brackets.
 _WIKI = re.compile(r"(!?)\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]*))?\]\](?!\()")
+_INDEXED = re.compile(r"[A-Za-z0-9_)\]]")
+"""What ``[[`` follows in ``x[[0, 1]]``: no link, but code without its backticks."""
 _SIZE = re.compile(r"(\d{1,4})(?:x\d{1,4})?")
 _MEDIA = re.compile(
     r"\.(?:png|jpe?g|gif|webp|avif|svg|bmp|tiff?|mp3|ogg|opus|wav|flac|m4a|aac|mp4|webm|mov|m4v)"
@@ -21,7 +23,7 @@ def _wiki(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] not in "![":
         return False
     found = _WIKI.match(state.src, state.pos, state.posMax)
-    if found is None:
+    if found is None or (not found[1] and _INDEXED.match(state.src[state.pos - 1 : state.pos])):
         return False
     if not silent:
         target, label = found[2].strip(), (found[3] or "").strip()

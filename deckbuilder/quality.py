@@ -1,0 +1,318 @@
+"""What could be better about the cards: remarks for the author, never a change.
+
+`check_section` looks at one section while its tokens are there, `check_cards` at all notes
+together. A warning means that a card shows something other than what was written; what is
+only worth a thought is a note, so that ``--strict`` stays usable. docs/problems.md explains
+every code.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from urllib.parse import unquote
+
+from deckbuilder.likeness import is_generic
+from deckbuilder.markdown import CJK, plain_text
+from deckbuilder.model import Draft, FileNotes, NoteKind, Rendered, Section, SourceFile, Token
+from deckbuilder.problems import Location, Problem, Severity, note, warning
+
+__all__ = ["check_cards", "check_links", "check_section", "few_of_each", "links_of"]
+
+LONG_ANSWER = 6000
+"""Latin letters, a Chinese character counting as two: about four pages of a phone."""
+MOST = 5
+"""Notes of one code in a run; the last one says how many more there are."""
+
+# One section ---------------------------------------------------------------------------------
+
+
+def check_section(section: Section, rendered: Rendered) -> Iterator[Problem]:
+    """Yield what can be said of a cleaned section: formulas, tables, leftovers, length."""
+    line = section.where.line
+    for token in (Token("inline", "", 0, children=list(section.question)), *section.answer):
+        if token.map:
+            line = token.map[0] + 1
+        where = Location(section.where.path, line)
+        if token.type == "inline":
+            yield from _check_inline(token, where)
+        elif token.type in _FORMULAS and (wrong := _unbalanced(token.content)):
+            yield warning("math-unbalanced", where, wrong)
+    yield from _check_tables(section)
+    yield from _check_length(section, rendered)
+    if _says_little(rendered):
+        message = f"the answer is only {_short(rendered.answer_text)!r}"
+        yield note("answer-short", section.where, message)
+
+
+_FORMULAS = {"math_inline", "math_inline_double", "math_block", "amsmath"}
+
+
+def _check_inline(inline: Token, where: Location) -> Iterator[Problem]:
+    for child in inline.children or ():
+        if child.type == "text":
+            if _SUSPECT.search(child.content) and (left := _left_over(child, inline.content)):
+                message = f"the card shows {_short(left)!r}: Markdown or HTML that is not closed"
+                yield warning("markup-left", where, message)
+        elif child.type in _FORMULAS:
+            if wrong := _unbalanced(child.content):
+                yield warning("math-unbalanced", where, wrong)
+        elif child.type == "image" and not (child.content or child.attrs.get("alt")):
+            message = "this picture has no text: write one between [ and ] to search and hear it by"
+            yield note("image-alt", where, message)
+
+
+_SUSPECT = re.compile(r"[*$\[<(]")
+_LEFT = re.compile(
+    r"(?<![*\\])\*\*(?=[^\s*])(?!\d)[^*]*|!\[[^\]]*\]\(|\]\((?:https?:|\.{0,2}/|#)[^)\s]*|"
+    r"\$\$.{0,20}|(?<![!\w)\]])\[\[[^\[\]]+\]?|</?(?:h[1-6]|p|div|span|br|img|a|table|t[dr]|details|"
+    r"summary|center|font|script|style)(?=[\s>/]|$)[^>]{0,20}",
+    re.IGNORECASE,
+)
+
+
+def _left_over(text: Token, written: str) -> str:
+    """Return markup that a reader would see; what the author escaped is meant to be seen."""
+    found = _LEFT.search(text.content)
+    if found is None:
+        return ""
+    meant = written and not re.search(rf"(?<!\\){re.escape(found[0][:6])}", written)
+    return "" if meant else found[0]
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 24 else f"{text[:23]}…"
+
+
+def _unbalanced(formula: str) -> str:
+    """Return what does not match in a formula, or nothing."""
+    bare = re.sub(r"\\\\|\\[{}]|(?<!\\)%.*", "", formula) if "\\" in formula else formula
+    opened, closed = bare.count("{"), bare.count("}")
+    if opened != closed:
+        return f"this formula has {opened} {{ and {closed} }}; it shows as an error"
+    if "\\" not in bare:
+        return ""
+    left, right = (len(re.findall(rf"\\{word}(?![a-zA-Z])", bare)) for word in ("left", "right"))
+    if left != right:
+        return f"this formula has {left} \\left and {right} \\right; it shows as an error"
+    begun, ended = (re.findall(rf"\\{word}\{{([^}}]*)", bare) for word in ("begin", "end"))
+    if Counter(begun) != Counter(ended):
+        odd = sorted((Counter(begun) - Counter(ended)) + (Counter(ended) - Counter(begun)))
+        return f"environment {odd[0]!r} of this formula begins or ends only; it shows as an error"
+    return ""
+
+
+def _check_tables(section: Section) -> Iterator[Problem]:
+    """Yield rows with more cells than the header: Markdown leaves these out."""
+    if not any(token.type == "table_open" for token in section.answer):
+        return
+    lines = section.source.split("\n")
+    columns = 0
+    for token in section.answer:
+        if token.type == "table_open":
+            columns = 0
+        elif token.type == "th_open":
+            columns += 1
+        elif token.type == "tr_open" and token.map:
+            at = token.map[0] + 1 - section.where.line
+            if columns and 0 <= at < len(lines) and (cells := _cells(lines[at])) > columns:
+                where = Location(section.where.path, token.map[0] + 1)
+                message = f"this row has {cells} cells, the head {columns}; what is beyond is lost"
+                yield warning("table-cells", where, f"{message}: write \\| for a bar in a cell")
+
+
+def _cells(line: str) -> int:
+    """Return how many cells of a table's row hold anything, up to the last that does."""
+    row = re.sub(r"^[\s>]*", "", line.strip()).removeprefix("|")
+    cells = re.split(r"(?<!\\)\|", row)
+    while cells and not cells[-1].strip():
+        cells.pop()
+    return len(cells)
+
+
+def _check_length(section: Section, rendered: Rendered) -> Iterator[Problem]:
+    if len(rendered.answer_text) * 2 < LONG_ANSWER:
+        return
+    size = _size(rendered.answer_text)
+    if size < LONG_ANSWER:
+        return
+    places = [f"line {line} ({_short(text)})" for line, text in _parts(section.answer)]
+    hint = f"; it could be cut at {', '.join(places[:4])}" if len(places) > 1 else ""
+    more = " and so on" if hint and len(places) > 4 else ""
+    message = f"this answer has about {size // 6} words: much for one card{hint}{more}"
+    yield note("answer-long", section.where, message)
+
+
+def _size(text: str) -> int:
+    return len(text) + sum("\u3400" <= char <= "\u9fff" for char in text)
+
+
+def _parts(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
+    """Yield line and text of the headings and bold lines of an answer."""
+    depth = 0
+    for index, token in enumerate(tokens):
+        if depth == 0 and token.type in {"heading_open", "paragraph_open"}:
+            inline = tokens[index + 1]
+            children = [c for c in inline.children or [] if c.type != "text" or c.content.strip()]
+            bold = bool(children) and children[0].type == "strong_open"
+            if token.type == "heading_open" or (bold and len(children) <= 4):
+                text = plain_text(inline.children or [])
+                yield (inline.map or [0])[0] + 1, text
+        depth += token.nesting
+
+
+_ONE_WORD = re.compile(rf"[^\W{CJK}]+|[{CJK}]{{1,2}}")
+_MORE_TO_SEE = re.compile(r"<(?:img|video|audio|pre|table|li|code)\b|\[sound:|\\[(\[]")
+
+
+def _says_little(rendered: Rendered) -> bool:
+    """Return whether an answer is one word, and nothing else to look at."""
+    if not 0 < len(rendered.answer_text) <= 30 or rendered.kind is NoteKind.CLOZE:
+        return False
+    answer = re.sub(r"[\W_]+$", "", rendered.answer_text.strip())
+    if not _ONE_WORD.fullmatch(answer):
+        return False
+    return not _MORE_TO_SEE.search(rendered.answer)
+
+
+def links_of(section: Section) -> Iterator[tuple[int, str]]:
+    """Yield line and target of the links of an uncleaned section that lead to files."""
+    for token in section.answer:
+        for child in token.children or ():
+            if child.type == "link_open":
+                target = str(child.attrs.get("href", "")).partition("#")[0].partition("?")[0]
+                if target and not re.match(r"[a-z][a-z0-9+.-]*:|//", target, re.IGNORECASE):
+                    yield (token.map or [0])[0] + 1, unquote(target)
+
+
+def check_links(
+    files: Iterable[tuple[SourceFile, FileNotes]], exists: Callable[[Path, str], bool]
+) -> list[Problem]:
+    """Return links to files that are not there; *exists* is asked with folder and target."""
+    return [
+        note(
+            "link-missing",
+            Location(file.path, line),
+            f"this link leads to {_short(target)!r}, which is not there",
+        )
+        for file, result in files
+        for line, target in result.links
+        if not exists(file.folder, target)
+    ]
+
+
+# All cards -----------------------------------------------------------------------------------
+
+
+def check_cards(drafts: Sequence[Draft], unused: Sequence[str] = ()) -> list[Problem]:
+    """Return what can be said of the notes together; *unused* are media that no note shows."""
+    problems: list[Problem] = []
+    for draft in drafts:
+        where = draft.places[0].where
+        if not draft.fields.context and is_generic(draft.question):
+            message = f"{draft.question!r} asks nothing by itself: put a heading above it"
+            problems.append(note("question-vague", where, message))
+        if not draft.tags:
+            problems.append(note("untagged", where, "no tag: nothing in file name or headings"))
+    problems += _similar(drafts)
+    problems += [
+        note("image-unused", Location(path), "no note shows this file; it is not packed")
+        for path in unused
+    ]
+    return problems
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+# Questions that are nearly the same ------------------------------------------------------------
+
+_ASKING = re.compile(
+    r"\b(?:what|which|how|why|when|where|who|is|are|was|do|does|did|can|could|you|explain|describe|"
+    r"define|tell|me|about|please|the|a|an|of|in|to|it|its|s|and|between)\b|什么|如何|怎么样?|为什么|"
+    r"请问?|简述|介绍|解释|描述|说明|一下|谈谈|说说|讲讲|是|的|了|吗|呢|和|与|之间|一种|有"
+)
+_WORDS = re.compile(rf"[{CJK}]+|[^\W{CJK}]+")
+_ALIKE = 0.8
+_CROWD = 30
+"""Questions that share a rare word; where more do, it is not rare."""
+_RAREST = 3
+
+
+def _similar(drafts: Sequence[Draft]) -> list[Problem]:
+    """Return questions that ask the same as one above, found by the rare words they share."""
+    bags = [_bag(draft.question) for draft in drafts]
+    often = Counter(word for bag in bags for word in bag)
+    by_word: dict[str, list[int]] = defaultdict(list)
+    problems = []
+    for index, bag in enumerate(bags):
+        if len(bag) < 2:
+            continue
+        keys = sorted(bag, key=lambda word: (often[word], word))[:_RAREST]
+        near = {other for key in keys for other in by_word[key][:_CROWD]}
+        twin = next((other for other in sorted(near) if _twins(drafts, bags, other, index)), None)
+        for key in keys:
+            by_word[key].append(index)
+        if twin is not None:
+            there, here = drafts[twin], drafts[index]
+            message = f"asks nearly the same as {there.question!r} at {there.places[0].where}"
+            problems.append(note("question-similar", here.places[0].where, message))
+    return problems
+
+
+def _bag(question: str) -> frozenset[str]:
+    """Return what a question is about: its words, pairs of Chinese characters, and symbols."""
+    text = unicodedata.normalize("NFKC", question).casefold()
+    text = re.sub(r"(?<=[a-z])['’](?=s\b)", " ", text)
+    words: set[str] = set(re.findall(r"[+#=<>!&|^%$@]+", text))
+    for word in _WORDS.findall(_ASKING.sub(" ", text)):
+        if word[0] > "\u2e80" and len(word) > 1:
+            words.update(word[i : i + 2] for i in range(len(word) - 1))
+        else:
+            words.add(word)
+    return frozenset(words)
+
+
+def _twins(drafts: Sequence[Draft], bags: Sequence[frozenset[str]], one: int, other: int) -> bool:
+    first, second = bags[one], bags[other]
+    if len(first & second) < _ALIKE * len(first | second):
+        return False
+    different = first ^ second
+    if any(not word.isalpha() for word in different):
+        return False  # C and C++, L1 and L2
+    same = _bare(drafts[one].question) == _bare(drafts[other].question)
+    return not same or drafts[one].fields.context == drafts[other].fields.context
+
+
+# Together --------------------------------------------------------------------------------------
+
+
+def few_of_each(problems: Iterable[Problem]) -> list[Problem]:
+    """Return *problems* with at most `MOST` notes of each code, the last counting the rest."""
+    kept: list[Problem] = []
+    counts: Counter[str] = Counter()
+    last: dict[str, int] = {}
+    for problem in problems:
+        few = problem.severity is Severity.NOTE and problem.code in STYLE_CODES
+        counts[problem.code] += few
+        if not few or counts[problem.code] <= MOST:
+            kept.append(problem)
+            last[problem.code] = len(kept) - 1
+    for code, count in counts.items():
+        if count > MOST:
+            final = kept[last[code]]
+            message = f"{final.message}; and {count - MOST} more like this"
+            kept[last[code]] = note(code, final.where, message)
+    return kept
+
+
+STYLE_CODES = frozenset(
+    {"answer-short", "answer-long", "image-alt", "image-unused", "link-missing",
+     "question-similar", "question-vague", "untagged"}
+)  # fmt: skip
+"""Codes of which a few are enough in one run."""

@@ -1,0 +1,171 @@
+"""Remarks on cards: each code with a case that deserves it and one that does not."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from deckbuilder.pipeline import Request, plan
+from deckbuilder.problems import Location, Severity, note, warning
+from deckbuilder.quality import MOST, STYLE_CODES, check_cards, few_of_each
+from tests.support.drafts import a_draft
+from tests.support.stages import file_notes
+
+
+def said(text: str) -> list[tuple[str, int]]:
+    """Return code and line of what is said of a section with this body, which begins at line 3."""
+    problems = file_notes(f"# What is it?\n\n{text}").problems
+    return [(problem.code, problem.where.line) for problem in problems]
+
+
+LONG = "A sentence of some forty letters or more. " * 20
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # Formulas
+        ("Here $\\frac{a}{b$ it is.", [("math-unbalanced", 3)]),
+        ("One.\n\n$$\n\\left( x\n$$", [("math-unbalanced", 5)]),
+        ("$$\n\\begin{aligned} x\n$$", [("math-unbalanced", 3)]),
+        ("$\\left\\{ a \\right. + \\{ b$ and $\\leftarrow$ and $\\text{a \\% b}$", []),
+        ("`$\\frac{a$` is code.", []),
+        # Tables
+        ("| a | b |\n|---|---|\n| 1 | 2 | 3 |\n| 1 | 2 |", [("table-cells", 5)]),
+        ("| a | b |\n|---|---|\n| 1 \\| 2 | 3 |\n| 4 |\n| 5 | 6 | |", []),
+        # Leftovers
+        ("Some **bold that never ends", [("markup-left", 3)]),
+        ("One.\n\nA ![picture](no ending", [("markup-left", 5)]),
+        ("A [link](https://example.org/a b) here", [("markup-left", 3)]),
+        ("A [[wiki link here", [("markup-left", 3)]),
+        ("A line with <div class= here", [("markup-left", 3)]),
+        ("Costs $$ a lot", [("markup-left", 3)]),
+        ("`**` and \\*\\*kwargs and \\<img\\> and &lt;br&gt; it is", []),
+        ("2 ** 3 is 8 and a[[0, 1]] or x[[0]] in numpy; a < b", []),
+        ("```\n**x <div ![](\n```", []),
+        # Pictures
+        ("Look: ![](https://example.org/a.png)", [("image-alt", 3)]),
+        ("Look: ![a map](https://example.org/a.png)", []),
+        # Answers
+        ("Yes.", [("answer-short", 3 - 2)]),
+        ("对。", [("answer-short", 1)]),
+        ("Two words", []),
+        ("三个字", []),
+        ("`code`", []),
+        ("$x$", []),
+        ("- one", []),
+    ],
+)
+def test_a_section_is_judged_by_what_it_shows(text: str, expected: list[tuple[str, int]]) -> None:
+    assert said(text) == expected
+
+
+def test_a_long_answer_is_told_where_it_could_be_cut() -> None:
+    text = f"# What?\n\n## First\n\n{LONG * 4}\n\n**Second**\n\n{LONG * 4}\n"
+    [problem] = file_notes(text).problems
+    assert (problem.code, problem.severity) == ("answer-long", "note")
+    assert "line 3 (First)" in problem.message
+    assert "line 7 (Second)" in problem.message
+    assert not file_notes(f"# What?\n\n{LONG * 3}\n").problems
+
+
+def codes(*questions: str) -> list[str]:
+    drafts = [a_draft(q, f"answer {n}", tags=["x"], line=n) for n, q in enumerate(questions, 1)]
+    return [problem.code for problem in check_cards(drafts)]
+
+
+@pytest.mark.parametrize("question", ["总结", "Example", "Conclusion", "优点"])
+def test_a_question_that_asks_nothing_needs_a_heading_above_it(question: str) -> None:
+    assert codes(question) == ["question-vague"]
+    below = a_draft(question, tags=["x"], context=["Sorting"])
+    assert check_cards([below]) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("What is a red-black tree?", "What's the red-black tree"),
+        ("Explain the CAP theorem", "What is the CAP theorem?"),
+        ("请简述注意力机制的原理", "注意力机制的原理是什么？"),
+        ("what is gradient descent?", "What is Gradient Descent?"),
+    ],
+)
+def test_questions_that_ask_the_same_in_other_words_are_told(one: str, other: str) -> None:
+    assert codes(one, "How does a compiler allocate registers?", other) == ["question-similar"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("What is C?", "What is C++?"),
+        ("What is L1 regularisation?", "What is L2 regularisation?"),
+        ("注意力机制的优点是什么？", "注意力机制的缺点是什么？"),
+        ("What does == do in JavaScript?", "What does === do in JavaScript?"),
+        ("How are threads started?", "How are processes started?"),
+        ("Why BERT?", "Why GPT?"),
+    ],
+)
+def test_questions_on_different_things_are_not_the_same(one: str, other: str) -> None:
+    assert codes(one, other) == []
+
+
+def test_the_same_question_under_other_headings_is_another_question() -> None:
+    drafts = [
+        a_draft("The main intent of it", f"answer {n}", tags=["x"], context=[n]) for n in "ab"
+    ]
+    assert check_cards(drafts) == []
+
+
+def test_a_note_without_tags_and_a_file_that_no_note_shows_are_told() -> None:
+    problems = check_cards([a_draft()], ["media/lonely.png"])
+    assert [(problem.code, problem.where.path) for problem in problems] == [
+        ("untagged", "source/notes.md"),
+        ("image-unused", "media/lonely.png"),
+    ]
+
+
+def test_many_remarks_of_one_kind_become_a_few_and_a_number() -> None:
+    many = [note("untagged", Location("a.md", n), "no tag") for n in range(1, 101)]
+    loud = [warning("table-cells", Location("a.md", n), "lost") for n in range(1, 101)]
+    kept = few_of_each([*many, *loud])
+    assert len(kept) == MOST + 100
+    assert kept[MOST - 1].message == "no tag; and 95 more like this"
+
+
+def test_remarks_on_style_do_not_stop_a_strict_build(tmp_path: Path) -> None:
+    source = tmp_path / "notes"
+    source.mkdir()
+    settings = '[deck]\nname = "N"\n[notes]\ncard_level = 2\n[tags]\npath = false\n'
+    (source / "deck.toml").write_text(settings, "utf-8")
+    (source / "a.md").write_text("## 总结\n\nyes\n\n## What is it?\n\n[x](gone.md)\n", "utf-8")
+    (source / "unused.png").write_bytes(b"x")
+    outcome = plan(Request(notes=(source,), now_ms=1_700_000_000_000, strict=True))
+    found = {problem.code for problem in outcome.problems}
+    assert {"answer-short", "question-vague", "link-missing", "image-unused", "untagged"} <= found
+    assert not outcome.failed
+    assert all(p.severity is Severity.NOTE for p in outcome.problems if p.code in STYLE_CODES)
+
+
+def test_links_and_pictures_that_lead_somewhere_are_fine(tmp_path: Path) -> None:
+    source = tmp_path / "notes"
+    (source / "deep").mkdir(parents=True)
+    (source / "deck.toml").write_text('[deck]\nname = "N"\n', "utf-8")
+    text = "## What is it?\n\n[one](deep/b.md#x) [two](deep/b) [three](deep/) [four](a%2Eb.md)\n"
+    (source / "a.md").write_text(text, "utf-8")
+    (source / "deep" / "b.md").write_text("## What else?\n\n[back](../a.md) as well\n", "utf-8")
+    text = "## And then?\n\n[top](#what-else) [web](https://x.org) x\n"
+    (source / "a.b.md").write_text(text, "utf-8")
+    outcome = plan(Request(notes=(source,), now_ms=1_700_000_000_000))
+    assert [problem for problem in outcome.problems if problem.code != "lock-new"] == []
+
+
+@pytest.mark.parametrize(
+    "question", ["What does function{n} do with thing{n} in it?", "What does the same thing do?"]
+)
+def test_looking_for_similar_questions_does_not_compare_them_all(question: str) -> None:
+    drafts = [a_draft(question.format(n=n), tags=["x"], name=f"{n}.md") for n in range(10_000)]
+    started = time.perf_counter()
+    check_cards(drafts)
+    assert time.perf_counter() - started < 3
