@@ -228,7 +228,7 @@ const [night, phone, done] = arguments;
         overflow: root.scrollWidth - root.clientWidth,
         broken: [...page.images].filter((image) => !image.naturalWidth).map((image) => image.src),
         formulas: page.querySelectorAll("mjx-container").length,
-        errors: page.querySelectorAll("mjx-merror, [data-mjx-error]").length,
+        errors: page.querySelectorAll("mjx-merror, mjx-mtext[style*=red]").length,
         raw: /\\\\[(\\[]/.test(page.body.innerText),
         scrolled: [...page.querySelectorAll("pre, .table, .math")]
           .filter((box) => box.scrollWidth > box.clientWidth).length,

@@ -52,11 +52,11 @@ class Browser:
         self.driver.get(page.absolute().as_uri() + fragment)
         self.wait("document.documentElement.dataset.ready")
 
-    def resize(self, width: int, height: int = 900) -> None:
-        """Give the page exactly *width* × *height* CSS pixels."""
+    def resize(self, width: int, height: int = 900, scale: float = 1) -> None:
+        """Give the page exactly *width* × *height* CSS pixels, each *scale* of the screen's."""
         self.driver.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
+            {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False},
         )
 
     def run(self, script: str, *arguments: object) -> Any:  # noqa: ANN401 - whatever JavaScript gives
