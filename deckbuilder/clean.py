@@ -29,6 +29,7 @@ from deckbuilder.cleaning.furniture import (
     drop_footer,
     drop_navigation,
     drop_promotion,
+    drop_tag_lines,
 )
 from deckbuilder.cleaning.further import set_sources_small
 from deckbuilder.cleaning.labels import (
@@ -64,6 +65,7 @@ RULES: Mapping[str, Rule] = {
     "back-to-top": drop_back_to_top,
     "navigation": drop_navigation,
     "edit-link": drop_edit_link,
+    "tag-line": drop_tag_lines,
     "in-page-link": unlink_in_page,
     "line-break": drop_line_breaks,
     "wrapper": drop_wrappers,

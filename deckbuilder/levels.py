@@ -280,7 +280,8 @@ def by_title(evidence: Evidence) -> Choice | None:
     generic = all(GENERIC_PART.match(evidence.texts[i]) for i in parts)
     if not generic and not _asks_as_title(evidence, title):
         return None
-    if not generic and any(shape.asks for shape in _shapes(evidence)):
+    least = 3 if ends_asking(evidence.texts[title]) else 2
+    if not generic and any(s.asks and s.asking >= least for s in _shapes(evidence)):
         return None
     return Choice("title", frozenset({title}), frozenset(), "the title is the question")
 

@@ -99,6 +99,21 @@ def _is_edit_block(block: Sequence[Token]) -> bool:
     return len(links) == 1 and is_edit_link(text, str(links[0].attrs.get("href", "")))
 
 
+def drop_tag_lines(section: Section) -> tuple[Section, int]:
+    """Leave out lines of ``[#tag]()``: they became tags."""
+    return drop_blocks(section, _is_tag_line)
+
+
+def _is_tag_line(block: Sequence[Token]) -> bool:
+    if block[0].type != "paragraph_open" or len(block) != 3:
+        return False
+    children = block[1].children or []
+    links = [c for c in children if c.type == "link_open"]
+    text = plain_text(children)
+    empty = all(str(link.attrs.get("href", "")) in {"", "."} for link in links)
+    return bool(links) and empty and all(word.startswith("#") for word in text.split())
+
+
 # At the end of an answer -----------------------------------------------------------------------
 
 

@@ -52,6 +52,15 @@ def prompt(blocks: Sequence[Token]) -> list[Token]:
     ]
 
 
+def tag_comment(tags: Sequence[str]) -> list[Token]:
+    """Return the comment that gives a card its tags; nothing for no tags."""
+    if not tags:
+        return []
+    comment = Token("html_block", "", 0, block=True)
+    comment.content = f"<!-- tags: {' '.join(tags)} -->\n"
+    return [comment]
+
+
 def trimmed(children: Sequence[Token]) -> list[Token]:
     """Return inline tokens without white space and line breaks at their ends."""
     kept = list(children)

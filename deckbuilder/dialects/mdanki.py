@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.dialects.blocks import join_lines, lines_of, paragraph, prompt, split_lines
+from deckbuilder.dialects.blocks import (
+    join_lines,
+    lines_of,
+    paragraph,
+    prompt,
+    split_lines,
+    tag_comment,
+)
 from deckbuilder.markdown import plain_text, top_blocks
 from deckbuilder.model import Token
 
@@ -37,8 +44,7 @@ def mdanki(tokens: list[Token], known: bool) -> list[Token] | None:
             result += prompt(front)
             front = None
         else:
-            found = _tags(block)
-            (result if front is None else front).extend(_tag_comment(found) if found else block)
+            (result if front is None else front).extend([*tag_comment(_tags(block)), *block])
     return [*result, *(front or [])]
 
 
@@ -68,9 +74,3 @@ def _tags(block: Sequence[Token]) -> list[str]:
     if not links or any(str(link.attrs.get("href", "")) not in {"", "."} for link in links):
         return []
     return _TAG.findall(plain_text(children))
-
-
-def _tag_comment(tags: Sequence[str]) -> list[Token]:
-    comment = Token("html_block", "", 0, block=True)
-    comment.content = f"<!-- tags: {' '.join(tags)} -->\n"
-    return [comment]

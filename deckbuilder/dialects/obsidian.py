@@ -29,7 +29,6 @@ from deckbuilder.markdown import plain_text, top_blocks
 from deckbuilder.model import Token
 
 _FLASHCARDS = re.compile(r"#flashcards?(?:/[\w/-]+)?\b", re.IGNORECASE)
-_TAG_LINE = re.compile(r"(?:#[^\s#]+\s*)+$")
 _SIDE = re.compile(r"[\s\u2e80-\U0003ffff?？]")
 """A side of a card is text: a space, a question mark or a CJK character; ``std::move`` is code."""
 _LEAST = 3
@@ -90,10 +89,7 @@ def _in_paragraph(block: Sequence[Token]) -> Iterator[_Card | list[Token]]:
         return
     for line in lines:
         card = _on_one_line(line, place)
-        if card is not None:
-            yield card
-        elif not _TAG_LINE.match(plain_text(line)):
-            yield paragraph(line, place)
+        yield card or paragraph(line, place)
 
 
 def _is_mark(line: Sequence[Token]) -> bool:
@@ -128,8 +124,7 @@ def _rewritten(
             adjacent = open_card and lines_of(block[0])[0] == open_card[1]
             if open_card and not adjacent:
                 result += end((open_card[1], open_card[1]))
-            is_tags = len(block) == 3 and _TAG_LINE.match(block[1].content.strip())
-            result += [] if is_tags and _FLASHCARDS.search(block[1].content) else block
+            result += block
             open_card = None
             continue
         for part in found[position]:

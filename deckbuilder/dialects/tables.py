@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.dialects.blocks import end, lines_of, paragraph, unit
+from deckbuilder.dialects.blocks import end, join_lines, lines_of, paragraph, unit
 from deckbuilder.markdown import plain_text, top_blocks
 from deckbuilder.model import Token
 
@@ -16,6 +16,8 @@ _ANSWER = re.compile(
     r"\W*(?:(?:short\s+|sample\s+)?answers?|a|response|答案|回答|答|解答|参考答案|back|背面)\W*",
     re.IGNORECASE,
 )
+
+_NUMBER = re.compile(r"\W*\d*\W*")
 
 
 def question_tables(tokens: list[Token]) -> list[Token]:
@@ -39,13 +41,17 @@ def _cards(table: Sequence[Token]) -> list[Token] | None:
         return None
     if any(_is_contents(row[question].children or []) for row in rows[1:] if len(row) > question):
         return None
-    result: list[Token] = []
+    place = lines_of(table[0])
+    head = join_lines([cell.children or [] for cell in rows[0]])
+    result = [*end(place), *paragraph(head, place)]
     for row in rows[1:]:
-        if max(question, answer) < len(row) and plain_text(row[question].children or []):
-            lines = lines_of(row[question])
-            result += unit(row[question].children or [], lines)
-            result += paragraph(row[answer].children or [], lines)
-    return [*result, *end(lines_of(table[0]))] if result else None
+        lines = lines_of(row[question])
+        result += unit(row[question].children or [], lines)
+        result += paragraph(row[answer].children or [], lines)
+        for at, cell in enumerate(row):  # what else the row says belongs to its answer
+            if at not in {question, answer} and not _NUMBER.fullmatch(cell.content.strip()):
+                result += paragraph(cell.children or [], lines)
+    return [*result, *end((place[1], place[1]))]
 
 
 def _is_contents(children: Sequence[Token]) -> bool:
