@@ -1,0 +1,112 @@
+"""The plan: what a learner is told before an import, and searches that the real Anki takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from deckbuilder.plan import key_search, plan_text, summarise
+from tests.support.collection import RealCollection, real_collection
+from tests.support.drafts import NOW, a_draft, guids, run
+
+LONG = "A model that learns pictures and their captions in one space."
+OTHER = "Sorting by repeatedly merging runs that are sorted already, bottom up."
+
+
+@pytest.fixture
+def anki() -> Iterator[RealCollection]:
+    pytest.importorskip("anki", reason="the anki package is not installed")
+    with real_collection() as collection:
+        yield collection
+
+
+def test_the_plan_tells_what_an_import_does() -> None:
+    first = run(
+        [
+            a_draft("What is CLIP?", LONG, deck="Old", ords=(0, 1)),
+            a_draft("B", OTHER),
+            a_draft("Gone", "This one will be deleted from the notes."),
+        ]
+    )
+    now = [a_draft("Tell me about CLIP", LONG, deck="New", line=7), a_draft("B", OTHER)]
+    second = run(now, first.lock, now_ms=NOW + 9000)
+    plan = summarise(second.changes, first.lock, second.lock, second.notes)
+    assert (plan.kept, plan.updated) == (2, 1)
+    assert plan.staying == (("Old", (guids(first)[0],)),)
+    assert plan.empty == (guids(first)[0],)
+    assert plan.gone == (guids(first)[2],)
+    text = "\n".join(plan_text(plan, verbose=False))
+    assert "1 renamed\n  source/notes.md:7: What is CLIP? → Tell me about CLIP" in text
+    assert "1 gone from the notes, kept in Anki\n  notes.md: Gone" in text
+    assert "1 will be updated in Anki; tags and edits made there on these go" in text
+    assert f'"Key:re:^({guids(first)[0]})$" "deck:Old"' in text
+    assert "Tools > Empty Cards" in text
+    assert f'"Key:re:^({guids(first)[2]})$"' in text
+    assert "2 keep their schedule" in text
+
+
+def test_a_first_build_and_one_with_nothing_to_do_are_short() -> None:
+    first = run([a_draft("What is CLIP?", LONG)])
+    plan = summarise(first.changes, None, first.lock, first.notes)
+    assert plan_text(plan, verbose=False) == ["1 new"]
+    again = run([a_draft("What is CLIP?", LONG)], first.lock)
+    plan = summarise(again.changes, first.lock, again.lock, again.notes)
+    assert plan_text(plan, verbose=False) == ["1 keep their schedule"]
+
+
+def test_own_keys_are_searched_as_the_contract_says() -> None:
+    assert key_search(["abc", "def"]) == '"Key:re:^(abc|def)$"'
+    assert key_search([]) == ""
+
+
+def add_notes(anki: RealCollection, keys: list[str], deck: str) -> None:
+    col = anki.col
+    model = col.models.new("Keyed")
+    for name in ("Question", "Key"):
+        col.models.add_field(model, col.models.new_field(name))
+    template = col.models.new_template("Card")
+    template["qfmt"], template["afmt"] = "{{Question}}", "{{Key}}"
+    col.models.add_template(model, template)
+    col.models.add(model)
+    kind, number = col.models.by_name("Keyed"), col.decks.id(deck)
+    assert kind is not None
+    assert number is not None
+    for key in keys:
+        note = col.new_note(kind)
+        note["Question"], note["Key"] = "?", key
+        col.add_note(note, number)
+
+
+def test_two_thousand_keys_are_found_in_one_search(anki: RealCollection) -> None:
+    keys = [f"k{number:014d}" for number in range(2100)]
+    add_notes(anki, keys, "Deck")
+    assert len(anki.col.find_notes(key_search(keys[:2000]))) == 2000
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "a<b&c",
+        "a&lt;b&amp;c",
+        "x*y_z",
+        "p(q)[r]{s}|t",
+        "u^v$w.",
+        "~`!@#%",
+        "a:b;c",
+        "e/f\\g",
+        'h"i',
+    ],
+)
+def test_adopted_keys_of_any_characters_are_found(anki: RealCollection, key: str) -> None:
+    add_notes(anki, [key, "other", key + "x"], "Deck")
+    guid = key.replace("&lt;", "<").replace("&amp;", "&")
+    (found,) = anki.col.find_notes(key_search([guid]))
+    assert anki.col.get_note(found)["Key"] == key
+
+
+@pytest.mark.parametrize("deck", ["Plain", "多模态::CLIP", 'A_b*c "x"::y'])
+def test_cards_that_stay_are_found_in_their_old_deck(anki: RealCollection, deck: str) -> None:
+    add_notes(anki, ["abc"], deck)
+    assert len(anki.col.find_notes(key_search(["abc"], deck))) == 1
+    assert len(anki.col.find_notes(key_search(["abc"], "Elsewhere"))) == 0
