@@ -234,8 +234,9 @@ def _summary(
         yield f"{lock_path} is new: it knows which card is which; keep it with the notes"
         yield "  If this deck was studied before, put the old one, or the old package, back first."
     if written:
-        megabytes = written.size / 1e6
-        yield f"wrote {outcome.setting.output} ({megabytes:.1f} MB): import it into Anki"
+        size = written.size / 1e6
+        amount = f"{size:.1f} MB" if size >= 0.1 else f"{1000 * size:.0f} kB"
+        yield f"wrote {outcome.setting.output} ({amount}): import it into Anki"
     if options.verbose:
         yield "seconds: " + ", ".join(f"{k} {v:.2f}" for k, v in outcome.seconds.items())
 
