@@ -156,6 +156,7 @@ class _Maker:
             return
         text = Token("text", "", 0, content=title)
         heading = Heading(0, 0, 1, HeadingKind.MARKDOWN, title, (text,), 1)
+        self.title = ""
         self._add(heading, 0, stop, None, 0, ())
 
     def _question(self, index: int, heading: Heading, stop: int, last_line: int | None) -> None:
@@ -165,6 +166,8 @@ class _Maker:
         for _, _, _, above in self.stack:
             self.unseen.pop(above, None)
         self._add(heading, heading.stop, stop, last_line, self.positions[index], context)
+        if self.structure.rule.startswith("sections"):  # one that has sections of its own below it
+            self.stack.append((heading.level, heading.text, False, index))
 
     def _add(
         self,
@@ -208,7 +211,7 @@ class _Maker:
         if heading.kind is HeadingKind.END:
             self._leave_out(heading.stop, stop, "", heading.line, "between cards")
             return
-        if index != self.title_index:
+        if index != self.title_index and not _leads_out(heading):
             level = float(heading.level)
             if heading.kind is HeadingKind.BOLD:
                 above = (one[0] for one in reversed(self.stack) if one[0] == int(one[0]))
@@ -262,6 +265,19 @@ def _prompt(
             if start + 1 < len(answer) and starts_answer(answer[start + 1]):
                 return answer[:start], answer[start:]
     return (), answer
+
+
+def _leads_out(heading: Heading) -> bool:
+    """Return whether a heading is little more than a link to another page: no chapter here."""
+    depth = inside = 0
+    for child in heading.inline:
+        if child.type == "link_open":
+            depth += str(child.attrs.get("href", "")).startswith(("http:", "https:"))
+        elif child.type == "link_close":
+            depth = 0
+        elif depth:
+            inside += len(child.content)
+    return inside * 2 > len(heading.text)
 
 
 def _title_index(document: Document, structure: Structure) -> int | None:

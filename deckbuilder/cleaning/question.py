@@ -80,9 +80,10 @@ def unwrap_question_bold(section: Section) -> tuple[Section, int]:
     while (
         len(question) > 2
         and question[0].type in {"strong_open", "em_open", "link_open", "mark_open"}
-        and _closing(question) == len(question) - 1
+        and _covers(question)
     ):
-        question = question[1:-1]
+        stop = _closing(question)
+        question = [*question[1:stop], *question[stop + 1 :]]
         count += 1
     inner = _unwrapped_html(question)
     while inner is not None:
@@ -106,6 +107,12 @@ def _unwrapped_html(question: list[Token]) -> list[Token] | None:
     closing = question[-1].content.lower()
     alone = not any(c.type == "html_inline" and c.content.lower() == closing for c in question[:-1])
     return question[1:-1] if alone else None
+
+
+def _covers(question: list[Token]) -> bool:
+    """Return whether the first span covers the question, but for the mark that ends it."""
+    rest = question[_closing(question) + 1 :]
+    return all(token.type == "text" and not token.content.strip(" ?？!！.。:：*") for token in rest)
 
 
 def _closing(question: list[Token]) -> int:
