@@ -1,0 +1,195 @@
+"""Who may know whom: layers, one door a library, and who touches disk and clock."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "deckbuilder"
+
+LAYERS: tuple[tuple[str, ...], ...] = (
+    # Values, from which nothing leads anywhere else.
+    ("problems",),
+    ("model",),
+    # Tools: words, numbers, formats, files.
+    ("wording", "encodings", "highlight", "metadata", "templates", "titles", "syntax", "svg",
+     "config", "lock", "cache", "likeness", "media"),
+    ("markdown", "disarm", "sanitise", "closest", "pictures", "remote", "diagrams"),
+    ("numbering",),
+    ("dialects",),
+    # The evidence of what the questions are.
+    ("contents",),
+    ("evidence",),
+    ("choice",),
+    ("levels", "listed"),
+    # Stages: they do not know each other.
+    ("read", "parse", "structure", "cut", "cleaning", "clean", "render", "tag", "quality",
+     "identify", "package"),
+    # Stages put together, for a file and for all.
+    ("draft", "adopt"),
+    ("gather", "work"),
+    ("pipeline",),
+    # What stands in front.
+    ("plan", "preview", "arguments", "manifest", "watch"),
+    ("report",),
+    ("cli",),
+)  # fmt: skip
+RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
+
+SIDEWAYS = {
+    ("clean", "cleaning"): "the rules, and the list of them",
+    ("cleaning", "parse"): "anchors are found there, and left out here",
+    ("cut", "parse"): "answer labels are found there, and cut at here",
+    ("render", "cut"): "the plain text of an answer is the plain text of what is skipped",
+}
+"""Imports within a layer, each with its reason."""
+
+DOORS = {
+    "markdown_it": {"markdown", "model", "syntax"},
+    "mdit_py_plugins": {"markdown", "syntax"},
+    "bs4": {"render"},
+    "nh3": {"sanitise"},
+    "pygments": {"highlight", "sanitise"},
+    "yaml": {"parse"},
+    "PIL": {"pictures"},
+    "lxml": {"svg", "diagrams"},
+    "tinycss2": {"svg"},
+    "mmdr": {"diagrams"},
+    "urllib3": {"remote"},
+    "certifi": {"remote"},
+    "charset_normalizer": {"encodings"},
+    "rapidfuzz": {"likeness"},
+    "genanki": {"package"},
+    "sqlite3": {"package", "adopt"},
+    "zstandard": {"adopt"},
+    "platformdirs": {"cache", "cli"},
+    "watchfiles": {"watch"},
+    "argparse": {"arguments", "cli"},
+}
+DISK = {
+    "read", "media", "pictures", "config", "lock", "cache", "package", "adopt", "remote",
+    "preview", "manifest", "templates", "likeness", "pipeline", "cli",
+}  # fmt: skip
+"""Modules that may open, write, make or remove files."""
+TOUCHES = {
+    "open", "read_text", "read_bytes", "write_text", "write_bytes", "mkdir", "unlink", "rename",
+    "scandir", "stat", "rmtree", "touch", "makedirs", "NamedTemporaryFile", "mkstemp",
+}  # fmt: skip
+CLOCKS = {("time", "time"), ("time", "time_ns"), ("datetime", "now"), ("date", "today")}
+
+
+@cache
+def trees() -> dict[Path, ast.Module]:
+    paths = (path for path in sorted(PACKAGE.rglob("*.py")) if "vendor" not in path.parts)
+    return {path: ast.parse(path.read_text("utf-8")) for path in paths}
+
+
+def name_of(path: Path) -> str:
+    """Return the module, or the folder that it is a part of."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def test_every_module_has_its_layer() -> None:
+    assert {name_of(path) for path in trees()} - {"__init__"} == set(RANK)
+
+
+def test_imports_lead_down() -> None:
+    wrong = []
+    for path, tree in trees().items():
+        here = name_of(path)
+        for name in imports(tree):
+            there = name.split(".")[1] if name.startswith("deckbuilder.") else here
+            if there != here and RANK[there] >= RANK[here] and (here, there) not in SIDEWAYS:
+                wrong.append(f"{here} imports {there}")
+    assert not wrong
+
+
+def test_every_exception_is_needed() -> None:
+    used = {
+        (name_of(path), name.split(".")[1])
+        for path, tree in trees().items()
+        for name in imports(tree)
+        if name.startswith("deckbuilder.")
+    }
+    assert set(SIDEWAYS) <= used
+
+
+def test_only_the_pipeline_knows_the_settings() -> None:
+    know = {
+        name_of(path) for path, tree in trees().items() if "deckbuilder.config" in imports(tree)
+    }
+    assert know == {"pipeline"}
+
+
+@pytest.mark.parametrize("library", DOORS)
+def test_a_library_has_one_door(library: str) -> None:
+    through = {
+        name_of(path)
+        for path, tree in trees().items()
+        if any(name.split(".")[0] == library for name in imports(tree))
+    }
+    assert through
+    assert through <= DOORS[library]
+
+
+def called(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield (owner, name) of everything that is called."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Attribute):
+                yield getattr(node.func.value, "id", ""), node.func.attr
+            elif isinstance(node.func, ast.Name):
+                yield "", node.func.id
+
+
+def test_few_modules_touch_the_disk() -> None:
+    touch = {
+        name_of(path)
+        for path, tree in trees().items()
+        if any(name in TOUCHES for _, name in called(tree))
+    }
+    assert touch <= DISK
+
+
+def test_the_time_of_a_run_comes_from_the_command_line() -> None:
+    asks = {name_of(path) for path, tree in trees().items() if CLOCKS & set(called(tree))}
+    # The manifest compares clock and file times: a file that is written to now is not done.
+    assert asks <= {"cli", "manifest"}
+
+
+def test_nothing_is_left_to_chance() -> None:
+    for tree in trees().values():
+        assert not {"random", "uuid", "secrets"} & set(imports(tree))
+
+
+def test_only_the_command_line_prints() -> None:
+    prints = {name_of(path) for path, tree in trees().items() if ("", "print") in called(tree)}
+    assert prints <= {"cli"}
+
+
+def test_functions_fit_on_a_screen() -> None:
+    lengths = {
+        f"{name_of(path)}.{node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for path, tree in trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert not {name: length for name, length in lengths.items() if length > 60}
+    assert sum(length < 40 for length in lengths.values()) >= 0.9 * len(lengths)
+
+
+def test_modules_begin_with_what_they_are_for() -> None:
+    for path, tree in trees().items():
+        assert ast.get_docstring(tree), path.name
