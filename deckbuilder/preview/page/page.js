@@ -174,7 +174,7 @@ function problemOptions() {
   const noted = deck.notes.filter((note) => note.problems.length);
   const counts = counted(noted.flatMap((note) => [...new Set(note.problems.map((one) => one.code))]));
   const codes = [...counts].sort().map(([code, count]) => [code, `${code} (${count})`]);
-  return codes.length ? [["*", `With problems (${noted.length})`], ...codes] : [];
+  return codes.length ? [["*", `With any (${noted.length})`], ...codes] : [];
 }
 
 function fillFilters() {
@@ -215,7 +215,8 @@ function badges(note, label) {
   }
   if (note.problems.length) {
     const worst = ["error", "warning", "note"].find((one) => note.problems.some((p) => p.severity === one));
-    made.push(element("span", `badge ${worst}`, plural(note.problems.length, "problem")));
+    const word = worst === "note" ? "remark" : "problem";
+    made.push(element("span", `badge ${worst}`, plural(note.problems.length, word)));
   }
   return made;
 }
@@ -322,8 +323,11 @@ function setMode(name, value) {
 /* About the deck ---------------------------------------------------------------------------------- */
 
 function deckFacts() {
-  const warned = deck.notes.reduce((sum, note) => sum + note.problems.length, deck.problems.length);
-  const facts = [plural(deck.notes.length, "note"), warned ? plural(warned, "problem") : "no problems"];
+  const all = [...deck.problems, ...deck.notes.flatMap((note) => note.problems)];
+  const remarks = all.filter((one) => one.severity === "note").length;
+  const problems = all.length - remarks;
+  const facts = [plural(deck.notes.length, "note"), problems ? plural(problems, "problem") : "no problems"];
+  if (remarks) facts.push(plural(remarks, "remark"));
   if (!marksChanges && deck.notes.length) facts.push("first build");
   return facts.join(" · ");
 }
