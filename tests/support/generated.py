@@ -29,7 +29,7 @@ class _Marks:
 
 def _inline(draw: st.DrawFn, mark: Mark) -> str:
     """Return some words of running text, marked up."""
-    pieces = [
+    pieces: list[Mark] = [
         lambda: mark(),
         lambda: f"**{mark()}**",
         lambda: f"*{mark()}* {mark()}",
