@@ -12,90 +12,99 @@ import hashlib
 import io
 import os
 import pickle
-import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
-from deckbuilder import __version__, model, problems
+from deckbuilder import model, problems
+from deckbuilder.versions import versions
 
 MAX_BYTES = 2 * 2**30
-"""The folder is swept to half of this once it is larger; the oldest entries go first."""
-_LIBRARIES = (
-    "markdown-it-py", "mdit-py-plugins", "Pygments", "beautifulsoup4", "nh3", "mmdr", "PyYAML",
-    "Pillow", "lxml", "tinycss2",
+"""The folder is swept to half of this once it is larger; what was not used longest goes first."""
+_SWEEP_EVERY = 24 * 3600
+"""Seconds; looking through a large cache takes longer than a small build."""
+
+_DAMAGED = (
+    pickle.UnpicklingError, ValueError, TypeError, AttributeError, EOFError, ImportError,
+    IndexError, KeyError, MemoryError,
 )  # fmt: skip
 
 
-def default_folder() -> Path:
-    """Return the platform's cache folder for this program."""
-    from platformdirs import user_cache_path
+# Values as bytes -----------------------------------------------------------------------------
 
-    return user_cache_path("deckbuilder", appauthor=False)
-
-
-@cache
-def versions() -> str:
-    """Return what a cached result depends on beside its input: program, libraries, Python."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = [f"deckbuilder {__version__} {_own_code()}", sys.version]
-    for name in _LIBRARIES:
-        with contextlib.suppress(PackageNotFoundError):
-            found.append(f"{name} {version(name)}")
-    return "\n".join(found)
+_CLASSES = {
+    (kind.__module__, name): kind
+    for module in (model, problems)
+    for name, kind in vars(module).items()
+    if isinstance(kind, type) and (is_dataclass(kind) or issubclass(kind, Enum))
+}
 
 
-def _own_code() -> str:
-    """Return a hash of the program's files' sizes and times, so that development is safe too."""
-    folder = Path(__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in {".py", ".html", ".css", ".txt"}:
-            about = path.stat()
-            digest.update(
-                f"{path.relative_to(folder)} {about.st_size} {about.st_mtime_ns}".encode()
-            )
-    return digest.hexdigest()
+def _reducer(kind: type) -> Callable[[Any], tuple[type, tuple[object, ...]]]:
+    """Return what takes a dataclass apart: by position, which is read back twice as fast."""
+    names = [field.name for field in fields(kind)]
+    if len(names) == 1:
+        return lambda value: (kind, (getattr(value, names[0]),))
+    values = attrgetter(*names)
+    return lambda value: (kind, values(value))
+
+
+_REDUCERS = {kind: _reducer(kind) for kind in _CLASSES.values() if is_dataclass(kind)}
 
 
 class _OnlyOurs(pickle.Unpickler):
     """Loads values of ours and nothing that could run."""
 
     def find_class(self, module: str, name: str) -> object:
-        if module in {model.__name__, problems.__name__}:
-            return super().find_class(module, name)
-        if (module, name) in {("pathlib", "PosixPath"), ("pathlib", "WindowsPath")}:
-            return super().find_class(module, name)
-        raise pickle.UnpicklingError(f"{module}.{name} has no place in the cache")
+        if module == "pathlib" and name in {"PosixPath", "WindowsPath"}:
+            return Path
+        if (module, name) not in _CLASSES:
+            raise pickle.UnpicklingError(f"{module}.{name} has no place in the cache")
+        return _CLASSES[module, name]
+
+
+def pack(value: object) -> bytes:
+    """Return a value of ours as bytes."""
+    buffer = io.BytesIO()
+    pickler = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = _REDUCERS
+    pickler.dump(value)
+    return buffer.getvalue()
+
+
+def unpack(data: bytes) -> object | None:
+    """Return the value that `pack` made *data* of, or None where it is damaged."""
+    try:
+        return _OnlyOurs(io.BytesIO(data)).load()  # type: ignore[no-any-return]
+    except _DAMAGED:
+        return None
+
+
+# The folder ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """A folder of results; may be sent to other processes."""
+    """A folder of results."""
 
     folder: Path
 
-    def key(self, kind: str, parts: Iterable[str]) -> str:
+    def key(self, kind: str, *parts: bytes) -> str:
         """Return the name of an entry: a hash of *parts* and of all versions."""
         digest = hashlib.sha256()
-        for part in (kind, versions(), *parts):
-            data = part.encode("utf-8", "surrogatepass")
-            digest.update(b"%d:" % len(data))
-            digest.update(data)
+        for part in (kind.encode(), versions().encode("utf-8", "surrogateescape"), *parts):
+            digest.update(b"%d:" % len(part))
+            digest.update(part)
         return f"{kind}-{digest.hexdigest()[:40]}"
 
     def load(self, key: str) -> object | None:
         """Return the value kept as *key*, or None where there is none that is whole."""
         data = self.load_bytes(key)
-        if data is None:
-            return None
-        try:
-            return _OnlyOurs(io.BytesIO(data)).load()  # type: ignore[no-any-return]
-        except (pickle.UnpicklingError, ValueError, TypeError, AttributeError, EOFError,
-                ImportError, IndexError, KeyError, MemoryError):  # fmt: skip
-            return None
+        return None if data is None else unpack(data)
 
     def load_bytes(self, key: str) -> bytes | None:
         """Return the bytes kept as *key*, or None where there are none that are whole."""
@@ -108,39 +117,58 @@ class Cache:
 
     def save(self, key: str, value: object) -> None:
         """Keep a value of ours; a full or read-only disk just means that nothing is kept."""
-        self.save_bytes(key, pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+        self.save_bytes(key, pack(value))
 
     def save_bytes(self, key: str, data: bytes) -> None:
         """Keep *data* as *key*, whole or not at all."""
         path = self._path(key)
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-        try:
+        with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with temporary.open("wb") as file:
-                file.write(hashlib.sha256(data).digest())
-                file.write(data)
-            temporary.replace(path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
+            replace_file(path, hashlib.sha256(data).digest() + data)
 
     def _path(self, key: str) -> Path:
         return self.folder / key[-2:] / key
 
-    def sweep(self, limit: int = MAX_BYTES) -> None:
-        """Remove the oldest entries where the folder holds more than *limit* bytes."""
-        entries = []
+    def sweep(self, limit: int = MAX_BYTES, every: float = _SWEEP_EVERY) -> None:
+        """Remove what was not used longest where the folder holds more than *limit* bytes.
+
+        Looks only where that was not done within the last *every* seconds.
+        """
+        mark = self.folder / "swept"
+        now = time.time()  # noqa: TID251  # the age of a file, never part of a result
         with contextlib.suppress(OSError):
-            for folder in os.scandir(self.folder):
-                if folder.is_dir():
-                    entries += [(e.stat().st_mtime, e.stat().st_size, e.path)
-                                for e in os.scandir(folder.path)]  # fmt: skip
+            if now - mark.stat().st_mtime < every:
+                return
+        with contextlib.suppress(OSError):
+            mark.touch()
+        entries = sorted(self._entries())
         total = sum(size for _, size, _ in entries)
-        if total <= limit:
-            return
-        for _, size, path in sorted(entries):
+        keep = limit // 2 if total > limit else limit
+        for _, size, path in entries:
+            if total <= keep:
+                break
             with contextlib.suppress(OSError):
                 Path(path).unlink()
                 total -= size
-            if total <= limit // 2:
-                break
+
+    def _entries(self) -> Iterator[tuple[float, int, str]]:
+        """Yield when each file was last used, its size and path; fetched pictures are not ours."""
+        with contextlib.suppress(OSError):
+            for entry in os.scandir(self.folder):
+                shelf = entry.is_dir() and len(entry.name) == 2
+                for file in os.scandir(entry.path) if shelf else [entry]:
+                    if file.is_file():
+                        about = file.stat()
+                        yield max(about.st_atime, about.st_mtime), about.st_size, file.path
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write *data* as the file *path*, whole or not at all; raises OSError."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise

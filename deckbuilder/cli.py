@@ -60,12 +60,12 @@ def _say_problem(line: str) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    looked_ns = time.time_ns()
     cache = _cache_folder(options)
     kept_at = _manifest_path(options, cache)
     if kept_at and (known := manifest.load(kept_at)):
         return _repeat(known, options)
     from deckbuilder import pipeline
+    from deckbuilder.cache import Cache
     from deckbuilder.problems import BuildError
     from deckbuilder.report import failure, report, to_text
 
@@ -92,10 +92,27 @@ def _run(options: argparse.Namespace) -> int:
     if outcome.failed:
         _say_problem("errors: nothing was written")
         return EXIT_PROBLEMS
-    if kept_at and written and pipeline.is_settled(outcome):
-        kept = manifest.Manifest(complaints, summary, to_text(report(outcome, written)))
-        manifest.save(kept_at, kept, pipeline.inputs(outcome), looked_ns)
+    if kept_at and written and not pipeline.asks_again(outcome):
+        _remember(kept_at, outcome, written, options)
+    if cache:
+        Cache(cache).sweep()
     return EXIT_OK
+
+
+def _remember(path: Path, outcome: Outcome, written: Written, options: argparse.Namespace) -> None:
+    """Keep what the next run says where nothing changes until then."""
+    from dataclasses import replace
+
+    from deckbuilder.pipeline import afterwards
+    from deckbuilder.report import report, to_text
+
+    later, written = afterwards(outcome), replace(written, anew=False)
+    kept = manifest.Manifest(
+        tuple(dict.fromkeys(map(str, later.problems))),
+        tuple(_summary(later, written, options)),
+        to_text(report(later, written)),
+    )
+    manifest.save(path, kept, later.seen, [later.setting.lock_path, later.setting.output])
 
 
 def _repeat(known: manifest.Manifest, options: argparse.Namespace) -> int:
@@ -234,9 +251,12 @@ def _summary(
         yield f"{lock_path} is new: it knows which card is which; keep it with the notes"
         yield "  If this deck was studied before, put the old one, or the old package, back first."
     if written:
-        size = written.size / 1e6
+        size, output = written.size / 1e6, outcome.setting.output
         amount = f"{size:.1f} MB" if size >= 0.1 else f"{1000 * size:.0f} kB"
-        yield f"wrote {outcome.setting.output} ({amount}): import it into Anki"
+        if written.anew:
+            yield f"wrote {output} ({amount}): import it into Anki"
+        else:
+            yield f"{output} is up to date ({amount})"
     if options.verbose:
         yield "seconds: " + ", ".join(f"{k} {v:.2f}" for k, v in outcome.seconds.items())
 

@@ -103,7 +103,7 @@ def _prepared(
 
 
 def _file(media: MediaFile, cache: Cache | None, max_width: int) -> Prepared | Unresolved:
-    key = cache.key("media", (media.name, str(max_width))) if cache else ""
+    key = cache.key("media", media.name.encode(), b"%d" % max_width) if cache else ""
     kept = cache.load(key) if cache else None
     if isinstance(kept, tuple) and len(kept) == 4:
         data, before, after, remarks = kept

@@ -38,6 +38,7 @@ __all__ = [
     "locked_note",
     "normalise_question",
     "packaged_hash",
+    "settled",
 ]
 
 GUID_LENGTH = 15
@@ -123,6 +124,18 @@ def identify(
     table.refuse(_foreign(table, old, namespace, present, elsewhere))
     table.refuse(_kind_changes(table))
     return _result(table, old, now_ms, present, elsewhere, structures)
+
+
+def settled(result: Identified) -> Identified:
+    """Return what `identify` will say of the same drafts when the lock is the one it gave."""
+    present = (one for one in result.changes if CardStatus.GONE not in one.statuses)
+    changes = (replace(one, statuses=(CardStatus.UNCHANGED,), was="") for one in present)
+    problems = (one for one in result.problems if one.code not in PASSING)
+    return replace(result, changes=tuple(changes), problems=tuple(problems))
+
+
+PASSING = frozenset({"note-unsure", "note-elsewhere"})
+"""Problems with finding a note; the next run has it."""
 
 
 def find_notes(drafts: Sequence[Draft], notes: Sequence[LockedNote]) -> dict[int, LockedNote]:

@@ -1,31 +1,46 @@
 """Nothing changed? Said from file times alone, before anything heavy is imported.
 
-A run that found every note unchanged leaves a manifest: what it read and wrote, and what it
-printed. The next run with the same request compares sizes and times; where all are as they
-were, it prints the same and is done. In doubt the answer is no, and the build runs.
+A build leaves a manifest: what it read and wrote, and what a run that finds all of that
+unchanged would say. The next run with the same request compares sizes and times; where all
+are as they were, it says that and is done. In doubt the answer is no, and the build runs.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.util
 import json
 import os
-import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deckbuilder.versions import versions
+
 _TICK_NS = 200_000_000
 """A file changed this shortly before it was looked at may change again within one tick of the
-file system's clock, unseen; such a manifest is not believed."""
+file system's clock, unseen; nothing is remembered of such a run."""
+
+_About = list[int] | None
+"""Size, times and number of a file; None of one that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What some files and folders were like at one moment."""
+
+    folders: tuple[str, ...]
+    files: tuple[str, ...]
+    state: dict[str, _About]
+    """Of the files, and of every file below the folders."""
+    at_ns: int
+    """When, in nanoseconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a run with nothing to do read, wrote and said."""
+    """What a run with nothing to do says."""
 
     problems: tuple[str, ...]
     summary: tuple[str, ...]
@@ -33,77 +48,82 @@ class Manifest:
     """As `--report` writes it."""
 
 
+def look(folders: Iterable[Path], files: Iterable[Path]) -> Seen:
+    """Return what *files* and everything below *folders* are like now."""
+    inside = tuple(sorted({str(folder.absolute()) for folder in folders}))
+    single = tuple(sorted({str(file.absolute()) for file in files}))
+    return Seen(inside, single, _state(inside, single), time.time_ns())
+
+
+def _state(folders: Sequence[str], files: Sequence[str]) -> dict[str, _About]:
+    state = {file: _about(file) for file in files}
+    for folder in folders:
+        for base, below, names in os.walk(folder):
+            below[:] = [name for name in below if not name.startswith(".")]
+            paths = (f"{base}{os.sep}{name}" for name in names if not name.startswith("."))
+            state.update((path, _about(path)) for path in paths)
+    return state
+
+
+def _about(file: str) -> _About:
+    try:
+        about = os.stat(file)  # noqa: PTH116  # thousands of files: half the time
+    except OSError:
+        return None
+    return [about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino]
+
+
+# Kept ----------------------------------------------------------------------------------------
+
+
 def path_for(cache: Path, request: Sequence[str]) -> Path:
     """Return where the manifest of a request lies; *request* is all that shapes the run."""
-    digest = hashlib.sha256(
-        "\0".join((str(Path.cwd()), *request)).encode("utf-8", "surrogateescape")
-    )
+    digest = hashlib.sha256("\0".join((str(Path.cwd()), *request)).encode("utf-8", "surrogatepass"))
     return cache / f"unchanged-{digest.hexdigest()[:32]}.json"
 
 
 def load(path: Path) -> Manifest | None:
     """Return the manifest at *path* if everything it names is as it was."""
     try:
-        data = json.loads(path.read_text("utf-8"))
-        if data["program"] != _program() or not _as_they_were(data["files"], data["looked_ns"]):
+        data = json.loads(path.read_text("utf-8", "surrogatepass"))
+        if data["program"] != _program():
+            return None
+        if _state(data["folders"], data["files"]) != data["state"]:
             return None
         return Manifest(tuple(data["problems"]), tuple(data["summary"]), data["report"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def save(path: Path, manifest: Manifest, files: Iterable[Path], looked_ns: int) -> None:
-    """Keep *manifest* for as long as *files* (folders too) stay as they are.
+def save(path: Path, manifest: Manifest, seen: Seen, wrote: Iterable[Path]) -> None:
+    """Keep *manifest* for as long as all is as it is now.
 
-    *looked_ns* is when the run began to read, in nanoseconds since the epoch.
+    *seen* is from before anything was read. What changed since then, or just before, may have
+    been read as it was or as it is: then nothing is kept. *wrote* are the run's own files.
     """
+    own = {str(file.absolute()) for file in wrote}
+    now = _state(seen.folders, seen.files)
+    before = {file: about for file, about in seen.state.items() if file not in own}
+    if before != {file: about for file, about in now.items() if file not in own}:
+        return
+    if any(about and max(about[1:3]) > seen.at_ns - _TICK_NS for about in before.values()):
+        return
     data = {
         "program": _program(),
-        "looked_ns": looked_ns,
-        "files": {os.fspath(file): _about(file) for file in sorted(set(files))},
+        "folders": seen.folders,
+        "files": seen.files,
+        "state": now,
         "problems": manifest.problems,
         "summary": manifest.summary,
         "report": manifest.report,
     }
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     with contextlib.suppress(OSError):
+        text = json.dumps(data, ensure_ascii=False)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary.write_text(json.dumps(data, ensure_ascii=False), "utf-8")
+        temporary.write_text(text, "utf-8", "surrogatepass")
         temporary.replace(path)
 
 
-def now_ns() -> int:
-    """Return the time, in nanoseconds since the epoch."""
-    return time.time_ns()
-
-
-def _about(file: str | Path) -> list[int] | None:
-    try:
-        about = Path(file).stat()
-    except OSError:
-        return None
-    return [about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino]
-
-
-def _as_they_were(files: dict[str, list[int] | None], looked_ns: int) -> bool:
-    for file, before in files.items():
-        if _about(file) != before:
-            return False
-        if before is not None and max(before[1], before[2]) > looked_ns - _TICK_NS:
-            return False
-    return True
-
-
 def _program() -> str:
-    """Return what changes when the program, Python or a library is installed anew."""
-    folder = Path(__file__).parent
-    parts: list[object] = [sys.version]
-    for name in ("markdown_it", "PIL"):
-        spec = importlib.util.find_spec(name)
-        if spec and spec.origin:
-            parts.append(_about(Path(spec.origin).parent.parent))
-            parts.append(_about(spec.origin))
-    for base, _, names in os.walk(folder):
-        if not base.endswith("__pycache__"):
-            parts += [(name, _about(Path(base, name))) for name in sorted(names)]
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
+    return hashlib.sha256(versions().encode("utf-8", "surrogatepass")).hexdigest()

@@ -345,6 +345,8 @@ class FileNotes:
     uses: tuple[MediaUse, ...] = ()
     links: tuple[tuple[int, str], ...] = ()
     """Line and target of links to other files."""
+    readable: bool = True
+    """Nothing else is known of a file that is not."""
 
 
 # 6 identify ----------------------------------------------------------------------------------

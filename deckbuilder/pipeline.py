@@ -7,10 +7,9 @@ not at all (CONTRACT section 5).
 
 from __future__ import annotations
 
-import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,21 +17,20 @@ from deckbuilder.cache import Cache
 from deckbuilder.config import Config, load_config
 from deckbuilder.draft import FileSettings, merge_equal
 from deckbuilder.gather import RemoteRules, gather
-from deckbuilder.identify import Identified, identify
+from deckbuilder.identify import PASSING, Identified, identify, settled
 from deckbuilder.lock import Lock, merge_lock, read_lock, write_lock
+from deckbuilder.manifest import Seen, look
 from deckbuilder.media import MediaLibrary
 from deckbuilder.model import (
-    CardStatus,
     Deck,
     Draft,
     FileNotes,
     MediaFile,
     Skipped,
-    SourceFile,
 )
 from deckbuilder.problems import BuildError, Location, Problem, Severity, error, warning
 from deckbuilder.quality import check_cards, check_links, few_of_each
-from deckbuilder.read import exists, find, notes_folder, read_file, shown
+from deckbuilder.read import Found, exists, find, notes_folder, shown
 from deckbuilder.render import RenderSettings
 from deckbuilder.tag import TagRules, topics_from
 from deckbuilder.work import Tick, Workshop, notes_of_files
@@ -68,6 +66,8 @@ class Outcome:
     """A run, finished but for the writing."""
 
     setting: Setting
+    seen: Seen
+    """Everything that may have been read, from before it was."""
     deck: Deck
     identified: Identified
     old_lock: Lock | None
@@ -143,13 +143,20 @@ def plan(request: Request, tick: Tick = lambda done, total: None) -> Outcome:
     """
     clock = _Clock()
     setting, problems = set_up(request)
+    seen = _look(setting)
     lock = _old_lock(setting)
-    files, elsewhere = _read(setting, problems)
+    found, beside = _find(setting, problems)
     clock.lap("read")
     workshop = _workshop(setting)
     kept = {} if request.restructure or lock is None else lock.structures
-    results = notes_of_files(files, kept, workshop, jobs=request.jobs, tick=tick)
+    results = notes_of_files(found, kept, workshop, jobs=request.jobs, tick=tick)
     problems += [problem for result in results for problem in result.problems]
+    problems += check_links(_links(found, results), exists)
+    results = [result for result in results if result.readable]
+    if not results:
+        raise BuildError(problems)
+    read = {result.name for result in results}
+    elsewhere = {one.name for one in (*found, *beside)} - read
     clock.lap("notes")
     drafts, merged = merge_equal(draft for result in results for draft in result.drafts)
     gathered = gather(
@@ -159,7 +166,6 @@ def plan(request: Request, tick: Tick = lambda done, total: None) -> Outcome:
         max_width=setting.config.media.max_width,
     )
     problems += gathered.problems
-    problems += check_links(zip(files, results, strict=True), exists)
     problems += check_cards(drafts, [] if elsewhere else _unused(workshop.library, drafts))
     problems = few_of_each(problems)
     clock.lap("media")
@@ -169,7 +175,7 @@ def plan(request: Request, tick: Tick = lambda done, total: None) -> Outcome:
         lock,
         namespace=setting.name,
         now_ms=request.now_ms,
-        present=[file.name for file in files],
+        present=read,
         elsewhere=elsewhere,
         structures={result.name: result.structure for result in results},
     )
@@ -177,6 +183,7 @@ def plan(request: Request, tick: Tick = lambda done, total: None) -> Outcome:
     clock.lap("identify")
     return Outcome(
         setting=setting,
+        seen=seen,
         deck=Deck(
             setting.name, setting.config.deck.description, identified.notes, gathered.content
         ),
@@ -196,6 +203,8 @@ class Written:
 
     sha256: str
     size: int
+    anew: bool = True
+    """False where it was there already."""
 
 
 def write(outcome: Outcome) -> Written:
@@ -327,28 +336,27 @@ def _remote_rules(setting: Setting, lock: Lock | None) -> RemoteRules:
     )
 
 
-def _read(setting: Setting, problems: list[Problem]) -> tuple[list[SourceFile], list[str]]:
-    """Return the notes of this run, and the names of files that exist and are not read.
+def _find(setting: Setting, problems: list[Problem]) -> tuple[list[Found], list[Found]]:
+    """Return the note files of this run, and those that exist beside them.
 
     Adds to *problems*. Raises BuildError where there is nothing to build.
     """
     notes = setting.config.notes
-    found, beside, found_problems = find(
-        setting.request.notes, include=notes.include, exclude=notes.exclude
-    )
-    problems += found_problems
-    files: list[SourceFile] = []
-    for one in found:
-        file, file_problems = read_file(one)
-        problems += file_problems
-        if file is not None:
-            files.append(file)
-    if not files:
+    found, beside, more = find(setting.request.notes, include=notes.include, exclude=notes.exclude)
+    problems += more
+    if not found:
         message = "no notes here: expected files ending in .md, .markdown, .mdown or .txt"
         where = Location(shown(setting.folder))
         raise BuildError(problems or [error("no-notes", where, message)])
-    read = {file.name for file in files}
-    return files, sorted({one.name for one in (*found, *beside)} - read)
+    return found, beside
+
+
+def _links(
+    found: Sequence[Found], results: Sequence[FileNotes]
+) -> Iterator[tuple[Location, Path, str]]:
+    for one, result in zip(found, results, strict=True):
+        for line, target in result.links:
+            yield Location(one.path, line), one.file.parent, target
 
 
 def _unused(library: MediaLibrary, drafts: Iterable[Draft]) -> list[str]:
@@ -368,22 +376,24 @@ def _strict(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 # Nothing to do -------------------------------------------------------------------------------
 
 
-def is_settled(outcome: Outcome) -> bool:
-    """Return whether the same request would find nothing to do as long as its input stays."""
-    unchanged = all(
-        change.statuses[0] is CardStatus.UNCHANGED for change in outcome.identified.changes
+def asks_again(outcome: Outcome) -> bool:
+    """Return whether the next run has something to do even where its input stays."""
+    request = outcome.setting.request
+    once = request.adopt or request.merge_lock or request.restructure
+    return bool(once) or any(problem.code == "image-remote" for problem in outcome.problems)
+
+
+def afterwards(outcome: Outcome) -> Outcome:
+    """Return what the next run finds where its input stays and *outcome* is written."""
+    passing = PASSING | {"lock-rebuilt"}
+    return replace(
+        outcome,
+        identified=settled(outcome.identified),
+        old_lock=outcome.identified.lock,
+        problems=tuple(one for one in outcome.problems if one.code not in passing),
     )
-    failed = any(problem.code == "image-remote" for problem in outcome.problems)
-    return unchanged and (outcome.setting.request.offline or not failed)
 
 
-def inputs(outcome: Outcome) -> list[Path]:
-    """Return every file and folder that the outcome depends on, and what it wrote."""
-    setting = outcome.setting
-    paths = [setting.lock_path, setting.output, setting.config_path, *setting.request.notes]
-    for folder in (*setting.roots, *setting.media_folders):
-        for base, folders, names in os.walk(folder):
-            folders[:] = [name for name in folders if not name.startswith(".")]
-            paths.append(Path(base))
-            paths += [Path(base, name) for name in names]
-    return [path.absolute() for path in paths]
+def _look(setting: Setting) -> Seen:
+    files = (setting.config_path, setting.lock_path, setting.output, *setting.request.notes)
+    return look((*setting.roots, *setting.media_folders), files)

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 from deckbuilder.likeness import is_generic
 from deckbuilder.markdown import CJK, plain_text
-from deckbuilder.model import Draft, FileNotes, NoteKind, Rendered, Section, SourceFile, Token
+from deckbuilder.model import Draft, NoteKind, Rendered, Section, Token
 from deckbuilder.problems import Location, Problem, Severity, note, warning
 
 __all__ = ["check_cards", "check_links", "check_section", "few_of_each", "links_of"]
@@ -190,18 +190,13 @@ def links_of(section: Section) -> Iterator[tuple[int, str]]:
 
 
 def check_links(
-    files: Iterable[tuple[SourceFile, FileNotes]], exists: Callable[[Path, str], bool]
+    links: Iterable[tuple[Location, Path, str]], exists: Callable[[Path, str], bool]
 ) -> list[Problem]:
-    """Return links to files that are not there; *exists* is asked with folder and target."""
+    """Return what leads nowhere of *links*: where each stands, the note's folder, the target."""
     return [
-        note(
-            "link-missing",
-            Location(file.path, line),
-            f"this link leads to {_short(target)!r}, which is not there",
-        )
-        for file, result in files
-        for line, target in result.links
-        if not exists(file.folder, target)
+        note("link-missing", where, f"this link leads to {_short(target)!r}, which is not there")
+        for where, folder, target in links
+        if not exists(folder, target)
     ]
 
 

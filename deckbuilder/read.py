@@ -179,11 +179,13 @@ def _name(file: Path, root: Path) -> str:
 
 
 def read_file(found: Found) -> tuple[SourceFile | None, list[Problem]]:
-    """Return a note file as text with ``\\n`` line ends and no byte order mark, and problems.
+    """Return a note file as text, and problems; None where it cannot be read."""
+    data, problems = read_bytes(found)
+    return (None, problems) if data is None else decode(found, data)
 
-    The file is None where it cannot be read; one that is not UTF-8 is decoded as what it
-    most probably is, which a problem names.
-    """
+
+def read_bytes(found: Found) -> tuple[bytes | None, list[Problem]]:
+    """Return what is in a note file, or None and why it cannot be read."""
     where = Location(found.path)
     try:
         if not found.file.is_file():
@@ -191,10 +193,18 @@ def read_file(found: Found) -> tuple[SourceFile | None, list[Problem]]:
         if (size := found.file.stat().st_size) > MAX_BYTES:
             message = f"has {size / 2**20:.0f} MiB; notes end at {MAX_BYTES >> 20} MiB. Split it"
             return None, [error("note-too-large", where, message)]
-        data = found.file.read_bytes()
+        return found.file.read_bytes(), []
     except OSError as failed:
         return None, [error("note-unreadable", where, f"cannot be read: {failed.strerror}")]
-    text, problems = _decode(data, where)
+
+
+def decode(found: Found, data: bytes) -> tuple[SourceFile | None, list[Problem]]:
+    """Return a note file as text with ``\\n`` line ends and no byte order mark, and problems.
+
+    The file is None where *data* is no text; what is not UTF-8 is decoded as what it most
+    probably is, which a problem names.
+    """
+    text, problems = _decode(data, Location(found.path))
     if text is None:
         return None, problems
     return SourceFile(found.path, found.name, found.file.parent, _tidy(text)), problems

@@ -5,18 +5,21 @@ from __future__ import annotations
 import gc
 import os
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple, cast
 
-from deckbuilder.cache import Cache
+from deckbuilder.cache import Cache, pack, unpack
 from deckbuilder.draft import FileSettings, notes_of_file
 from deckbuilder.media import MediaLibrary, Remark, Unresolved
-from deckbuilder.model import FileNotes, MediaFile, MediaUse, SourceFile
+from deckbuilder.model import FileNotes, MediaFile, MediaUse
+from deckbuilder.read import Found, decode, read_bytes
 
-PAYS_OFF = 400_000
-"""Characters of notes for each further process: starting one costs as much as rendering these."""
+PAYS_OFF = 200_000
+"""Bytes of notes for each further process: starting one costs as much as rendering these."""
+_CHUNK = 60_000
+"""Bytes of notes that are handed to a process at once."""
 
 Tick = Callable[[int, int], None]
 """Called with how many files are done, of how many."""
@@ -28,36 +31,57 @@ class Workshop:
 
     settings: FileSettings
     library: MediaLibrary
-    cache: Cache | None
+    cache: Cache | None = None
 
-    def make(self, file: SourceFile, kept: str) -> FileNotes:
-        """Return what *file* gives, and keep it; an unexpected error names the file."""
+    def make(self, found: Found, kept: str) -> tuple[FileNotes, str]:
+        """Return what a file gives, and its name in the cache; an unexpected error names it."""
+        data, problems = read_bytes(found)
+        file = None
+        if data is not None:
+            file, problems = decode(found, data)
+        if file is None or data is None:
+            unread = FileNotes(found.name, "", "", (), (), {}, tuple(problems), readable=False)
+            return unread, ""
         recorder = _Recorder(self.library)
         try:
             result = notes_of_file(file, self.settings, recorder, kept=kept)
         except Exception as unexpected:
             unexpected.add_note(f"while working on {file.path}")
             raise
-        result = replace(result, uses=tuple(recorder.uses.values()))
-        if self.cache:
-            self.cache.save(self.key(file, kept), result)
-        return result
+        uses = tuple(recorder.uses.values())
+        result = replace(result, problems=(*problems, *result.problems), uses=uses)
+        return result, self.key(found, data)
 
-    def recall(self, file: SourceFile, kept: str) -> FileNotes | None:
-        """Return what an earlier run made of *file*, if every picture it names is the same."""
-        if self.cache is None:
+    def recall(self, found: Found, kept: str) -> FileNotes | None:
+        """Return what an earlier run made of the file, if it would be the same today.
+
+        It is if every picture that the file names is found as it was, and if the choice of
+        questions was the one that the lock keeps; or was made freshly, where it keeps none.
+        """
+        data, _ = read_bytes(found) if self.cache else (None, ())
+        if self.cache is None or data is None:
             return None
-        result = self.cache.load(self.key(file, kept))
+        result = self.cache.load(self.key(found, data))
         if not isinstance(result, FileNotes):
             return None
-        fresh = all(_outcome(self.library, use.reference, use.folder) == use for use in result.uses)
-        return result if fresh else None
+        if kept != result.structure and (kept or _overruled(result)):
+            return None
+        uses = result.uses
+        same = all(_outcome(self.library, use.reference, use.folder) == use for use in uses)
+        return result if same else None
 
-    def key(self, file: SourceFile, kept: str) -> str:
-        """Return the cache's name for the result of *file*."""
-        assert self.cache is not None
-        parts = (file.path, file.name, str(file.folder), file.text, kept, repr(self.settings))
-        return self.cache.key("notes", (*parts, str(self.library.max_width)))
+    def key(self, found: Found, data: bytes) -> str:
+        """Return the cache's name for what a file with this content gives."""
+        if self.cache is None:
+            return ""
+        where = (found.path, found.name, str(found.file.parent))
+        shaping = (self.settings, self.library.max_width, self.library.max_bytes)
+        known = repr((where, shaping)).encode("utf-8", "surrogatepass")
+        return self.cache.key("notes", known, data)
+
+
+def _overruled(result: FileNotes) -> bool:
+    return any(problem.code == "structure-kept" for problem in result.problems)
 
 
 def _outcome(library: MediaLibrary, reference: str, folder: Path) -> MediaUse:
@@ -74,7 +98,8 @@ class _Recorder:
     uses: dict[tuple[str, Path], MediaUse] = field(default_factory=dict)
 
     def find(self, reference: str, *, beside: Path) -> MediaFile | Unresolved:
-        self.uses[reference, beside] = _outcome(self.library, reference, beside)
+        if (reference, beside) not in self.uses:
+            self.uses[reference, beside] = _outcome(self.library, reference, beside)
         return self.library.find(reference, beside=beside)
 
     def remark(self, reference: str, *, beside: Path) -> Remark | None:
@@ -84,8 +109,22 @@ class _Recorder:
 # Over many files -----------------------------------------------------------------------------
 
 
+class _Task(NamedTuple):
+    place: int
+    """Of the file among all."""
+    found: Found
+    kept: str
+
+
+class _Made(NamedTuple):
+    place: int
+    key: str
+    """In the cache; empty where it has no place there."""
+    packed: bytes
+
+
 def notes_of_files(
-    files: Sequence[SourceFile],
+    files: Sequence[Found],
     kept: Mapping[str, str],
     workshop: Workshop,
     *,
@@ -95,50 +134,87 @@ def notes_of_files(
     """Return what each file gives, in order; *kept* holds structures by file name.
 
     *jobs* is how many processes may work, 0 for as many as pay off. The result is the same
-    from any number of them.
+    from any number of them, with and without a cache.
     """
     results: dict[int, FileNotes] = {}
-    missing: list[int] = []
-    for index, file in enumerate(files):
-        recalled = workshop.recall(file, kept.get(file.name, ""))
+    tasks: list[_Task] = []
+    for index, found in enumerate(files):
+        structure = kept.get(found.name, "")
+        recalled = workshop.recall(found, structure)
         if recalled is None:
-            missing.append(index)
+            tasks.append(_Task(index, found, structure))
         else:
             results[index] = recalled
-    todo = [(index, files[index], kept.get(files[index].name, "")) for index in missing]
-    workers = _workers(jobs, [file for _, file, _ in todo])
-    make = _elsewhere(todo, workshop, workers) if workers > 1 else _here(todo, workshop)
-    for index, result in make:
-        results[index] = result
+    sizes = {task.place: _size(task.found) for task in tasks}
+    workers = _workers(jobs, sizes)
+    alone = workers == 1
+    made = _here(tasks, workshop) if alone else _elsewhere(tasks, sizes, workshop, workers)
+    for place, result in made:
+        results[place] = result
         tick(len(results), len(files))
     return [results[index] for index in range(len(files))]
 
 
-_Todo = Sequence[tuple[int, SourceFile, str]]
+def _size(found: Found) -> int:
+    try:
+        return found.file.stat().st_size
+    except OSError:
+        return 0
 
 
-def _workers(jobs: int, files: Sequence[SourceFile]) -> int:
-    size = sum(len(file.text) for file in files)
+def _workers(jobs: int, sizes: Mapping[int, int]) -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    most = jobs or min(cores or 1, 1 + size // PAYS_OFF)
-    return max(1, min(most, len(files)))
+    most = jobs or min(cores or 1, 1 + sum(sizes.values()) // PAYS_OFF)
+    return max(1, min(most, len(sizes)))
 
 
-def _here(todo: _Todo, workshop: Workshop) -> Iterator[tuple[int, FileNotes]]:
-    for index, file, kept in todo:
-        yield index, workshop.make(file, kept)
+def _here(tasks: Iterable[_Task], workshop: Workshop) -> Iterator[tuple[int, FileNotes]]:
+    for task in tasks:
+        result, key = workshop.make(task.found, task.kept)
+        if workshop.cache and key:
+            workshop.cache.save(key, result)
+        yield task.place, result
 
 
-def _elsewhere(todo: _Todo, workshop: Workshop, workers: int) -> Iterator[tuple[int, FileNotes]]:
-    """Yield results from other processes; the largest files are begun first."""
-    order = sorted(todo, key=lambda one: -len(one[1].text))
+def _elsewhere(
+    tasks: Sequence[_Task], sizes: Mapping[int, int], workshop: Workshop, workers: int
+) -> Iterator[tuple[int, FileNotes]]:
+    """Yield results from other processes. These write nothing, so they may end at any time."""
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+
     pool = ProcessPoolExecutor(workers, initializer=_begin, initargs=(workshop,))
     try:
-        futures = [pool.submit(_make, *one) for one in order]
-        for future in as_completed(futures):
-            yield future.result()
+        for future in as_completed([pool.submit(_make, some) for some in _chunks(tasks, sizes)]):
+            for made in future.result():
+                if workshop.cache and made.key:
+                    workshop.cache.save_bytes(made.key, made.packed)
+                yield made.place, cast(FileNotes, unpack(made.packed))
+    except BaseException:
+        _end_workers()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _chunks(tasks: Sequence[_Task], sizes: Mapping[int, int]) -> list[list[_Task]]:
+    """Return tasks in portions that are worth sending, the largest files first."""
+    chunks: list[list[_Task]] = []
+    room = 0
+    for task in sorted(tasks, key=lambda task: -sizes[task.place]):
+        if room <= 0:
+            chunks.append([])
+            room = _CHUNK
+        chunks[-1].append(task)
+        room -= sizes[task.place]
+    return chunks
+
+
+def _end_workers() -> None:
+    """End the processes at once: an interrupt does not wait for a long file."""
+    from multiprocessing import active_children
+
+    for worker in active_children():
+        worker.terminate()
 
 
 _workshop: Workshop | None = None
@@ -152,6 +228,10 @@ def _begin(workshop: Workshop) -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def _make(index: int, file: SourceFile, kept: str) -> tuple[int, FileNotes]:
+def _make(tasks: Sequence[_Task]) -> list[_Made]:
     assert _workshop is not None
-    return index, _workshop.make(file, kept)
+    made = []
+    for task in tasks:
+        result, key = _workshop.make(task.found, task.kept)
+        made.append(_Made(task.place, key, pack(result)))
+    return made
