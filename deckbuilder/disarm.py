@@ -9,24 +9,32 @@ quotes; and a formula can carry a link or a style, or change the formulas of lat
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from deckbuilder.highlight import escape
 
-__all__ = ["disarm", "forbidden_macro", "text_as_html"]
+__all__ = ["disarm", "disarm_cloze", "forbidden_macro", "text_as_html"]
 
-_BRACKET = r"\[(?=\[type:|sound:|anki:|latex\]|\$\$?\])"
+_WORDS = ("[type:", "sound:", "anki:", "latex]", "$]", "$$]")
+"""What makes a bracket before it a command of Anki's."""
+_BRACKET = rf"\[(?={'|'.join(map(re.escape, _WORDS))})"
+_IN_TEXT = re.compile(_BRACKET, re.IGNORECASE)
 _TEXT = re.compile(rf"\\(?=[(\[])|{_BRACKET}", re.IGNORECASE)
 
-_MACRO = re.compile(
-    r"\\(?=("
+_MACROS = (
     # what links, names, styles or loads
-    r"href|class|cssId|style|data|html[A-Z][A-Za-z]*|mmlToken|require|include[a-z]*|"
-    r"unicode(?!\s*\{)|bbox(?=\s*\[)(?!\s*\[[\w\s.,#%-]*(?:border\s*:[\w\s.#%-]*)?\])|"
+    "href", "class", "cssId", "style", "data", "mmlToken", "require",
     # what later cards would feel
-    r"(?:re)?newcommand|providecommand|(?:re)?newenvironment|newcolumntype|(?:re)?newtagform|"
-    r"usetagform|[gex]?def|let|futurelet|Declare[A-Za-z]+|definecolor|mathtoolsset|setOptions"
-    r")(?![A-Za-z]))"
+    "newcommand", "renewcommand", "providecommand", "newenvironment", "renewenvironment",
+    "newcolumntype", "newtagform", "renewtagform", "usetagform", "def", "gdef", "edef", "xdef",
+    "let", "futurelet", "definecolor", "mathtoolsset", "setOptions",
+)  # fmt: skip
+_FAMILIES = ("Declare", "html", "include")
+"""Fronts of names, of which each does one or the other."""
+_MACRO = re.compile(
+    rf"\\(?=((?:{'|'.join(_MACROS)}|(?:{'|'.join(_FAMILIES)})[A-Za-z]+|unicode(?!\s*\{{)|"
+    r"fcolorbox(?!\s*(?:\[\w*\]\s*)?\{[\w\s#.,!-]*\})|"
+    r"bbox(?=\s*\[)(?!\s*\[[\w\s.,#%-]*(?:border\s*:[\w\s.#%-]*)?\]))(?![A-Za-z])))"
 )
 """A macro that no formula may hold, at its backslash."""
 
@@ -40,7 +48,8 @@ def forbidden_macro(formula: str) -> str:
 def text_as_html(text: str) -> str:
     r"""Return plain *text* as HTML in which neither Anki nor MathJax finds anything to do.
 
-    A field has no other escapes (facts 62, 65): an element in the middle parts the characters.
+    A bracket as an entity is one to readers only; a backslash is parted from what follows by an
+    element, because MathJax sees no entities (facts 62, 65).
     """
     if "\\" not in text and "[" not in text:
         return escape(text)
@@ -49,7 +58,7 @@ def text_as_html(text: str) -> str:
     for mark in _TEXT.finditer(text):
         parts.append(escape(text[end : mark.start()]))
         if mark[0] == "[":
-            parts.append("<span>[</span>")
+            parts.append("&#91;")
             end = mark.end()
         else:
             parts.append(f"\\<span>{text[mark.end()]}</span>")
@@ -60,8 +69,10 @@ def text_as_html(text: str) -> str:
 
 # Finished fields -----------------------------------------------------------------------------
 
-_IN_TEXT = re.compile(_BRACKET, re.IGNORECASE)
 _IN_VALUE = re.compile(r'="[^"]*?(?:\{\{|\}\}|::|[<>])')
+_PARTED = "\\\\\u200c<span></span>"
+"""A backslash that is a macro's no more: the element ends the formula for MathJax, so that its
+source is shown; the joiner is for clozes, where Anki takes elements out of formulas."""
 _ELEMENT = re.compile(r"""<(/?)([a-zA-Z0-9]+)(?:[^<>"]*+(?:"[^"]*+")?+)*+>""")
 _SOUND = re.compile(r"\[sound:([^\]\s]+)\]")
 
@@ -78,6 +89,8 @@ def disarm(html: str, sounds: Container[str] = ()) -> str:
         or ("\\" in html and "<wbr>" in html)
     ):
         return html
+    if "\\" in html:
+        html = html.replace("<wbr>", "")  # MathJax reads on over it: "\hr<wbr>ef" is a macro
     parts: list[str] = []
     end = code = 0
     for tag in _ELEMENT.finditer(html):
@@ -85,9 +98,7 @@ def disarm(html: str, sounds: Container[str] = ()) -> str:
         end = tag.end()
         if tag[2] in {"code", "pre"}:
             code += -1 if tag[1] else 1
-        # MathJax reads on over <wbr>: "\hr<wbr>ef" would be a macro.
-        if tag[2] != "wbr":
-            parts.append(_attributes(tag[0]))
+        parts.append(_attributes(tag[0]))
     parts.append(_text(html[end:], sounds, in_code=code > 0))
     return "".join(parts)
 
@@ -95,20 +106,20 @@ def disarm(html: str, sounds: Container[str] = ()) -> str:
 def _text(text: str, sounds: Container[str], *, in_code: bool) -> str:
     def bracket(found: re.Match[str]) -> str:
         sound = _SOUND.match(text, found.start())
-        return "[" if sound and sound[1] in sounds and not in_code else "<span>[</span>"
+        return "[" if sound and sound[1] in sounds and not in_code else "&#91;"
 
     if "[" in text:
         text = _IN_TEXT.sub(bracket, text)
     if "\\" in text and not in_code:
-        text = _MACRO.sub(r"\\<span></span>", text)
+        text = _MACRO.sub(_PARTED, text)
     return text
 
 
-_VALUE = re.compile(r'(?<==")[^"]*+')
+_VALUE = re.compile(r'="([^"]*+)"')
 
 
 def _attributes(tag: str) -> str:
-    return _VALUE.sub(lambda found: _value(found[0]), tag) if '"' in tag else tag
+    return _VALUE.sub(lambda found: f'="{_value(found[1])}"', tag) if '"' in tag else tag
 
 
 def _value(value: str) -> str:
@@ -118,3 +129,36 @@ def _value(value: str) -> str:
     while "{{" in value or "}}" in value:
         value = value.replace("{{", "{&#123;").replace("}}", "}&#125;")
     return value
+
+
+# Clozes --------------------------------------------------------------------------------------
+
+_BETWEEN = r"(?:<[^>]*>|\{\{c[\d,]+::|\}\})*+"
+"""What Anki takes out of a formula of a cloze before anyone reads it."""
+
+
+def _spread(words: Iterable[str]) -> str:
+    return "|".join(_BETWEEN.join(map(re.escape, word)) for word in words)
+
+
+_SPREAD_MACRO = re.compile(
+    rf"\\(?={_BETWEEN}(?:{_spread((*_MACROS, *_FAMILIES, 'unicode', 'bbox', 'fcolorbox'))}))"
+)
+_SPREAD_BRACKET = re.compile(rf"\[(?={_BETWEEN}(?:{_spread(_WORDS)}))", re.IGNORECASE)
+
+
+def disarm_cloze(html: str, sounds: Container[str] = ()) -> str:
+    r"""Return the text of a cloze in which no command comes together when Anki shows it.
+
+    Anki removes elements and gaps from formulas of clozes, code among them: what stood as
+    ``\hr<b></b>ef`` or ``\hr{{c1::ef}}`` reaches MathJax as one word.
+    """
+    if "\\(" not in html and "\\[" not in html:
+        return html
+
+    def bracket(found: re.Match[str]) -> str:
+        sound = _SOUND.match(html, found.start())
+        return "[" if sound and sound[1] in sounds else "&#91;"
+
+    html = _SPREAD_BRACKET.sub(bracket, html)
+    return _SPREAD_MACRO.sub("\\\\\u200c", html)

@@ -30,7 +30,7 @@ from deckbuilder.model import (
 from deckbuilder.parse import parse
 from deckbuilder.problems import Location, Problem, warning
 from deckbuilder.quality import check_section, links_of
-from deckbuilder.render import Finder, RenderSettings, render, swap_pictures
+from deckbuilder.render import Finder, RenderSettings, render, shows_nothing, swap_pictures
 from deckbuilder.structure import decide
 from deckbuilder.tag import TagRules, tags_for
 
@@ -99,16 +99,11 @@ def _kept(file: SourceFile, why: str, fresh: str) -> Problem:
     return warning("structure-kept", Location(file.path, 1), message)
 
 
-_NOTHING = re.compile(r"<(?!img|video|audio|hr)[^>]*>|\s|&nbsp;")
-
-
 def is_empty(rendered: Rendered) -> bool:
-    """Return whether a section has no answer to show."""
-    if not rendered.question_text:
+    """Return whether a section has no question to ask or no answer to show."""
+    if not rendered.question_text or shows_nothing(rendered.question):
         return True
-    if rendered.kind == "cloze":
-        return False
-    return not _NOTHING.sub("", rendered.answer).replace("<hr>", "")
+    return rendered.kind != "cloze" and shows_nothing(rendered.answer)
 
 
 def _empty(file: SourceFile, section: Section, rendered: Rendered) -> Skipped:

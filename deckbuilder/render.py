@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from deckbuilder.cut import visible_text
-from deckbuilder.disarm import disarm, forbidden_macro, text_as_html
+from deckbuilder.disarm import disarm, disarm_cloze, forbidden_macro, text_as_html
 from deckbuilder.highlight import escape, highlight
 from deckbuilder.markdown import joins_without_space, plain_text
 from deckbuilder.media import Remark, Unresolved, diagram_name, kind_of
@@ -79,8 +79,20 @@ def render(
     question_text = plain_text(section.question) or page.question_name
     if section.prompt:
         question_text = " ".join(f"{question_text} {visible_text(section.prompt)}".split())
+    if shows_nothing(question):  # <script> was all of it, or an element that has no text
+        question = text_as_html(question_text)
     rendered = _assemble(page, question, answer, question_text)
     return rendered, removed
+
+
+_NOTHING = re.compile(
+    r"<(?!(?:img|video|audio)\b)[^>]*>|&nbsp;|[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff]"
+)
+
+
+def shows_nothing(html: str) -> bool:
+    """Return whether a reader sees neither text nor a picture in a field."""
+    return not _NOTHING.sub("", html)
 
 
 def _assemble(page: _Page, question: str, answer: str, question_text: str) -> Rendered:
@@ -92,6 +104,7 @@ def _assemble(page: _Page, question: str, answer: str, question_text: str) -> Re
             message = f"{wild[0][:40]} makes no card: Anki counts to {_MOST_GAPS}; it stays as text"
             page.problems.append(warning("cloze-number", section.where, message))
         text, rest = _cloze_fields(question, answer)
+        text = disarm_cloze(text, page.media)
         if gaps := cloze_ords(text):
             kind, ords, question, answer = NoteKind.CLOZE, gaps, text, rest
     context = " › ".join(filter(None, (section.title, *section.context)))
@@ -300,6 +313,7 @@ class _Page:
                 if tag.name == "img":
                     word = f'<span class="missing">{escape(str(tag.get("alt") or "img"))}</span>'
                     tag.replace_with(BeautifulSoup(word, "html.parser"))
+                tag.attrs.pop("src", None)
                 continue
             reference = str(tag["src"]).strip()
             if reference in self.media or reference in self.remote:
@@ -685,7 +699,7 @@ def swap_pictures(html: str, names: Mapping[str, str]) -> str:
     return _SHOWS.sub(swap, html) if names else html
 
 
-_SHOWS = re.compile(r'<(img|video|audio|source)\b(?:[^>"]|"[^"]*")*>(?:</(?:video|audio)>)?')
+_SHOWS = re.compile(r'<(img|video|audio|source)\b(?:[^>"]|"[^"]*")*>(?:</\1>)?')
 
 
 class _ImgTag(HTMLParser):
