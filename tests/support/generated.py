@@ -16,7 +16,7 @@ Mark = Callable[[], str]
 
 
 class _Marks:
-    """Gives marks that have not been given yet, Latin and Chinese in turns that Hypothesis picks."""
+    """Gives marks not given yet, Latin and Chinese in turns that Hypothesis picks."""
 
     def __init__(self, draw: st.DrawFn) -> None:
         self.draw = draw
