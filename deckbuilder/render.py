@@ -646,7 +646,8 @@ _RULES: Mapping[str, _Rule] = {
         (
             "bullet_list_close", "ordered_list_close", "blockquote_close", "thead_close",
             "tbody_close", "tr_close", "dl_close", "list_item_close", "th_close", "td_close",
-            "dt_close", "dd_close", "callout_close", "footnote_close", "summary_close", "further_close",
+            "dt_close", "dd_close", "callout_close", "footnote_close", "summary_close",
+            "further_close",
         ),
         _block_close,
     ),
