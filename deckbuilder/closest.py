@@ -173,15 +173,18 @@ def _judge(index: int, section: Side, other: int, note: Side) -> Pair:
 def _likely(sections: Sequence[Side], notes: Sequence[Side]) -> Iterator[tuple[int, list[int]]]:
     """Yield every section's index with the notes that share the most with it."""
     index: dict[Hashable, list[int]] = defaultdict(list)
+    wanted: set[Hashable] = set()
+    wanted.update(*(section.features for section in sections))
+    wanted.update(*(section.sketch for section in sections))
     for number, note in enumerate(notes):
-        for feature in (*note.features, *note.sketch):
+        for feature in (*wanted.intersection(note.features), *wanted.intersection(note.sketch)):
             index[feature].append(number)
     for number, section in enumerate(sections):
         found = {feature: index[feature] for feature in section.features if feature in index}
         found |= {value: index[value] for value in section.sketch if value in index}
         shared: dict[int, float] = defaultdict(float)
         read = 0
-        for others in sorted(found.values(), key=len):
+        for others in sorted(found.values(), key=lambda others: (len(others), others)):
             read += len(others)
             if read > POSTINGS and shared:
                 break

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.bench.bench_identity import (
@@ -80,3 +85,28 @@ def test_the_corpus_is_large_and_near_enough() -> None:
     assert sum(one.near for one in everything) * 3 >= len(everything)
     assert all(len(one.rewordings) == 2 for one in everything)
     assert len({one.question for one in everything}) == len(everything)
+
+
+STORM = """
+from tests.bench.bench_identity import both_rewritten, samples
+from tests.support.drafts import NOW, run
+from deckbuilder.lock import format_lock
+first = run([one.draft() for one in samples()])
+again = run([both_rewritten(one, 0).draft() for one in samples()], first.lock, now_ms=NOW + 1000)
+print(ascii(format_lock(again.lock)), ascii(list(map(str, again.problems))))
+"""
+
+
+def test_nothing_hangs_on_the_order_of_sets() -> None:
+    root = Path(__file__).parent.parent
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", STORM],
+            cwd=root,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(outputs) == 1
