@@ -12,11 +12,13 @@ answer's frame; last what is a matter of writing. A rule at an edge may bare ano
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from deckbuilder.cleaning.bold import mend_bold
-from deckbuilder.cleaning.bullets import break_numbered_titles, list_pseudo_bullets
+from deckbuilder.cleaning.bullets import BULLETS, break_numbered_titles, list_pseudo_bullets
 from deckbuilder.cleaning.edges import (
     drop_empty_headings,
     drop_line_breaks,
@@ -53,40 +55,61 @@ from deckbuilder.cleaning.question import (
     unwrap_question_bold,
 )
 from deckbuilder.model import Section
+from deckbuilder.wording import ARROW
 
-Rule = Callable[[Section], tuple[Section, int]]
+
+class Rule(NamedTuple):
+    """What a rule does, and what a section must hold for it to find anything."""
+
+    apply: Callable[[Section], tuple[Section, int]]
+    needs: frozenset[str] = frozenset()
+    """Token types and marks of `_MARKS`, of which one must be there; none: always."""
+
+
+_HTML = frozenset({"html_block", "html_inline"})
+_LINK = frozenset({"link_open"})
+_RULE = frozenset({"hr"})
+_FRAME = frozenset({"strong_open", "em_open", "link_open", "mark_open", "html_inline"})
 
 RULES: Mapping[str, Rule] = {
-    "comment": drop_comments,
-    "heading-anchor": drop_heading_anchor,
-    "anchor": drop_anchors,
-    "attribute-list": drop_attribute_lists,
-    "badge": drop_badges,
-    "back-to-top": drop_back_to_top,
-    "navigation": drop_navigation,
-    "edit-link": drop_edit_link,
-    "tag-line": drop_tag_lines,
-    "in-page-link": unlink_in_page,
-    "line-break": drop_line_breaks,
-    "wrapper": drop_wrappers,
-    "question-bold": unwrap_question_bold,
-    "question-number": drop_question_number,
-    "question-decoration": drop_question_decoration,
-    "question-source": drop_question_source,
-    "repeated-question": drop_repeated_question,
-    "spoiler": open_spoiler,
-    "answer-label": drop_answer_label,
-    "transition": drop_transition,
-    "outer-rule": drop_outer_rules,
-    "promotion": drop_promotion,
-    "footer": drop_footer,
-    "empty-heading": drop_empty_headings,
-    "further-reading": set_sources_small,
-    "malformed-bold": mend_bold,
-    "pseudo-bullet": list_pseudo_bullets,
-    "numbered-title": break_numbered_titles,
+    "comment": Rule(drop_comments, _HTML),
+    "heading-anchor": Rule(drop_heading_anchor),
+    "anchor": Rule(drop_anchors, _HTML | {"}"}),
+    "attribute-list": Rule(drop_attribute_lists, frozenset({"}"})),
+    "badge": Rule(drop_badges, frozenset({"image", "html_block"})),
+    "back-to-top": Rule(drop_back_to_top, _HTML | _LINK | {"arrow"}),
+    "navigation": Rule(drop_navigation, _LINK),
+    "edit-link": Rule(drop_edit_link, _LINK),
+    "tag-line": Rule(drop_tag_lines, _LINK),
+    "in-page-link": Rule(unlink_in_page, _LINK),
+    "line-break": Rule(drop_line_breaks, _HTML),
+    "wrapper": Rule(drop_wrappers, _HTML),
+    "question-bold": Rule(unwrap_question_bold, _FRAME),
+    "question-number": Rule(drop_question_number),
+    "question-decoration": Rule(drop_question_decoration),
+    "question-source": Rule(drop_question_source, _LINK),
+    "repeated-question": Rule(drop_repeated_question),
+    "spoiler": Rule(open_spoiler, frozenset({"details_open"})),
+    "answer-label": Rule(drop_answer_label),
+    "transition": Rule(drop_transition, _RULE),
+    "outer-rule": Rule(drop_outer_rules, _RULE),
+    "promotion": Rule(drop_promotion),
+    "footer": Rule(drop_footer),
+    "empty-heading": Rule(drop_empty_headings, frozenset({"heading_open"})),
+    "further-reading": Rule(set_sources_small, _LINK),
+    "malformed-bold": Rule(mend_bold, frozenset({"**"})),
+    "pseudo-bullet": Rule(list_pseudo_bullets, frozenset({"bullet"})),
+    "numbered-title": Rule(break_numbered_titles, frozenset({"bullet"})),
 }
 """Name in the report -> rule, in the order in which they are applied."""
+
+_MARKS: Mapping[str, re.Pattern[str]] = {
+    "}": re.compile(r"\}"),
+    "**": re.compile(r"\*\*"),
+    "arrow": ARROW,
+    "bullet": re.compile(rf"[{BULLETS}]|[(（]\s*\d"),
+}
+"""What text may hold that a rule looks for."""
 
 _PASSES = 5
 
@@ -96,10 +119,28 @@ def clean(section: Section) -> tuple[Section, Counter[str]]:
     removed: Counter[str] = Counter()
     for _ in range(_PASSES):
         before = removed.total()
+        holds = _holds(section)
         for name, rule in RULES.items():
-            section, count = rule(section)
+            if rule.needs and rule.needs.isdisjoint(holds):
+                continue
+            section, count = rule.apply(section)
             if count:
                 removed[name] += count
         if removed.total() == before:
             break
     return section, removed
+
+
+def _holds(section: Section) -> set[str]:
+    """Return the token types of a section, and the marks that its text may hold."""
+    holds: set[str] = set()
+    texts: list[str] = []
+    for token in (*section.question, *section.answer, *section.prompt):
+        holds.add(token.type)
+        texts.append(token.content if token.children is None else "")
+        for child in token.children or ():
+            holds.add(child.type)
+            texts.append(child.content)
+    text = "\n".join(texts)
+    holds.update(mark for mark, pattern in _MARKS.items() if pattern.search(text))
+    return holds

@@ -29,6 +29,7 @@ __all__ = [
     "block_end",
     "inline_text",
     "is_cjk",
+    "last_blocks",
     "lines_of",
     "parse_tokens",
     "plain_text",
@@ -132,6 +133,16 @@ def top_blocks(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
         stop = block_end(tokens, start)
         yield start, stop
         start = stop
+
+
+def last_blocks(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    """Yield what `top_blocks` does, from the last block to the first."""
+    stop, depth = len(tokens), 0
+    for index in range(len(tokens) - 1, -1, -1):
+        depth -= tokens[index].nesting
+        if depth <= 0:
+            yield index, stop
+            stop, depth = index, 0
 
 
 def lines_of(token: Token) -> tuple[int, int]:

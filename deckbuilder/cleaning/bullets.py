@@ -10,7 +10,8 @@ from deckbuilder.cleaning.edit import drop_prefix, edit_inline
 from deckbuilder.markdown import plain_text
 from deckbuilder.model import Section, Token
 
-_BULLET = re.compile(r"[●•○◦▪‣■◆]\s*(?=\S)")
+BULLETS = "●•○◦▪‣■◆"
+_BULLET = re.compile(rf"[{BULLETS}]\s*(?=\S)")
 _NUMBER = re.compile(r"[(（]\s*(\d{1,2})\s*[)）]\s*[.．、:：]?\s*(?=\S)")
 _BREAKS = {"softbreak", "hardbreak"}
 _SENTENCE_END = "。！？.!?；;：:"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from deckbuilder.cleaning.edit import drop_blocks, edit_inline
-from deckbuilder.markdown import plain_text, top_blocks
+from deckbuilder.markdown import last_blocks, plain_text
 from deckbuilder.model import Section, Token
 
 _BR = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -93,7 +93,7 @@ def drop_empty_headings(section: Section) -> tuple[Section, int]:
     """Leave out headings at the end of the answer: nothing stands below them."""
     stop = len(section.answer)
     count = 0
-    for start, _ in reversed(list(top_blocks(section.answer))):
+    for start, _ in last_blocks(section.answer):
         if section.answer[start].type != "heading_open":
             break
         if any(child.type == "image" for child in section.answer[start + 1].children or []):
@@ -112,6 +112,9 @@ def drop_repeated_question(section: Section) -> tuple[Section, int]:
     return replace(section, answer=answer[3:]), 1
 
 
+_UNSAID = re.compile(r"[\W_]+")
+
+
 def _said(children: Sequence[Token]) -> str:
     text = plain_text(children)
-    return "".join(c for c in text.casefold() if c.isalnum()) or text
+    return _UNSAID.sub("", text.casefold()) or text

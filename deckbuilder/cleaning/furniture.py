@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from deckbuilder.cleaning.edit import BlockTest, drop_blocks, drop_empty_spans, edit_inline
-from deckbuilder.markdown import plain_text, top_blocks
+from deckbuilder.markdown import last_blocks, plain_text
 from deckbuilder.model import Section, Token
 from deckbuilder.wording import BADGE, FOOTER, NAVIGATION, PROMOTION, is_edit_link, leads_to_top
 
@@ -152,10 +152,9 @@ def _line(block: Sequence[Token]) -> str:
 
 def _drop_ending(section: Section, unwanted: BlockTest) -> tuple[Section, int]:
     """Leave out the last blocks from one for which *unwanted* holds, if furniture follows it."""
-    blocks = list(top_blocks(section.answer))
     stop = len(section.answer)
     found = 0
-    for start, end in reversed(blocks):
+    for start, end in last_blocks(section.answer):
         block = section.answer[start:end]
         inner = block[1:-1] if block[0].type == "blockquote_open" else block
         if inner and unwanted(inner):

@@ -22,6 +22,8 @@ _STARS = re.compile(r"^(?:\*{3,}|\\\*+)\s*")
 
 def drop_heading_anchor(section: Section) -> tuple[Section, int]:
     """Leave out the ids and anchors that the heading carried for links."""
+    if not section.anchors:
+        return section, 0
     return replace(section, anchors=()), len(section.anchors)
 
 
