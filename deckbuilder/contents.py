@@ -61,10 +61,13 @@ def find_contents(document: Document) -> list[ContentsList]:
     """Return the contents lists of *document*, in order."""
     resolver = _Resolver(document)
     found: list[ContentsList] = []
+    single: list[tuple[int, int, list[Entry]]] = []
     for start, stop, entries in _candidates(document):
-        contents = resolver.resolve(start, stop, entries)
-        if contents is not None:
+        if len(entries) == 1:
+            single.append((start, stop, entries))
+        elif (contents := resolver.resolve(start, stop, entries)) is not None:
             found.append(contents)
+    found += _of_one_entry(document, resolver, single, found)
     found += _markers(document, found)
     return sorted(found, key=lambda one: one.start)
 
@@ -76,9 +79,24 @@ def _candidates(document: Document) -> Iterator[tuple[int, int, list[Entry]]]:
     tokens = document.tokens
     for start, stop in top_blocks(tokens):
         raw = list(_entries(tokens[start].type, tokens[start:stop]))
-        if len(raw) >= 2:
+        if len(raw) >= 2 or (raw and raw[0][2]):
             yield start, stop, _with_leaves(raw)
     yield from _outlines(document)
+
+
+def _of_one_entry(
+    document: Document,
+    resolver: _Resolver,
+    single: Sequence[tuple[int, int, list[Entry]]],
+    known: Sequence[ContentsList],
+) -> Iterator[ContentsList]:
+    """Lists of one entry between the others: a contents list that is cut into chapters."""
+    named = [document.headings[i].start for one in known for i in one.leaves | one.branches]
+    first = min(named, default=0)
+    for start, stop, entries in single:
+        found = resolver.resolve(start, stop, entries, least=1) if stop <= first else None
+        if found is not None:
+            yield found
 
 
 def _entries(kind: str, block: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
@@ -306,7 +324,9 @@ class _Resolver:
             self.by_text[loose(heading.text)].append(index)
             self.by_bare[unnumbered(heading.text)].append(index)
 
-    def resolve(self, start: int, stop: int, entries: Sequence[Entry]) -> ContentsList | None:
+    def resolve(
+        self, start: int, stop: int, entries: Sequence[Entry], *, least: int = 2
+    ) -> ContentsList | None:
         """Return the contents list, or None where too few entries name a heading."""
         linked = [entry for entry in entries if entry.target]
         block = self.document.tokens[start].type
@@ -317,7 +337,7 @@ class _Resolver:
             return None
         leaves, branches, missing = self._named(entries, (first, last))
         named = len(leaves | branches)
-        enough = named >= 2 and named * 2 >= len(entries)
+        enough = named >= least and named * 2 >= len(entries)
         is_outline = not linked and block not in {"bullet_list_open", "ordered_list_open"}
         if not linked and not introduced and not (is_outline and named * 2 >= len(entries)):
             return None

@@ -22,7 +22,7 @@ from deckbuilder.numbering import position_lengths
 from deckbuilder.parse import starts_answer
 from deckbuilder.problems import Location, Problem, warning
 from deckbuilder.titles import file_title
-from deckbuilder.wording import frame_length
+from deckbuilder.wording import BARE_ANSWER, BARE_QUESTION, frame_length
 
 _COMMENT = re.compile(r"<!--\s*(card|tags)\s*:\s*(.*?)\s*-->", re.DOTALL | re.IGNORECASE)
 
@@ -181,7 +181,11 @@ class _Maker:
         where = Location(self.document.file.path, heading.line)
         answer = self._blocks(start, stop)
         directives, problems = _directives((*heading.inline, *answer), where)
+        question = heading.inline
         prompt, answer = _prompt(heading, answer)
+        if BARE_QUESTION.match(heading.text) and (asked := _below_label(answer)):
+            self._label_only(heading)
+            question, prompt, answer, position = *asked, 0
         self.problems += problems
         if directives.skip:
             self._leave_out(start, stop, heading.text, heading.line, "card: skip")
@@ -192,7 +196,7 @@ class _Maker:
             folder=self.document.file.folder,
             title=self.title,
             context=context,
-            question=heading.inline,
+            question=question,
             answer=answer,
             directives=directives,
             source="\n".join(self.lines[max(heading.line - 1, 0) : last_line]),
@@ -206,6 +210,10 @@ class _Maker:
         self.sections.append(section)
         if self.title_index is not None:
             self.unseen.pop(self.title_index, None)
+
+    def _label_only(self, heading: Heading) -> None:
+        path, text = self.document.file.path, heading.text
+        self.skipped.append(Skipped(path, heading.line, text, "counts a question", text))
 
     def _divider(self, index: int, heading: Heading, stop: int) -> None:
         if heading.kind is HeadingKind.END:
@@ -265,6 +273,25 @@ def _prompt(
             if start + 1 < len(answer) and starts_answer(answer[start + 1]):
                 return answer[:start], answer[start:]
     return (), answer
+
+
+def _below_label(
+    answer: tuple[Token, ...],
+) -> tuple[tuple[Token, ...], tuple[Token, ...], tuple[Token, ...]] | None:
+    """Return question, prompt and answer below a heading like ``Question 7``."""
+    if len(answer) < 4 or answer[0].type != "paragraph_open":
+        return None
+    blocks = list(top_blocks(answer))[1:]
+    begins = next((start for start, stop in blocks if _begins_answer(answer[start:stop])), 3)
+    return tuple(answer[1].children or ()), answer[3:begins], answer[begins:]
+
+
+def _begins_answer(block: Sequence[Token]) -> bool:
+    if block[0].type == "details_open":
+        return True
+    if len(block) != 3 or block[1].type != "inline":
+        return False
+    return starts_answer(block[1]) or bool(BARE_ANSWER.match(plain_text(block[1].children or [])))
 
 
 def _leads_out(heading: Heading) -> bool:

@@ -14,6 +14,7 @@ from deckbuilder.model import Document, Heading, HeadingKind, Token
 from deckbuilder.numbering import Number, number_of
 from deckbuilder.wording import (
     ANSWER_HEADING,
+    BARE_QUESTION,
     CONTENTS_TITLE,
     QUESTION_LABEL,
     SKIP_HEADINGS,
@@ -50,6 +51,8 @@ class Evidence:
     """The heading that names the whole file: the only one of its level, first of all; or -1."""
     skipped: frozenset[int]
     """Headings that introduce no question: references, licence, contents titles."""
+    labelled: tuple[bool, ...]
+    """Of each heading, whether it is labelled as a question: ``Q. …``, ``第3题 …``."""
     pairs: frozenset[int]
     """Headings in the form ``Q: …`` with ``A: …`` after them."""
     texts: tuple[str, ...]
@@ -136,6 +139,7 @@ def gather(document: Document, skip_headings: Collection[str]) -> Evidence:
         is_real=tuple(i in real_set for i in range(len(headings))),
         title=_title(headings, [i for i in real if i not in skipped and i not in answers]),
         skipped=skipped,
+        labelled=tuple(map(_is_labelled, headings, numbers)),
         pairs=frozenset(i for i in body if _is_pair(document, headings[i])),
         texts=texts,
         numbers=numbers,
@@ -148,6 +152,12 @@ def gather(document: Document, skip_headings: Collection[str]) -> Evidence:
         _linked=linked,
         _asked=asked,
     )
+
+
+def _is_labelled(heading: Heading, number: Number | None) -> bool:
+    if number is not None and number.kind in {"question", "item"}:
+        return True
+    return bool(BARE_QUESTION.match(heading.text))
 
 
 def _without(text: str, number: Number | None) -> str:

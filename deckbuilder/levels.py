@@ -9,6 +9,7 @@ from deckbuilder.choice import Choice
 from deckbuilder.evidence import Evidence
 from deckbuilder.numbering import position_lengths
 from deckbuilder.wording import (
+    DEFINES,
     FURTHER,
     GENERIC_PART,
     OPENERS,
@@ -60,7 +61,13 @@ class _Shape:
 def by_level(evidence: Evidence) -> Choice | None:
     """The level that most looks like the author's unit."""
     shapes = _shapes(evidence)
-    asked = [shape for shape in shapes if shape.asks and not _are_chapters(evidence, shape)]
+    asked = [
+        shape
+        for shape in shapes
+        if shape.asks
+        and not _are_chapters(evidence, shape)
+        and _outnumbering(evidence, shape) <= len(shape.headings)
+    ]
     if asked:
         shape = max(asked, key=lambda one: (one.labelled * 2 >= len(one.headings), -one.level))
         count = max(shape.asking, shape.labelled)
@@ -96,15 +103,19 @@ def _shape(evidence: Evidence, level: int, at: Sequence[int]) -> _Shape:
         headings=tuple(at),
         asking=sum(evidence.asking[i] and not GENERIC_PART.match(evidence.texts[i]) for i in at),
         numbered=sum(length > 0 for length in position_lengths(texts)),
-        labelled=sum(bool(QUESTION_LABEL.match(text)) or _is_labelled(evidence, i)
+        labelled=sum(bool(QUESTION_LABEL.match(text)) or evidence.labelled[i]
                      for i, text in zip(at, texts, strict=True)),
         distinct=len({loose(text) for text in texts}),
     )  # fmt: skip
 
 
-def _is_labelled(evidence: Evidence, index: int) -> bool:
-    number = evidence.numbers[index]
-    return number is not None and number.kind in {"question", "item"}
+def _outnumbering(evidence: Evidence, shape: _Shape) -> int:
+    """Return how many sections above a level have text and no question of that level in them."""
+    return sum(
+        evidence.own(i) >= _OWN_CARD and not _has_child(evidence, i, shape.level)
+        for i in _units(evidence)
+        if evidence.heading(i).level < shape.level
+    )
 
 
 def _are_chapters(evidence: Evidence, shape: _Shape) -> bool:
@@ -149,8 +160,8 @@ def at_level(
             own = {i for i in above_it if _has_own_card(evidence, i, level)}
             chosen |= own
             dividers -= own
-        if sum(_is_labelled(evidence, i) for i in at) * 2 > len(at):
-            stray = {i for i in evidence.real if _is_labelled(evidence, i)}
+        if sum(evidence.labelled[i] for i in at) * 2 > len(at):
+            stray = {i for i in evidence.real if evidence.labelled[i]}
             chosen, dividers = chosen | stray, dividers - stray
     questions = frozenset(chosen) | evidence.pairs
     why = f"level {level}, {len(questions)} headings"
@@ -287,10 +298,11 @@ def by_title(evidence: Evidence) -> Choice | None:
 
 
 def _asks_as_title(evidence: Evidence, title: int) -> bool:
-    """Return whether a title is a question: ``How to use Git`` above a long course is none."""
-    if ends_asking(evidence.texts[title]):
+    """Return whether a title is a question: ``How to use Git`` names a course as often."""
+    text = evidence.texts[title]
+    if ends_asking(text):
         return True
-    return evidence.asking[title] and evidence.whole(title) <= 2 * _LONG_ANSWER
+    return bool(DEFINES.search(text)) and evidence.whole(title) <= 2 * _LONG_ANSWER
 
 
 def only_links(evidence: Evidence) -> Choice | None:

@@ -87,19 +87,19 @@ def _under_chapters(
 
 
 def _asks_itself(evidence: Evidence, index: int) -> bool:
-    return ends_asking(evidence.texts[index]) or _is_labelled(evidence, index)
+    return ends_asking(evidence.texts[index]) or evidence.labelled[index]
 
 
 def _asked_within(evidence: Evidence, index: int, stop: int) -> list[int]:
     """Return the marked questions between two headings, if what is there is made of them."""
     body = [i for i in range(index + 1, stop) if i not in evidence.skipped]
-    units = [i for i in body if i in evidence.pairs or _is_folded_question(evidence, i)]
+    units = [i for i in body if _is_marked(evidence, i)]
     headed = [] if units else _headed_questions(evidence, body)
     units = units or headed or [i for i in body if _is_bold_question(evidence, i)]
     if not units:
         return []
     before, after = evidence.weight(index, units[0]), evidence.weight(units[0], stop)
-    if headed and not _is_labelled(evidence, headed[0]):
+    if headed and not evidence.labelled[headed[0]]:
         return units if before == 0 and len(units) >= 2 else []
     return units if before * 4 <= after and (len(units) >= 2 or before == 0) else []
 
@@ -112,8 +112,8 @@ def _headed_questions(evidence: Evidence, body: Sequence[int]) -> list[int]:
     same = [i for i in real if evidence.heading(i).level == top]
     if len(asked.intersection(same)) * 5 < len(same) * 4:
         return []
-    if any(_is_labelled(evidence, i) for i in same):
-        return [i for i in real if i in same or (i in asked and _is_labelled(evidence, i))]
+    if any(evidence.labelled[i] for i in same):
+        return [i for i in real if i in same or (i in asked and evidence.labelled[i])]
     return [i for i in same if i in asked or not GENERIC_PART.match(evidence.texts[i])]
 
 
@@ -121,13 +121,11 @@ def _is_bold_question(evidence: Evidence, index: int) -> bool:
     return evidence.heading(index).kind is HeadingKind.BOLD and _asks_itself(evidence, index)
 
 
-def _is_labelled(evidence: Evidence, index: int) -> bool:
-    number = evidence.numbers[index]
-    return number is not None and number.kind in {"question", "item"}
-
-
-def _is_folded_question(evidence: Evidence, index: int) -> bool:
+def _is_marked(evidence: Evidence, index: int) -> bool:
+    """Return whether something other than a heading is a question in so many words."""
     heading = evidence.heading(index)
+    if index in evidence.pairs:
+        return not evidence.is_real[index]
     return heading.kind is HeadingKind.SUMMARY and not GENERIC_SUMMARY.match(heading.text)
 
 

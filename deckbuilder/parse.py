@@ -20,7 +20,13 @@ from deckbuilder.markdown import (
 )
 from deckbuilder.model import Document, FrontMatter, Heading, HeadingKind, SourceFile, Token
 from deckbuilder.problems import Location, Problem, warning
-from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, TOP, bare, starts_answer_text
+from deckbuilder.wording import (
+    ANSWER_LABEL,
+    QUESTION_LABEL,
+    bare,
+    leads_to_top,
+    starts_answer_text,
+)
 
 BELOW_ALL = 7
 """The level of bold lines and labels: below every heading that has one."""
@@ -367,23 +373,31 @@ def _line(inline: Token, opening: Token) -> int:
 
 
 def _without_way_back(children: list[Token]) -> list[Token]:
-    """Return heading content without a link at its end that leads to itself or to the top."""
+    """Return heading content without links at its ends that lead to itself or to the top."""
+    kept = _without_links_at(children, 0)
+    kept = _without_links_at(kept, -1)
+    return kept if plain_text(kept) else children
+
+
+def _without_links_at(children: list[Token], end: int) -> list[Token]:
+    """Return *children* without an in-page link at one end, and the brackets around it."""
     kept = list(children)
-    while kept and kept[-1].type == "text" and not kept[-1].content.strip():
-        kept.pop()
-    if not kept or kept[-1].type != "link_close":
+    while kept and kept[end].type == "text" and not kept[end].content.strip("[]() "):
+        kept.pop(end)
+    if not kept or kept[end].type != ("link_close" if end else "link_open"):
         return children
-    start = max(i for i, child in enumerate(kept) if child.type == "link_open")
-    text = plain_text(kept[start:])
+    marks = [i for i, child in enumerate(kept) if child.type in {"link_open", "link_close"}]
+    start, stop = (marks[-2], marks[-1] + 1) if end else (marks[0], marks[1] + 1)
+    text = plain_text(kept[start:stop])
     in_page = str(kept[start].attrs.get("href", "")).startswith("#")
-    if start == 0 or not in_page or not (TOP.match(text) or not any(map(str.isalnum, text))):
+    if not in_page or not (leads_to_top(text) or not any(map(str.isalnum, text))):
         return children
-    kept = kept[:start]
-    while kept and kept[-1].type == "text" and not kept[-1].content.strip("[( \t"):
-        kept.pop()
-    if kept and kept[-1].type == "text":
-        kept[-1] = kept[-1].copy(content=kept[-1].content.rstrip("[( \t"))
-    return kept or children
+    kept = kept[:start] if end else kept[stop:]
+    if kept and kept[end].type == "text":
+        content = kept[end].content
+        strip = content.rstrip("[( ") if end else content.lstrip("]) ")
+        kept[end] = kept[end].copy(content=strip)
+    return kept
 
 
 def _line_heading(

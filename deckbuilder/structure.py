@@ -115,6 +115,9 @@ def _by_pairs(evidence: Evidence) -> Choice | None:
     pairs = evidence.pairs
     if len(pairs) < 2 or _rivals(evidence, pairs) >= len(pairs):
         return None
+    headed = by_level(evidence) if all(evidence.is_real[i] for i in pairs) else None
+    if headed and pairs < headed.questions:
+        return headed  # some answers have no label
     dividers = above(evidence, pairs)
     return Choice("pairs", pairs, dividers, f"{len(pairs)} questions with answers")
 

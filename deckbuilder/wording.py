@@ -32,6 +32,13 @@ def starts_answer_text(text: str) -> bool:
     return bool(ANSWER_LABEL.match(text)) and not _CHOICES.match(text)
 
 
+BARE_QUESTION = re.compile(
+    r"^\W*(?:(?:Q|Ques|Question|Problem|题目?|问题|面试题)\s*[-#№.:：]?\s*\d{1,4}|第\s*\d{1,4}\s*[题问])"
+    r"(?:\W+(?:beginner|intermediate|advanced|basic|easy|medium|hard|junior|senior|初级|中级|高级|简单|中等|困难))?\W*$",
+    re.IGNORECASE,
+)
+"""A heading that only counts the question below it: ``Question 7``, ``Q1 - Beginner``."""
+
 BARE_ANSWER = re.compile(
     r"^\W*(?:(?:the\s+|my\s+|sample\s+|short\s+|possible\s+|correct\s+|"
     r"(?:show|see|view|reveal|expand|hide|toggle|click|tap)\s+(?:here\s+)?(?:(?:to|for)\s+)?"
@@ -68,6 +75,12 @@ _ASKING = re.compile(
     r"^(?:简述|说明|解释|描述|比较|谈谈|介绍|请|说一下|说说|讲讲|讲一下|列举|分析|阐述|论述|聊聊)",
     re.IGNORECASE,
 )
+DEFINES = re.compile(
+    r"^(?:what(?:'?s|\s+is|\s+are|\s+do|\s+does)|why|explain|describe|compare|differences?\s+between)\b|"
+    r"什么|为何|何谓|如何|怎么|区别",
+    re.IGNORECASE,
+)
+"""A title without a question mark that is a question all the same."""
 _FRAME = re.compile(
     "^[\\s*_`~>#\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f\u200d\u20e3"
     "★☆◆◇■□●○►▶➤✅]+"

@@ -111,7 +111,7 @@ def _is_tag_line(block: Sequence[Token]) -> bool:
     links = [c for c in children if c.type == "link_open"]
     text = plain_text(children)
     empty = all(str(link.attrs.get("href", "")) in {"", "."} for link in links)
-    return bool(links) and empty and all(word.startswith("#") for word in text.split())
+    return bool(links and text) and empty and all(w.startswith("#") for w in text.split())
 
 
 # At the end of an answer -----------------------------------------------------------------------

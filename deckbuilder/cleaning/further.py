@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -40,8 +41,12 @@ def _is_title(block: Sequence[Token]) -> bool:
     return named and _is_links(block, label=len(before) + 1)
 
 
+_ADDRESS = re.compile(r"https?://\S+")
+
+
 def _has_link(block: Sequence[Token]) -> bool:
-    return any(c.type == "link_open" for token in block for c in token.children or [])
+    children = [child for token in block for child in token.children or []]
+    return any(c.type == "link_open" or _ADDRESS.search(c.content) for c in children)
 
 
 def _is_links(block: Sequence[Token], *, label: int = 0) -> bool:

@@ -16,7 +16,7 @@ from markdown_it.rules_block.fence import fence
 from deckbuilder.syntax.lines import line_at
 
 _OPENING = re.compile(r"(`{3,}|~{3,})[ \t]*([^`\n]*)$")
-_HEADING = re.compile(r"(?:(\d{1,4})[.)][ \t]+)?(#{1,6})[ \t]+(?:\**(\d{1,4})[.、)])?[^\s#]")
+_HEADING = re.compile(r"(?:(\d{1,4})[.)][ \t]+)?(#{1,6})[ \t]+(?:\**(\d{1,4})[.、)][ \t]*)?[^\s#]")
 _HTML_HEADING = re.compile(r"<h[1-6](?:\s[^<>]*)?>[^<>]*</h[1-6]>", re.IGNORECASE)
 _TOP_LINK = re.compile(r"\**\[[^\[\]\n]*\]\(#[\w\-]*\)\**\s*$")
 """A link back to the top of the page, alone on its line: no code either."""

@@ -1,0 +1,55 @@
+"""Long files: nothing in parsing, deciding and cutting may grow worse than linearly.
+
+The bounds are a hundred times what these shapes take; a loop over all pairs of headings would
+take minutes.
+"""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.support.stages import pieces
+
+MANY = 5000
+SECONDS = 60
+
+SHAPES = {
+    "questions and a contents list": "\n".join(
+        f"- [What is {i}?](#what-is-{i})" for i in range(MANY)
+    )
+    + "".join(f"\n\n## What is {i}?\n\nText." for i in range(MANY)),
+    "the same heading": "## Example\n\nText.\n\n" * MANY,
+    "the same heading, listed": "\n".join(f"- [Example](#example-{i})" for i in range(MANY))
+    + "\n\n## Example\n\nText." * MANY,
+    "all levels": "".join(f"{'#' * (1 + i % 6)} Title {i}\n\nText.\n\n" for i in range(MANY)),
+    "headings without text": "".join(f"{'#' * (1 + i % 6)} Title {i}\n\n" for i in range(MANY)),
+    "small contents lists": "".join(
+        f"## Q {i}?\n\n- [a](#q-{i})\n- [b](#q-{i + 1})\n\nText\n\n" for i in range(MANY)
+    ),
+    "bold questions": "".join(f"**What is {i}?**\n\nText.\n\n" for i in range(MANY)),
+    "folded answers": "".join(
+        f"<details>\n<summary>What is {i}?</summary><br><b>\n\nText.\n\n</b></details>\n\n"
+        for i in range(MANY)
+    ),
+    "headings in list items": "".join(
+        f"{i + 1}. ### What is {i}?\n\n    Text.\n\n" for i in range(MANY)
+    ),
+    "labelled pairs": "".join(f"Q: What is {i}?\nA: Text.\n\n" for i in range(MANY)),
+    "fences left open": "".join(f"## {i + 1}. What?\n```js\ncode\n\n" for i in range(MANY)),
+    "footnotes": "".join(f"## Q {i}?\n\nA[^{i}]\n\n[^{i}]: note\n\n" for i in range(MANY)),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_long_file_takes_seconds(shape: str) -> None:
+    begun = time.perf_counter()
+    cut = pieces(SHAPES[shape])
+    assert time.perf_counter() - begun < SECONDS
+    assert cut.sections
+
+
+def test_a_heading_of_many_words_is_still_one_heading() -> None:
+    cut = pieces("## What is " + "very " * 5000 + "long?\n\nThis.\n\n## And this?\n\nShort.\n")
+    assert len(cut.sections) == 2
