@@ -5,6 +5,7 @@ Templates and style are files in ``note_types/``; the numbers that must never ch
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -115,7 +116,7 @@ def note_fields(note: Note) -> dict[str, str]:
         fields.answer,
         fields.context,
         fields.source,
-        note.guid,
+        html.escape(note.guid, quote=False),  # an adopted one may hold anything
         fields.reverse,
         "",
         "",

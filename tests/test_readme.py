@@ -77,3 +77,12 @@ def test_every_link_leads_to_a_file() -> None:
     links = re.findall(r"\]\(([^)#:]+)\)|src=\"([^\"]+)\"", README)
     missing = [one or other for one, other in links if not (ROOT / (one or other)).exists()]
     assert not missing
+
+
+def test_every_test_that_holds_an_edit_exists() -> None:
+    table = README[README.index("## How history survives") : README.index("**The import dialog**")]
+    named = set(re.findall(r"`(test_\w+)`", table))
+    sources = [path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    missing = {name for name in named if not any(f"def {name}(" in text for text in sources)}
+    assert len(named) >= 12
+    assert not missing
