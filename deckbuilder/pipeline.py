@@ -347,7 +347,7 @@ def _find(setting: Setting, problems: list[Problem]) -> tuple[list[Found], list[
     if not found:
         message = "no notes here: expected files ending in .md, .markdown, .mdown or .txt"
         where = Location(shown(setting.folder))
-        raise BuildError(problems or [error("no-notes", where, message)])
+        raise BuildError(problems if more else [*problems, error("no-notes", where, message)])
     return found, beside
 
 

@@ -1,0 +1,278 @@
+"""The command line: exit codes, what is said where, and what is written when."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deckbuilder.cli import main
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A notes folder in the working folder, with two questions."""
+    monkeypatch.chdir(tmp_path)
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "deck.toml").write_text('[deck]\nname = "Plain: deck"\n', "utf-8")
+    (source / "a.md").write_text(
+        "# A\n\n## What is one?\n\nThe first number.\n\n## What is two?\n\n![x](gone.png) second\n",
+        "utf-8",
+    )
+    return source
+
+
+def run(*arguments: str) -> int:
+    return main(["--no-cache", "--offline", *arguments])
+
+
+def files(folder: Path) -> set[str]:
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+
+
+def wrong(text: str, notes: Path) -> None:
+    (notes / "deck.toml").write_text(f'[deck]\nname = "N"\n{text}\n', "utf-8")
+
+
+# Exit codes and what is written ---------------------------------------------------------------
+
+
+def test_a_build_writes_package_and_lock_and_nothing_else(
+    notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = files(tmp_path)
+    assert run() == 0
+    assert files(tmp_path) - before == {"build/Plain- deck.apkg", "source/deck.lock"}
+    said = capsys.readouterr()
+    assert "2 notes, 2 cards" in said.out
+    assert "source/a.md:9: warning: 'gone.png' not found" in said.err
+
+
+def test_check_writes_nothing_and_says_what_would_happen(
+    notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = files(tmp_path)
+    assert run("--check") == 0
+    assert files(tmp_path) == before
+    assert "2 notes" in capsys.readouterr().out
+
+
+def test_an_error_leaves_the_last_package_and_lock_as_they_were(
+    notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run() == 0
+    before = {name: (tmp_path / name).read_bytes() for name in files(tmp_path / "build")
+              if (tmp_path / name).exists()}  # fmt: skip
+    lock = (notes / "deck.lock").read_bytes()
+    (notes / "a.md").write_text("## Other?\n\nx\n", "utf-8")
+    wrong("colour = 1", notes)
+    assert run("-o", "build/Plain- deck.apkg") == 1
+    assert {name: (tmp_path / name).read_bytes() for name in before} == before
+    assert (notes / "deck.lock").read_bytes() == lock
+    assert "nothing was written" in capsys.readouterr().err
+
+
+def test_strict_makes_errors_of_warnings(
+    notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = files(tmp_path)
+    assert run("--strict") == 1
+    assert files(tmp_path) == before
+    assert "source/a.md:9: error: 'gone.png' not found" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--nonsense"], ["-q", "-v"], ["--jobs", "0"]])
+def test_wrong_usage_is_two(arguments: list[str], notes: Path) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+
+
+def test_an_interruption_is_a_hundred_and_thirty(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("deckbuilder.pipeline.plan", interrupted)
+    before = files(tmp_path)
+    assert run() == 130
+    assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["nowhere", "empty"])
+def test_no_notes_is_an_error_that_says_what_notes_are(
+    name: str, notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    assert run(name) == 1
+    assert re.search(r"\[(no-notes|notes-missing)\]", capsys.readouterr().err)
+
+
+# What is said --------------------------------------------------------------------------------
+
+LINE = re.compile(r"[^\s:][^:]*(:\d+)?: (error|warning|note): .+ \[[a-z0-9-]+\]")
+
+
+def test_all_problems_of_a_run_are_said_at_once_each_on_a_line_for_editors(
+    notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (notes / "b.md").write_bytes("## 什么？\n\n$\\frac{a$ ![](no.png)\n".encode("gb18030"))
+    (notes / "c.md").write_text(
+        "---\ntags: [a\n---\n## Q?\n\nx | y\n\n<!-- card: nope -->\n", "utf-8"
+    )
+    assert run() == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert all(LINE.fullmatch(line) for line in lines)
+    codes = {line.rpartition("[")[2].rstrip("]") for line in lines}
+    assert {"image-missing", "encoding", "math-unbalanced", "front-matter", "card-comment"} <= codes
+    assert len(lines) == len(set(lines))
+
+
+def test_quiet_says_problems_only(notes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("-q") == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "image-missing" in said.err
+
+
+def test_verbose_says_how_questions_were_found(
+    notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("-v", "--check") == 0
+    said = capsys.readouterr().out
+    assert re.search(r"^a\.md: 2 notes; questions: level 2", said, re.MULTILINE)
+    assert "seconds: " in said
+
+
+def test_output_is_plain_where_it_is_no_terminal(
+    notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run()
+    said = capsys.readouterr()
+    assert "\x1b" not in said.out + said.err
+    assert "\r" not in said.out + said.err
+
+
+# The report ----------------------------------------------------------------------------------
+
+
+def reported(*arguments: str) -> dict[str, Any]:
+    run("--report", "out/report.json", *arguments)
+    report: dict[str, Any] = json.loads(Path("out/report.json").read_text("utf-8"))
+    return report
+
+
+KEYS = {
+    "deck": str, "output": str, "sha256": str, "sections": int, "merged": int, "notes": int,
+    "cards": int, "new": int, "changed": int, "renamed": int, "moved": int, "unchanged": int,
+    "rerendered": int, "gone": int, "media": dict, "removed": dict, "skipped": list,
+    "problems": list, "details": list, "gone_search": str, "seconds": dict,
+}  # fmt: skip
+
+
+def test_the_report_has_the_keys_of_the_contract(notes: Path) -> None:
+    report = reported()
+    assert {key: type(report[key]) for key in KEYS} == KEYS
+    assert {"files", "bytes", "remote"} <= report["media"].keys()
+    assert [problem for problem in report["problems"] if problem["code"] == "image-missing"] == [
+        {
+            "severity": "warning",
+            "code": "image-missing",
+            "path": "source/a.md",
+            "line": 9,
+            "message": "'gone.png' not found; looked in source",
+        }
+    ]
+    import hashlib
+
+    package = Path(report["output"]).read_bytes()
+    assert report["sha256"] == hashlib.sha256(package).hexdigest()
+    assert "total" in report["seconds"]
+
+
+def counted(report: dict[str, Any]) -> dict[str, int]:
+    names = ("new", "changed", "renamed", "moved", "unchanged", "rerendered")
+    assert sum(report[name] for name in names) == report["notes"]
+    assert report["sections"] - report["merged"] == report["notes"]
+    return {name: report[name] for name in (*names, "gone") if report[name]}
+
+
+def test_every_note_counts_once_in_the_report(notes: Path) -> None:
+    assert counted(reported()) == {"new": 2}
+    assert counted(reported()) == {"unchanged": 2}
+    text = (notes / "a.md").read_text("utf-8")
+    (notes / "a.md").write_text(text.replace("first number", "smallest number"), "utf-8")
+    report = reported()
+    assert counted(report) == {"changed": 1, "unchanged": 1}
+    [detail] = [one for one in report["details"] if one["status"] != "unchanged"]
+    assert (detail["path"], detail["line"], detail["question"]) == (
+        "source/a.md",
+        3,
+        "What is one?",
+    )
+    (notes / "a.md").write_text("# A\n\n## What is two?\n\nsecond\n", "utf-8")
+    report = reported()
+    assert counted(report) == {"changed": 1, "gone": 1}
+    assert re.fullmatch(r'"Key:re:\^\([a-z0-9]+\)\$"', report["gone_search"])
+
+
+def test_a_failed_run_is_reported_too(notes: Path) -> None:
+    wrong("colour = 1", notes)
+    assert [problem["code"] for problem in reported()["problems"]] == ["config-key"]
+
+
+# A process of its own ------------------------------------------------------------------------
+
+
+def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        timeout=60,
+    )
+
+
+def test_help_loads_no_library() -> None:
+    program = (
+        "import sys\nfrom deckbuilder.cli import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "print(sorted({n.split('.')[0] for n in sys.modules} & {'markdown_it', 'genanki', 'bs4', "
+        "'PIL', 'pygments', 'nh3', 'yaml', 'lxml', 'urllib3', 'rapidfuzz', 'mmdr'}))"
+    )
+    done = python("-c", program)
+    assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
+    assert "--restructure" in done.stdout
+
+
+def test_the_script_of_the_repository_runs_from_anywhere(notes: Path, tmp_path: Path) -> None:
+    script = str(ROOT / "build_deck.py")
+    done = python(script, "--no-cache", "--offline")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "build" / "Plain- deck.apkg").exists()
+    assert python(script, "--version").stdout.startswith("deckbuilder ")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "gbk", "utf-8"])
+def test_any_terminal_can_show_the_messages(encoding: str, notes: Path) -> None:
+    (notes / "中文.md").write_text("## 什么是𠮷？\n\n![](没有.png) é\n", "utf-8")
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "build_deck.py"), "--no-cache", "--offline"],
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": encoding},
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"Traceback" not in done.stderr
