@@ -1,0 +1,261 @@
+"""Whole runs: the same in any place, one edit touches one note, and what happens at the edges."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from deckbuilder.pipeline import Outcome, Request, plan, write
+from deckbuilder.problems import BuildError
+from tests.support.package import dump, fields_of
+
+ROOT = Path(__file__).parent.parent
+NOW = 1_700_000_000_000
+TOML = '[deck]\nname = "Deck"\n'
+NOTES = {
+    "deck.toml": TOML,
+    "a.md": "# 甲\n\n## What is one?\n\nThe first number.\n\n## What is two?\n\nAfter it.\n",
+    "deep/b.md": "## What is red?\n\n![red](red.png)\n\n## {{c1::Blue}} is what?\n\nA *colour*.\n",
+}
+
+
+def lay_out(folder: Path, files: Mapping[str, str] = NOTES) -> Path:
+    """Write notes into a folder of their own; return it."""
+    source = folder / "source"
+    for name, text in files.items():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_text(text, "utf-8")
+    if "deep/b.md" in files:
+        Image.new("RGB", (8, 8), "red").save(source / "deep" / "red.png")
+    return source
+
+
+def planned(source: Path, now_ms: int = NOW, **more: object) -> Outcome:
+    request = Request(
+        notes=(source,),
+        now_ms=now_ms,
+        output=source.parent / "deck.apkg",
+        offline=True,
+        **more,  # type: ignore[arg-type]  # what a test wants to differ
+    )
+    return plan(request)
+
+
+def build(source: Path, now_ms: int = NOW, **more: object) -> Outcome:
+    outcome = planned(source, now_ms, **more)
+    write(outcome)
+    return outcome
+
+
+def statuses(outcome: Outcome) -> list[str]:
+    return sorted(change.statuses[0].value for change in outcome.identified.changes)
+
+
+# The same in any place ------------------------------------------------------------------------
+
+
+def test_two_folders_and_two_orders_of_writing_give_the_same_bytes(tmp_path: Path) -> None:
+    first = lay_out(tmp_path / "one")
+    second = lay_out(tmp_path / "other" / "deep" / "down", dict(reversed(NOTES.items())))
+    build(first)
+    build(second, jobs=2)
+    for name in ("deck.apkg", "source/deck.lock"):
+        assert (first.parent / name).read_bytes() == (second.parent / name).read_bytes()
+
+
+def test_the_clock_changes_nothing_in_a_second_run(tmp_path: Path) -> None:
+    source = lay_out(tmp_path)
+    build(source)
+    before = (tmp_path / "deck.apkg").read_bytes()
+    assert statuses(build(source, NOW + 86_400_000)) == ["unchanged"] * 4
+    assert (tmp_path / "deck.apkg").read_bytes() == before
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "12345"])
+def test_hash_seeds_and_cache_change_nothing(seed: str, tmp_path: Path) -> None:
+    source = lay_out(tmp_path)
+    program = (
+        "import sys; from pathlib import Path; from deckbuilder.pipeline import *;"
+        "p = Path(sys.argv[1]);"
+        "[write(plan(Request(notes=(p / 'source',), now_ms=1_700_000_000_000, offline=True,"
+        " output=p / f'{n}.apkg', lock=p / f'{n}.lock', cache=p / 'cache'))) for n in 'ab']"
+    )
+    subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)],
+        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+        check=True,
+        timeout=120,
+    )
+    build(source)
+    packages = {(tmp_path / name).read_bytes() for name in ("a.apkg", "b.apkg", "deck.apkg")}
+    assert len(packages) == 1
+
+
+# Edits ----------------------------------------------------------------------------------------
+
+
+def edit(source: Path, name: str, old: str, new: str) -> None:
+    text = (source / name).read_text("utf-8")
+    assert old in text
+    (source / name).write_text(text.replace(old, new), "utf-8")
+
+
+def test_one_edit_changes_one_note_and_raises_its_time_alone(tmp_path: Path) -> None:
+    source = lay_out(tmp_path)
+    before = {note.guid: note for note in build(source).deck.notes}
+    edit(source, "a.md", "The first number.", "The smallest one.")
+    outcome = build(source, NOW + 5000)
+    assert statuses(outcome) == ["changed", "unchanged", "unchanged", "unchanged"]
+    raised = [note for note in outcome.deck.notes if note.mod != before[note.guid].mod]
+    assert [note.draft.question for note in raised] == ["What is one?"]
+    assert raised[0].mod == (NOW + 5000) // 1000
+    assert {note.guid: note.id for note in outcome.deck.notes} == {
+        guid: note.id for guid, note in before.items()
+    }
+
+
+def test_moving_a_file_moves_its_notes(tmp_path: Path) -> None:
+    source = lay_out(tmp_path)
+    before = {note.draft.question: note.guid for note in build(source).deck.notes}
+    (source / "a.md").rename(source / "z.md")
+    after = build(source, NOW + 5000)
+    assert {note.draft.question: note.guid for note in after.deck.notes} == before
+    assert statuses(after).count("moved") == 2
+
+
+def test_notes_of_a_file_that_cannot_be_read_are_not_gone(tmp_path: Path) -> None:
+    source = lay_out(tmp_path)
+    build(source)
+    (source / "a.md").write_bytes(b"\0\1\2\3" * 100)
+    outcome = planned(source)
+    assert outcome.failed
+    assert "gone" not in statuses(outcome)
+
+
+def test_a_deleted_section_is_gone_and_comes_back_as_it_was(tmp_path: Path) -> None:
+    source = lay_out(tmp_path)
+    first = {note.draft.question: note.guid for note in build(source).deck.notes}
+    whole = (source / "a.md").read_text("utf-8")
+    edit(source, "a.md", "\n## What is two?\n\nAfter it.\n", "")
+    assert statuses(build(source, NOW + 5000)) == ["gone", "unchanged", "unchanged", "unchanged"]
+    (source / "a.md").write_text(whole, "utf-8")
+    back = build(source, NOW + 10_000)
+    assert {note.draft.question: note.guid for note in back.deck.notes} == first
+
+
+# What is in the package -----------------------------------------------------------------------
+
+
+def test_every_picture_of_a_field_is_packed_and_every_packed_file_is_shown(tmp_path: Path) -> None:
+    build(lay_out(tmp_path))
+    packed = dump(tmp_path / "deck.apkg")
+    everything = "".join("".join(note["fields"].values()) for note in packed["notes"])
+    assert len(packed["media"]) == 1
+    assert all(f'src="{name}"' in everything for name in packed["media"])
+
+
+def test_a_picture_that_changes_changes_its_note(tmp_path: Path) -> None:
+    source = lay_out(tmp_path)
+    build(source)
+    Image.new("RGB", (8, 8), "green").save(source / "deep" / "red.png")
+    outcome = build(source, NOW + 5000)
+    assert statuses(outcome) == ["changed", "unchanged", "unchanged", "unchanged"]
+
+
+def test_a_package_that_was_deleted_is_written_again(tmp_path: Path) -> None:
+    source = lay_out(tmp_path)
+    build(source)
+    package = (tmp_path / "deck.apkg").read_bytes()
+    (tmp_path / "deck.apkg").unlink()
+    build(source, NOW + 5000)
+    assert (tmp_path / "deck.apkg").read_bytes() == package
+
+
+def test_a_lock_that_was_deleted_is_rebuilt_from_the_package(tmp_path: Path) -> None:
+    source = lay_out(tmp_path)
+    build(source)
+    package = (tmp_path / "deck.apkg").read_bytes()
+    (source / "deck.lock").unlink()
+    outcome = build(source, NOW + 5000)
+    assert "lock-rebuilt" in {problem.code for problem in outcome.problems}
+    assert (tmp_path / "deck.apkg").read_bytes() == package
+
+
+def test_an_outcome_with_errors_is_not_written(tmp_path: Path) -> None:
+    source = lay_out(tmp_path)
+    edit(source, "a.md", "After it.", "![](gone.png)")
+    outcome = planned(source, strict=True)
+    assert outcome.failed
+    with pytest.raises(BuildError):
+        write(outcome)
+    assert not (tmp_path / "deck.apkg").exists()
+    assert not (source / "deck.lock").exists()
+
+
+def test_a_folder_that_cannot_be_written_costs_nothing(tmp_path: Path) -> None:
+    source = lay_out(tmp_path)
+    outcome = planned(source)
+    (tmp_path / "deck.apkg").mkdir()
+    with pytest.raises((BuildError, OSError)):
+        write(outcome)
+    shutil.rmtree(tmp_path / "deck.apkg")
+    build(source)
+    assert len(fields_of(tmp_path / "deck.apkg")) == 4
+
+
+# Sizes ----------------------------------------------------------------------------------------
+
+
+def seconds(source: Path) -> float:
+    started = time.perf_counter()
+    planned(source)
+    return time.perf_counter() - started
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["many headings", "long headings", "one paragraph", "deep list", "deep quote", "wide table",
+     "stars", "brackets", "dollars", "backticks", "tags", "footnotes", "long line"],
+)  # fmt: skip
+def test_no_shape_of_notes_takes_more_than_its_size(name: str, tmp_path: Path) -> None:
+    n = 4_000
+    text = {
+        "many headings": "".join(f"## What is {i}?\n\nA {i}.\n\n" for i in range(n)),
+        "long headings": "".join(f"## {'word ' * 100}{i}?\n\nA.\n\n" for i in range(300)),
+        "one paragraph": "## Q?\n\n" + "word *and* more\n" * 10_000,
+        "deep list": "## Q?\n\n" + "".join(" " * (2 * i) + "- x\n" for i in range(300)),
+        "deep quote": "## Q?\n\n" + ">" * 3_000 + " x\n",
+        "wide table": f"## Q?\n\n{'| a ' * 500}|\n{'|---' * 500}|\n" + f"{'| x ' * 500}|\n" * 20,
+        "stars": "## Q?\n\n" + "**a " * n + "\n",
+        "brackets": "## Q?\n\n" + "[" * n + "![" * n + "\n",
+        "dollars": "## Q?\n\n" + "$a " * n + "$$ b" * n + "\n",
+        "backticks": "## Q?\n\n" + "".join("`" * (i % 50 + 1) + "x" for i in range(n)) + "\n",
+        "tags": "## Q?\n\n" + "<div><b>" * 1_000 + "x\n",
+        "footnotes": "## Q?\n\n" + "".join(f"[^{i}] " for i in range(1_000)) + "\n\n"
+                     + "".join(f"[^{i}]: x\n\n" for i in range(1_000)),
+        "long line": "## Q?\n\n" + "词" * 300_000 + "\n",
+    }[name]  # fmt: skip
+    source = lay_out(tmp_path, {"deck.toml": TOML, "a.md": text})
+    assert seconds(source) < 20
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", ["headings", "megabytes"])
+def test_real_sizes_are_built(shape: str, tmp_path: Path) -> None:
+    text = {
+        "headings": "".join(f"## What is {i}?\n\nIt is {i}.\n\n" for i in range(10_000)),
+        "megabytes": "".join(
+            f"## 什么是{i}？\n\n{'一段很长的文字。' * 300}\n\n" for i in range(700)
+        ),
+    }[shape]
+    source = lay_out(tmp_path, {"deck.toml": TOML, "a.md": text})
+    assert len(text.encode()) > (4_900_000 if shape == "megabytes" else 300_000)
+    assert seconds(source) < 60
