@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import NamedTuple
 
 from deckbuilder.cleaning.bold import mend_bold
@@ -54,7 +55,7 @@ from deckbuilder.cleaning.question import (
     drop_question_source,
     unwrap_question_bold,
 )
-from deckbuilder.model import Section
+from deckbuilder.model import Section, Token
 from deckbuilder.wording import ARROW
 
 
@@ -64,6 +65,8 @@ class Rule(NamedTuple):
     apply: Callable[[Section], tuple[Section, int]]
     needs: frozenset[str] = frozenset()
     """Token types and marks of `_MARKS`, of which one must be there; none: always."""
+    reads_question: bool = True
+    """False where only the answer counts."""
 
 
 _HTML = frozenset({"html_block", "html_inline"})
@@ -78,38 +81,41 @@ RULES: Mapping[str, Rule] = {
     "attribute-list": Rule(drop_attribute_lists, frozenset({"}"})),
     "badge": Rule(drop_badges, frozenset({"image", "html_block"})),
     "back-to-top": Rule(drop_back_to_top, _HTML | _LINK | {"arrow"}),
-    "navigation": Rule(drop_navigation, _LINK),
-    "edit-link": Rule(drop_edit_link, _LINK),
-    "tag-line": Rule(drop_tag_lines, _LINK),
+    "navigation": Rule(drop_navigation, _LINK, reads_question=False),
+    "edit-link": Rule(drop_edit_link, _LINK, reads_question=False),
+    "tag-line": Rule(drop_tag_lines, _LINK, reads_question=False),
     "in-page-link": Rule(unlink_in_page, _LINK),
     "line-break": Rule(drop_line_breaks, _HTML),
-    "wrapper": Rule(drop_wrappers, _HTML),
+    "wrapper": Rule(drop_wrappers, _HTML, reads_question=False),
     "question-bold": Rule(unwrap_question_bold, _FRAME),
     "question-number": Rule(drop_question_number),
     "question-decoration": Rule(drop_question_decoration),
     "question-source": Rule(drop_question_source, _LINK),
     "repeated-question": Rule(drop_repeated_question),
-    "spoiler": Rule(open_spoiler, frozenset({"details_open"})),
-    "answer-label": Rule(drop_answer_label),
-    "transition": Rule(drop_transition, _RULE),
-    "outer-rule": Rule(drop_outer_rules, _RULE),
-    "promotion": Rule(drop_promotion),
-    "footer": Rule(drop_footer),
-    "empty-heading": Rule(drop_empty_headings, frozenset({"heading_open"})),
-    "further-reading": Rule(set_sources_small, _LINK),
+    "spoiler": Rule(open_spoiler, frozenset({"details_open"}), reads_question=False),
+    "answer-label": Rule(drop_answer_label, reads_question=False),
+    "transition": Rule(drop_transition, _RULE, reads_question=False),
+    "outer-rule": Rule(drop_outer_rules, _RULE, reads_question=False),
+    "promotion": Rule(drop_promotion, reads_question=False),
+    "footer": Rule(drop_footer, reads_question=False),
+    "empty-heading": Rule(drop_empty_headings, frozenset({"heading_open"}), reads_question=False),
+    "further-reading": Rule(set_sources_small, _LINK, reads_question=False),
     "malformed-bold": Rule(mend_bold, frozenset({"**"})),
-    "pseudo-bullet": Rule(list_pseudo_bullets, frozenset({"bullet"})),
-    "numbered-title": Rule(break_numbered_titles, frozenset({"bullet"})),
+    "pseudo-bullet": Rule(list_pseudo_bullets, frozenset({"bullet"}), reads_question=False),
+    "numbered-title": Rule(break_numbered_titles, frozenset({"bullet"}), reads_question=False),
 }
 """Name in the report -> rule, in the order in which they are applied."""
 
 _MARKS: Mapping[str, re.Pattern[str]] = {
     "}": re.compile(r"\}"),
     "**": re.compile(r"\*\*"),
-    "arrow": ARROW,
-    "bullet": re.compile(rf"[{BULLETS}]|[(（]\s*\d"),
 }
-"""What text may hold that a rule looks for."""
+"""What a rule looks for in text."""
+_STARTS: Mapping[str, re.Pattern[str]] = {
+    "arrow": ARROW,
+    "bullet": re.compile(rf"^\s*(?:[{BULLETS}]|[(（]\s*\d)", re.MULTILINE),
+}
+"""What a rule looks for in whatever a reader sees of a line."""
 
 _PASSES = 5
 
@@ -117,11 +123,17 @@ _PASSES = 5
 def clean(section: Section) -> tuple[Section, Counter[str]]:
     """Return *section* without scaffolding, and what each rule found to do."""
     removed: Counter[str] = Counter()
+    answer: tuple[Token, ...] | None = None
+    holds: set[str] = set()
     for _ in range(_PASSES):
         before = removed.total()
-        holds = _holds(section)
+        if section.answer is not answer:
+            holds = _holds(section)
+        same, answer = section.answer is answer, section.answer
         for name, rule in RULES.items():
             if rule.needs and rule.needs.isdisjoint(holds):
+                continue
+            if same and section.answer is answer and not rule.reads_question:
                 continue
             section, count = rule.apply(section)
             if count:
@@ -135,12 +147,15 @@ def _holds(section: Section) -> set[str]:
     """Return the token types of a section, and the marks that its text may hold."""
     holds: set[str] = set()
     texts: list[str] = []
-    for token in (*section.question, *section.answer, *section.prompt):
-        holds.add(token.type)
-        texts.append(token.content if token.children is None else "")
-        for child in token.children or ():
-            holds.add(child.type)
+    seen: list[str] = []
+    inlines = (token.children or () for token in (*section.answer, *section.prompt))
+    for child in chain(section.question, *inlines):
+        holds.add(child.type)
+        seen.append(child.content)
+        if child.type == "text":
             texts.append(child.content)
-    text = "\n".join(texts)
-    holds.update(mark for mark, pattern in _MARKS.items() if pattern.search(text))
+    holds.update(token.type for token in (*section.answer, *section.prompt))
+    for marks, parts in ((_MARKS, texts), (_STARTS, seen)):
+        text = "\n".join(parts)
+        holds.update(mark for mark, pattern in marks.items() if pattern.search(text))
     return holds

@@ -124,12 +124,14 @@ def drop_promotion(section: Section) -> tuple[Section, int]:
 
 def _is_plea(block: Sequence[Token]) -> bool:
     text = _line(block)
-    if not text or len(text) > _LONGEST_PLEA or not PROMOTION.search(text):
+    if not text or len(text) > _LONGEST_PLEA:
         return False
     children = block[1].children or []
-    return any(c.type in {"link_open", "image", "html_inline"} for c in children) or bool(
-        re.search("[\u2600-\u27bf\U0001f300-\U0001faff]|:star|star\\b", text)
-    )
+    linked = any(c.type in {"link_open", "image", "html_inline"} for c in children)
+    return bool((linked or _STAR.search(text)) and PROMOTION.search(text))
+
+
+_STAR = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]|:star|star\\b")
 
 
 def drop_footer(section: Section) -> tuple[Section, int]:
