@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Labels in front of questions and answers ------------------------------------------------------
 
@@ -211,10 +212,13 @@ def leads_to_top(text: str) -> bool:
 ARROW = re.compile("[↥⬆↑▲🔝🔼⇧⤴☝↩⇡]")
 
 
+@lru_cache(maxsize=1 << 14)
 def loose(text: str) -> str:
     """Return *text* as slugs of all dialects agree on it: letters and digits alone."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(c for c in folded if c.isalnum() or c in "+#")
+    return _LOOSE.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+_LOOSE = re.compile(r"[^\w+#]|_")
 
 
 BADGE = re.compile(

@@ -31,6 +31,8 @@ from deckbuilder.model import Token
 _FLASHCARDS = re.compile(r"#flashcards?(?:/[\w/-]+)?\b", re.IGNORECASE)
 _SIDE = re.compile(r"[\s\u2e80-\U0003ffff?？]")
 """A side of a card is text: a space, a question mark or a CJK character; ``std::move`` is code."""
+_PATH = re.compile(r"[\w>]::[a-z~_]|::\s*\w+::")
+"""``std::move``, ``Vec::new``, ``a::b::c``: a name in a program."""
 _LEAST = 3
 
 
@@ -46,27 +48,35 @@ def obsidian(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with such lines as cards, or None where a file does not clearly use them."""
     blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
     tagged = any(_FLASHCARDS.search(t.content) for t in tokens if t.type == "inline")
-    found: dict[int, list[_Card | list[Token]]] = {}
+    sure = _found(blocks, strict=True)
+    count = sum(isinstance(part, _Card) for parts in sure.values() for part in parts)
+    weight = sum(length(blocks[position]) for position in sure)
+    clear = tagged or (count >= _LEAST and weight * 2 >= length(tokens))
+    found = _found(blocks, strict=False) if known or clear else {}
+    return _rewritten(blocks, found) if found else None
+
+
+_Found = dict[int, list["_Card | list[Token]"]]
+
+
+def _found(blocks: Sequence[list[Token]], *, strict: bool) -> _Found:
+    """Return the blocks that hold cards, in parts; *strict* leaves out what may be code."""
+    found: _Found = {}
     for position, block in enumerate(blocks):
-        parts = list(_parts(block))
+        parts = list(_parts(block, strict))
         if any(isinstance(part, _Card) for part in parts):
             found[position] = parts
-    count = sum(isinstance(part, _Card) for parts in found.values() for part in parts)
-    weight = sum(length(blocks[position]) for position in found)
-    clear = tagged or (count >= _LEAST and weight * 2 >= length(tokens))
-    if count < 1 or not (known or clear):
-        return None
-    return _rewritten(blocks, found)
+    return found
 
 
-def _parts(block: Sequence[Token]) -> Iterator[_Card | list[Token]]:
+def _parts(block: Sequence[Token], strict: bool) -> Iterator[_Card | list[Token]]:
     """Yield the cards of a block, and what is not one of them."""
     if block[0].type in LISTS:
         for start, stop in items(block):
             inner = list(block[start + 1 : stop - 1])
             whole = [block[0], *block[start:stop], block[-1]]
             is_line = len(inner) >= 3 and inner[0].type == "paragraph_open"
-            card = _on_one_line(inner[1].children or [], lines_of(inner[1])) if is_line else None
+            card = _on_one_line(inner[1], inner[1].children or [], strict) if is_line else None
             if card is None:
                 yield whole
             else:
@@ -75,10 +85,10 @@ def _parts(block: Sequence[Token]) -> Iterator[_Card | list[Token]]:
     if block[0].type != "paragraph_open" or len(block) != 3:
         yield list(block)
         return
-    yield from _in_paragraph(block)
+    yield from _in_paragraph(block, strict)
 
 
-def _in_paragraph(block: Sequence[Token]) -> Iterator[_Card | list[Token]]:
+def _in_paragraph(block: Sequence[Token], strict: bool) -> Iterator[_Card | list[Token]]:
     place = lines_of(block[1])
     lines = split_lines(block[1].children or [])
     mark = next((i for i, line in enumerate(lines) if _is_mark(line)), 0)
@@ -88,7 +98,7 @@ def _in_paragraph(block: Sequence[Token]) -> Iterator[_Card | list[Token]]:
         yield _Card(join_lines(lines[:mark]), answer, both, place)
         return
     for line in lines:
-        card = _on_one_line(line, place)
+        card = _on_one_line(block[1], line, strict)
         yield card or paragraph(line, place)
 
 
@@ -96,7 +106,8 @@ def _is_mark(line: Sequence[Token]) -> bool:
     return plain_text(line) in {"?", "??", "？", "？？"}
 
 
-def _on_one_line(line: Sequence[Token], place: tuple[int, int]) -> _Card | None:
+def _on_one_line(inline: Token, line: Sequence[Token], strict: bool) -> _Card | None:
+    place = lines_of(inline)
     depth = 0
     for index, token in enumerate(line):
         depth += token.nesting
@@ -108,15 +119,15 @@ def _on_one_line(line: Sequence[Token], place: tuple[int, int]) -> _Card | None:
         before = [*line[:index], token.copy(content=token.content[: found.start()])]
         after = [token.copy(content=token.content[found.end() :]), *line[index + 1 :]]
         left, right = plain_text(before), plain_text(after)
-        if not left or not right or not _SIDE.search(left + right.strip()):
+        near = token.content[max(found.start() - 40, 0) : found.end() + 40]
+        code = _PATH.search(near) or not _SIDE.search(left + right)
+        if not left or not right or (strict and code):
             return None
         return _Card(before, paragraph(after, place), found[0] == ":::", place)
     return None
 
 
-def _rewritten(
-    blocks: Sequence[list[Token]], found: dict[int, list[_Card | list[Token]]]
-) -> list[Token]:
+def _rewritten(blocks: Sequence[list[Token]], found: _Found) -> list[Token]:
     result: list[Token] = []
     open_card: tuple[int, int] | None = None
     for position, block in enumerate(blocks):
