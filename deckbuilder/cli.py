@@ -19,12 +19,14 @@ from deckbuilder.arguments import parser
 
 if TYPE_CHECKING:
     from deckbuilder.pipeline import Outcome, Request, Written
+    from deckbuilder.problems import Problem
 
 EXIT_OK, EXIT_PROBLEMS, EXIT_INTERRUPTED = 0, 1, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; return its exit code (CONTRACT section 2)."""
+    _name_files_in_utf8()
     _speak_any_language()
     options = parser().parse_args(argv)
     try:
@@ -34,6 +36,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _say_problem("interrupted; nothing half-written is left behind")
         return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Who read the summary has gone; what was built is built. Python must not complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+    except OSError as failed:
+        _say_problem(str(_no_access(failed)))
+        return EXIT_PROBLEMS
+
+
+def _no_access(failed: OSError) -> Problem:
+    from deckbuilder.problems import Location, error
+    from deckbuilder.replacing import reason
+
+    place = os.fsdecode(failed.filename) if failed.filename else "."
+    return error("no-access", Location(place), reason(failed))
+
+
+def _name_files_in_utf8() -> None:
+    """Begin anew in UTF-8 where the locale could not even name the notes' files."""
+    if sys.getfilesystemencoding().lower() != "utf-8" and os.environ.get("PYTHONUTF8") != "1":
+        environment = {**os.environ, "PYTHONUTF8": "1"}
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)
 
 
 def _speak_any_language() -> None:
@@ -81,7 +105,8 @@ def _run(options: argparse.Namespace) -> int:
         problems = stopped.problems
         _print_all(dict.fromkeys(map(str, problems)))
         _write_report(options.report, lambda: to_text(failure(problems)))
-        _say_problem("nothing was written")
+        if all(one.code != "package-failed" for one in problems):
+            _say_problem("nothing was written")
         return EXIT_PROBLEMS
     complaints = tuple(dict.fromkeys(map(str, outcome.problems)))
     summary = tuple(_summary(outcome, written, options))
@@ -227,10 +252,10 @@ def _write_preview(folder: Path | None, outcome: Outcome) -> None:
 def _write_report(path: Path | None, make: Callable[[], str]) -> None:
     if path is None:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(make(), "utf-8")
-    temporary.replace(path)
+    from deckbuilder.replacing import put, sweep
+
+    sweep(path)
+    put(path, make().encode("utf-8", "replace"))
 
 
 def _summary(

@@ -29,9 +29,7 @@ note, `merge_lines` settles it: the smaller note id and the larger mod win.
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -39,6 +37,7 @@ from typing import Any
 
 from deckbuilder.model import NoteKind, RemotePicture
 from deckbuilder.problems import BuildError, Location, Problem, error
+from deckbuilder.replacing import put
 
 __all__ = [
     "FORMAT",
@@ -148,38 +147,8 @@ def write_lock(lock: Lock, path: Path) -> bool:
             return False
     except FileNotFoundError:
         pass
-    path.parent.mkdir(parents=True, exist_ok=True)
-    target = path.resolve()
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        _copy_mode(target, temporary)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(target.parent)
+    put(path, text.encode())
     return True
-
-
-def _copy_mode(target: Path, temporary: Path) -> None:
-    # mkstemp makes files that only their owner may read; a committed file is for everybody.
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
-    temporary.chmod(mode)
-
-
-def _sync_folder(folder: Path) -> None:
-    if not hasattr(os, "O_DIRECTORY"):  # Windows has no handle on a folder to sync
-        return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _json(value: object) -> str:

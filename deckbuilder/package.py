@@ -15,7 +15,6 @@ import os
 import re
 import shutil
 import sqlite3
-import tempfile
 import unicodedata
 import zipfile
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from deckbuilder.model import Deck, Note, NoteKind
+from deckbuilder.replacing import folder_beside, move
 from deckbuilder.templates import NoteType, cloze_ords, in_tag_order, note_fields, note_type
 
 if TYPE_CHECKING:
@@ -64,11 +64,10 @@ def write_package(deck: Deck, *, to: Path, namespace: str) -> Written:
     _check_notes(deck.notes)
     media = _checked_media(deck.media)
     target = Path(os.path.realpath(to))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as folder:
-        collection = Path(folder, "collection.anki2")
+    with folder_beside(target) as folder:
+        collection = folder / "collection.anki2"
         _write_collection(deck, collection, namespace)
-        package = Path(folder, "package")
+        package = folder / "package"
         with package.open("x+b") as file:
             _write_zip(file, collection, media)
             file.flush()
@@ -76,19 +75,8 @@ def write_package(deck: Deck, *, to: Path, namespace: str) -> Written:
             size = file.seek(0, os.SEEK_END)
             file.seek(0)
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        package.replace(target)
-        _sync_folder(target.parent)
+        move(package, target)
     return Written(digest, size)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a renaming in *folder* last through a power cut, where the system can promise it."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 # The zip -------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ not at all (CONTRACT section 5).
 
 from __future__ import annotations
 
+import errno
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from deckbuilder.config import Config, load_config
 from deckbuilder.draft import FileSettings, merge_equal
 from deckbuilder.gather import RemoteRules, gather
 from deckbuilder.identify import PASSING, Identified, identify, settled
-from deckbuilder.lock import Lock, merge_lock, read_lock, write_lock
+from deckbuilder.lock import Lock, format_lock, merge_lock, read_lock, write_lock
 from deckbuilder.manifest import Seen, look
 from deckbuilder.media import MediaLibrary
 from deckbuilder.model import (
@@ -32,6 +33,7 @@ from deckbuilder.problems import BuildError, Location, Problem, Severity, error,
 from deckbuilder.quality import check_cards, check_links, few_of_each
 from deckbuilder.read import Found, exists, find, notes_folder, shown
 from deckbuilder.render import RenderSettings
+from deckbuilder.replacing import alone, folder_beside, move, of_ours, reason, sweep
 from deckbuilder.tag import TagRules, topics_from
 from deckbuilder.work import Tick, Workshop, notes_of_files
 
@@ -210,19 +212,62 @@ class Written:
 def write(outcome: Outcome) -> Written:
     """Write lock and package, in this order, each replaced as a whole.
 
-    Raises BuildError, and writes nothing, where the outcome holds an error.
+    The package is complete before the lock is replaced, so that what fails on the way, be it a
+    full disk, leaves both as they were. Raises BuildError, and writes nothing, where the outcome
+    holds an error, where something cannot be written, and where another build was faster.
     """
     if outcome.failed:
         raise BuildError(outcome.problems)
+    lock_path, output = outcome.setting.lock_path, outcome.setting.output
+    done, place = False, output
+    try:
+        with alone(lock_path):
+            _check_lock(outcome)
+            sweep(lock_path)
+            sweep(output)
+            with folder_beside(output) as folder:
+                written = _packed(outcome, folder / "deck.apkg")
+                place = lock_path
+                done = write_lock(outcome.identified.lock, lock_path)
+                place = output
+                move(folder / "deck.apkg", output)
+    except OSError as failed:
+        raise BuildError([_not_written(failed, place, after_lock=done)]) from failed
+    return Written(written.sha256, written.size)
+
+
+def _packed(outcome: Outcome, path: Path) -> Written:
     from deckbuilder.package import write_package
 
-    setting = outcome.setting
-    setting.lock_path.parent.mkdir(parents=True, exist_ok=True)
-    write_lock(outcome.identified.lock, setting.lock_path)
-    setting.output.parent.mkdir(parents=True, exist_ok=True)
+    if outcome.setting.output.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder", str(outcome.setting.output))
     namespace = outcome.identified.lock.namespace
-    written = write_package(outcome.deck, to=setting.output, namespace=namespace)
+    written = write_package(outcome.deck, to=path, namespace=namespace)
     return Written(written.sha256, written.size)
+
+
+def _check_lock(outcome: Outcome) -> None:
+    """Raise BuildError where the lock is not the one any more that identity was made from."""
+    path = outcome.setting.lock_path
+    before = outcome.seen.state.get(str(path.absolute()))
+    if look((), [path]).state[str(path.absolute())] == before:
+        return
+    if path.is_file() and path.read_bytes() == format_lock(outcome.identified.lock).encode():
+        return
+    message = "another build has changed it while this one was working; run again"
+    raise BuildError([error("lock-changed", Location(shown(path)), message)])
+
+
+def _not_written(failed: OSError, place: Path, *, after_lock: bool) -> Problem:
+    if isinstance(failed, BlockingIOError):
+        message = "another build is writing and does not come to an end; run again when it has"
+        return error("write-failed", Location(shown(place)), message)
+    if after_lock:
+        message = f"{reason(failed)}; deck.lock is new already, the next run writes what fits it"
+        return error("package-failed", Location(shown(place)), message)
+    if isinstance(failed.filename, str) and not of_ours(Path(failed.filename)):
+        place = Path(failed.filename)
+    return error("write-failed", Location(shown(place)), reason(failed))
 
 
 # Where things are ----------------------------------------------------------------------------

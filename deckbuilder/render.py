@@ -325,6 +325,8 @@ class _Page:
                 found = re.search(r'src="([^"]*)"|\[sound:([^\]]+)\]', replacement)
                 if found:
                     tag["src"] = found[1] or found[2]
+                else:
+                    tag.decompose()
             else:
                 tag.replace_with(BeautifulSoup(replacement, "html.parser"))
         for tag in soup.find_all("a"):

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "deckbuilder"
 LAYERS: tuple[tuple[str, ...], ...] = (
     # Values, from which nothing leads anywhere else.
     ("problems",),
-    ("model",),
+    ("model", "replacing"),
     # Tools: words, numbers, formats, files.
     ("wording", "encodings", "highlight", "metadata", "templates", "titles", "syntax", "svg",
      "config", "lock", "cache", "likeness", "media"),
@@ -71,7 +71,7 @@ DOORS = {
     "argparse": {"arguments", "cli"},
 }
 DISK = {
-    "read", "media", "pictures", "config", "lock", "cache", "package", "adopt", "remote",
+    "read", "replacing", "media", "pictures", "config", "lock", "cache", "package", "adopt", "remote",
     "preview", "manifest", "templates", "likeness", "pipeline", "cli",
 }  # fmt: skip
 """Modules that may open, write, make or remove files."""

@@ -120,7 +120,7 @@ def test_a_failed_write_leaves_the_old_lock_and_nothing_else(
     def full_disk(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("deckbuilder.lock.os.fsync", full_disk)
+    monkeypatch.setattr("deckbuilder.replacing.os.fsync", full_disk)
     with pytest.raises(OSError, match="No space"):
         write_lock(FULL, path)
     assert path.read_bytes() == before

