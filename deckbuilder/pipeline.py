@@ -158,7 +158,7 @@ def plan(request: Request, tick: Tick = lambda done, total: None) -> Outcome:
     if not results:
         raise BuildError(problems)
     read = {result.name for result in results}
-    elsewhere = {one.name for one in (*found, *beside)} - read
+    elsewhere = ({one.name for one in (*found, *beside)} | _known(setting, lock)) - read
     clock.lap("notes")
     drafts, merged = merge_equal(draft for result in results for draft in result.drafts)
     gathered = gather(
@@ -168,7 +168,7 @@ def plan(request: Request, tick: Tick = lambda done, total: None) -> Outcome:
         max_width=setting.config.media.max_width,
     )
     problems += gathered.problems
-    problems += check_cards(drafts, [] if elsewhere else _unused(workshop.library, drafts))
+    problems += check_cards(drafts, _unused(setting, workshop.library, drafts))
     problems = few_of_each(problems)
     clock.lap("media")
     lock = _with_history(setting, lock, gathered.drafts, problems)
@@ -404,7 +404,17 @@ def _links(
             yield Location(one.path, line), one.file.parent, target
 
 
-def _unused(library: MediaLibrary, drafts: Iterable[Draft]) -> list[str]:
+def _known(setting: Setting, lock: Lock | None) -> set[str]:
+    """Return the names of note files that the lock knows and that still exist."""
+    known = set(lock.structures) if lock else set()
+    folders = {folder for root in setting.roots for folder in (root, root.resolve().parent)}
+    return {name for name in known if any((folder / name).is_file() for folder in folders)}
+
+
+def _unused(setting: Setting, library: MediaLibrary, drafts: Iterable[Draft]) -> list[str]:
+    """Return pictures that no card shows; where only some files are built, nobody knows."""
+    if not all(argument.is_dir() for argument in setting.request.notes):
+        return []
     files = (media for draft in drafts for media in draft.media)
     return library.unused(media.path for media in files if isinstance(media, MediaFile))
 

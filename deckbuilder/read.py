@@ -56,10 +56,10 @@ def _shorten(folder: Path) -> Path:
 def find(
     arguments: Sequence[Path], *, include: Sequence[str] = (), exclude: Sequence[str] = ()
 ) -> tuple[list[Found], list[Found], list[Problem]]:
-    """Return the note files of this run, those beside them that are not part of it, and problems.
+    """Return the note files of this run, those of its folders that are left out, and problems.
 
-    Folders are read recursively in natural order, hidden ones left out. *include* and
-    *exclude* are glob patterns relative to the notes folder.
+    Folders are read recursively in natural order, hidden ones left out; of a file's folder
+    nothing else is looked at. *include* and *exclude* are globs relative to the notes folder.
     """
     problems: list[Problem] = []
     found: dict[Path, Found] = {}
@@ -71,19 +71,12 @@ def find(
             message = "no such file or folder; give the folder that holds your notes"
             problems.append(error("notes-missing", Location(shown(argument)), message))
             continue
-        for file in _walk(root):
+        for file in _walk(root) if argument.is_dir() else [argument]:
             one = Found(file, root, shown(file), prefix + _name(file, root))
-            relative = file.relative_to(root).as_posix()
-            wanted = argument.is_dir() and _wanted(relative, include, exclude)
-            if wanted or file == argument or _same(file, argument):
-                found.setdefault(file.resolve(), one)
-            else:
-                beside.setdefault(file.resolve(), one)
-        if argument.is_file() and not any(_same(argument, one) for one in found):
-            found.setdefault(
-                argument.resolve(),
-                Found(argument, root, shown(argument), prefix + _name(argument, root)),
+            wanted = file == argument or _wanted(
+                file.relative_to(root).as_posix(), include, exclude
             )
+            (found if wanted else beside).setdefault(file.resolve(), one)
     rest = [one for key, one in beside.items() if key not in found]
     return _natural(found.values()), rest, problems
 
@@ -96,10 +89,6 @@ def _roots(arguments: Sequence[Path]) -> dict[Path, tuple[Path, str]]:
         argument: (root, f"{root.resolve().name}/" if several else "")
         for argument, root in roots.items()
     }
-
-
-def _same(one: Path, other: Path) -> bool:
-    return one.absolute() == other.absolute()
 
 
 def _walk(root: Path) -> Iterable[Path]:
