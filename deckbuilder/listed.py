@@ -36,6 +36,7 @@ def by_contents(evidence: Evidence) -> Choice | None:
             forgotten.add(index)
         elif chapters.include(index):
             dividers.add(index)
+    forgotten |= _in_unlisted_chapters(evidence, questions | forgotten, dividers)
     why = f"{count} headings, listed in contents"
     return Choice(
         "contents",
@@ -199,6 +200,21 @@ def _fit(before: Number | None, after: Number | None) -> bool:
     if before is None or after is None or before.kind != after.kind:
         return True
     return before.parts == after.parts or follows(before.parts, after.parts)
+
+
+def _in_unlisted_chapters(
+    evidence: Evidence, questions: Collection[int], dividers: Collection[int]
+) -> set[int]:
+    """Return the questions of chapters that the contents list leaves out as a whole.
+
+    Below the heading of such a chapter there is no answer that its headings could belong to.
+    """
+    found: set[int] = set()
+    bounds = [i for i in evidence.body if i in questions or i in dividers]
+    for index, stop in zip(bounds, _next_of(evidence, bounds), strict=True):
+        if index in dividers and index not in evidence.skipped and stop - index > 2:
+            found.update(_asked_within(evidence, index, stop))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
