@@ -413,7 +413,7 @@ def _known(setting: Setting, lock: Lock | None) -> set[str]:
 
 def _unused(setting: Setting, library: MediaLibrary, drafts: Iterable[Draft]) -> list[str]:
     """Return pictures that no card shows; where only some files are built, nobody knows."""
-    if not all(argument.is_dir() for argument in setting.request.notes):
+    if not _whole(setting.request):
         return []
     files = (media for draft in drafts for media in draft.media)
     return library.unused(media.path for media in files if isinstance(media, MediaFile))
@@ -434,7 +434,7 @@ def _strict(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def asks_again(outcome: Outcome) -> bool:
     """Return whether the next run has something to do even where its input stays."""
     request = outcome.setting.request
-    once = request.adopt or request.merge_lock or request.restructure
+    once = request.adopt or request.merge_lock or request.restructure or not _whole(request)
     return bool(once) or any(problem.code == "image-remote" for problem in outcome.problems)
 
 
@@ -451,4 +451,10 @@ def afterwards(outcome: Outcome) -> Outcome:
 
 def _look(setting: Setting) -> Seen:
     files = (setting.config_path, setting.lock_path, setting.output, *setting.request.notes)
-    return look((*setting.roots, *setting.media_folders), files)
+    folders = (*setting.roots, *setting.media_folders) if _whole(setting.request) else ()
+    return look(folders, files)
+
+
+def _whole(request: Request) -> bool:
+    """Return whether the run takes in whole folders; else nobody looks at the rest of them."""
+    return all(argument.is_dir() for argument in request.notes)
