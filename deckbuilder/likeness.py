@@ -97,13 +97,13 @@ _LETTER = rf"[^\W_{_CJK}]"
 _TOKEN = re.compile(rf"[{_CJK}]|{_LETTER}+|[^\w\s]")
 
 
-class _Hashes(dict[str, int]):
+class _Hashes(dict[tuple[str, str], int]):
     """Pairs of words -> their hash. Notes of one subject share most of them."""
 
-    def __missing__(self, pair: str) -> int:
+    def __missing__(self, pair: tuple[str, str]) -> int:
         if len(self) >= 1 << 16:
             self.clear()
-        self[pair] = value = zlib.crc32(pair.encode()) * 2654435761 & 0xFFFFFFFF
+        self[pair] = value = zlib.crc32(" ".join(pair).encode()) * 2654435761 & 0xFFFFFFFF
         return value
 
 
@@ -117,7 +117,7 @@ def sketch(text: str) -> str:
 
 def _sketch(normalised: str) -> str:
     tokens = _TOKEN.findall(normalised.casefold())
-    pairs = set(map(" ".join, zip(tokens, [*tokens[1:], ""], strict=False)))
+    pairs = zip(tokens, [*tokens[1:], ""], strict=False)
     smallest = sorted({*map(_hash_of, pairs)})[:SKETCH_SIZE]
     return base64.b64encode(pack(f">{len(smallest)}I", *smallest)).decode()
 

@@ -86,13 +86,14 @@ def render(
 
 
 _NOTHING = re.compile(
-    r"<(?!(?:img|video|audio)\b)[^>]*>|&nbsp;|[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff]"
+    r"(?:<(?!(?:img|video|audio)\b)[^>]*>|&nbsp;|"
+    r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff])*+"
 )
 
 
 def shows_nothing(html: str) -> bool:
     """Return whether a reader sees neither text nor a picture in a field."""
-    return not _NOTHING.sub("", html)
+    return _NOTHING.fullmatch(html) is not None
 
 
 def _assemble(page: _Page, question: str, answer: str, question_text: str) -> Rendered:
@@ -129,9 +130,11 @@ def _in_language(html: str, language: str) -> str:
 def _language(text: str) -> str:
     """Return the language that decides fonts, or nothing for Latin and other scripts."""
     sample = text[:4000]
-    if len(_KANA.findall(sample)) * 10 > len(_HAN.findall(sample)) and _KANA.search(sample):
+    if sample.isascii():
+        return ""
+    if _KANA.search(sample) and len(_KANA.findall(sample)) * 10 > len(_HAN.findall(sample)):
         return "ja"
-    if len(_HANGUL.findall(sample)) > len(_HAN.findall(sample)):
+    if _HANGUL.search(sample) and len(_HANGUL.findall(sample)) > len(_HAN.findall(sample)):
         return "ko"
     return "zh" if _HAN.search(sample) else ""
 
@@ -142,6 +145,8 @@ _PROTECTED = re.compile(r"<pre\b.*?</pre>|<code\b.*?</code>|\\\(.*?\\\)|\\\[.*?\
 
 
 def _cloze_numbers(html: str) -> set[int]:
+    if html.count("{") < 2 or html.count("}") < 2:
+        return set()
     text = _PROTECTED.sub("", html)
     found = {int(n) for numbers in _CLOZE.findall(text) for n in numbers.split(",")}
     return {number for number in found if number > 0} if "}}" in text else set()
