@@ -143,6 +143,8 @@ def _paragraph_entries(block: Sequence[Token]) -> Iterator[tuple[int, str, str]]
     if len(block) != 3:
         return
     children = block[1].children or []
+    if sum(child.type in {"link_open", "html_inline"} for child in children) < 2:
+        return
     rest = "".join(_outside_links(children))
     links = [(text, target) for text, target in _links(children) if target]
     if len(links) >= 2 and len(re.sub(r"[\W\d]", "", rest)) <= len(links):

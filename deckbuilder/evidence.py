@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 
 from deckbuilder.contents import ContentsList, find_contents
 from deckbuilder.markdown import inline_text, plain_text
@@ -238,23 +237,33 @@ def _section_ends(headings: Sequence[Heading], body: Sequence[int]) -> tuple[int
 # How much text stands where ------------------------------------------------------------------
 
 
+_CODE = {"fence", "code_block", "math_block", "amsmath"}
+_WEIGHTY = {"inline", "html_block", *_CODE}
+
+
 def _weights(
     document: Document, contents: Sequence[ContentsList]
 ) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
     """Return running totals over the tokens: characters shown, in links, in listed questions."""
-    totals: tuple[list[int], ...] = ([0], [0], [0])
+    shown, links, questions = [0], [0], [0]
     listed = {at for one in contents for at in range(one.start, one.stop)}
-    in_item = 0
+    total = linked = asked = in_item = 0
     for index, token in enumerate(document.tokens):
-        in_item += {"list_item_open": 1, "list_item_close": -1}.get(token.type, 0)
-        weight = linked = asked = 0
-        if index not in listed:
-            weight, linked = _weigh(token, in_item > 0)
-            asked = weight if in_item and token.type == "inline" and _is_question(token) else 0
-        for total, value in zip(totals, (weight, linked, asked), strict=True):
-            total.append(value)
-    weights, links, questions = (tuple(accumulate(total)) for total in totals)
-    return weights, links, questions
+        kind = token.type
+        if kind == "list_item_open":
+            in_item += 1
+        elif kind == "list_item_close":
+            in_item -= 1
+        elif kind in _WEIGHTY and index not in listed:
+            weight, in_links = _weigh(token, in_item > 0)
+            total += weight
+            linked += in_links
+            if in_item and kind == "inline" and _is_question(token):
+                asked += weight
+        shown.append(total)
+        links.append(linked)
+        questions.append(asked)
+    return tuple(shown), tuple(links), tuple(questions)
 
 
 def _is_question(inline: Token) -> bool:
@@ -269,7 +278,7 @@ def _weigh(token: Token, in_item: bool) -> tuple[int, int]:
         begins = next((c for c in children if c.type != "text" or c.content.strip()), None)
         whole = in_item and begins is not None and begins.type == "link_open"
         return total, total if whole else min(linked, total)
-    if token.type in {"fence", "code_block", "math_block", "amsmath"}:
+    if token.type in _CODE:
         return len(token.content.strip()), 0
     if token.type == "html_block":
         content = _COMMENT.sub("", token.content)

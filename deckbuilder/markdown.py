@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 _MATH = {"math_inline", "math_inline_double"}
+_SAID = {"code_inline", *_MATH}
 
 
 @cache
@@ -80,17 +81,20 @@ def plain_text(children: Iterable[Token]) -> str:
 def inline_text(children: Iterable[Token]) -> str:
     """Return the text of inline tokens with line breaks kept as ``\\n``."""
     parts: list[str] = []
-    tokens = list(children)
+    tokens = children if isinstance(children, (list, tuple)) else list(children)
     for index, token in enumerate(tokens):
-        if token.type in {"text", "code_inline"} or token.type in _MATH:
+        kind = token.type
+        if kind == "text" or kind in _SAID:
             parts.append(token.content)
-        elif token.type == "softbreak":
+        elif token.nesting:
+            continue
+        elif kind == "softbreak":
             parts.append("" if joins_without_space(tokens, index) else "\n")
-        elif token.type == "hardbreak":
+        elif kind == "hardbreak":
             parts.append("\n")
-        elif token.type == "image":
+        elif kind == "image":
             parts.append(inline_text(token.children or ()))
-        elif token.type == "html_inline" and re.match(r"<br\b", token.content, re.IGNORECASE):
+        elif kind == "html_inline" and re.match(r"<br\b", token.content, re.IGNORECASE):
             parts.append("\n")
     return "".join(parts)
 

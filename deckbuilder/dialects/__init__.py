@@ -32,6 +32,13 @@ DIALECTS: Mapping[str, Callable[[list[Token], bool], list[Token] | None]] = {
 }
 """Name of the rule that the lock keeps -> tokens, and whether the lock holds it -> new tokens."""
 
+_MARKS: Mapping[str, re.Pattern[str]] = {
+    "mdanki": re.compile(r"^[^\w\n]*%[^\w\n]*$|\[[^\]\n]*#", re.MULTILINE),
+    "hashcards": re.compile(r"C:"),
+    "obsidian": re.compile(r"::|^\W*[?？]\W*$", re.MULTILINE),
+}
+"""What a dialect cannot do without, in the text of blocks: most files hold none of it."""
+
 _HEADING_RULES = re.compile(r"level|sections|contents|summary|bold|numbers|title|pairs")
 
 
@@ -42,7 +49,10 @@ def translate(tokens: list[Token], *, kept: str = "") -> tuple[list[Token], str]
     it says that headings are the questions, no dialect is looked for. Tables of questions and
     answers are explicit wherever they stand.
     """
+    text = "\n".join(token.content for token in tokens if token.type == "inline")
     for name, dialect in DIALECTS.items():
+        if name in _MARKS and not _MARKS[name].search(text):
+            continue
         if _HEADING_RULES.match(kept) or (kept in DIALECTS and kept != name):
             continue
         translated = dialect(tokens, kept == name)

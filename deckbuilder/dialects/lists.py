@@ -76,18 +76,17 @@ def _asking(inner: list[Token], ordered: bool) -> _Item | None:
     if not lines:
         return None
     place = lines_of(inner[1])
-    rest = paragraph(join_lines(lines[1:]), place) + shown(inner[3:])
     first = lines[0]
+    if lead := _bold_lead(first):
+        rest = join_lines([first[lead:], *lines[1:]])
+        return _Item(first[:lead], paragraph(rest, place) + shown(inner[3:]), place)
     text = plain_text(first)
-    lead = _bold_lead(first)
-    if lead:
-        rest = paragraph(join_lines([first[lead:], *lines[1:]]), place) + shown(inner[3:])
-        return _Item(first[:lead], rest, place)
     label = QUESTION_LABEL.match(text)
     number = number_of(text)
     core = text[number.length :] if number else text
     if label or ends_asking(core) or (ordered and asks(core) and not _goes_on(lines)):
-        return _Item(first, rest, place)
+        rest = join_lines(lines[1:])
+        return _Item(first, paragraph(rest, place) + shown(inner[3:]), place)
     return None
 
 
