@@ -20,6 +20,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="accept what golden decks give")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let an ordinary run be the same every time; the slow one looks for new examples."""
+    try:
+        from hypothesis import settings
+    except ImportError:
+        return
+    settings.register_profile("ordinary", derandomize=True, deadline=None)
+    settings.register_profile("slow", deadline=None)
+    settings.load_profile("slow" if config.getoption("--slow") else "ordinary")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--slow"):
         return

@@ -91,7 +91,8 @@ def _table(draw: st.DrawFn, mark: Mark) -> str:
     columns = draw(st.integers(1, 3))
     rows = [[mark() for _ in range(columns)] for _ in range(draw(st.integers(1, 3)))]
     lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([lines[0], "|" + "---|" * columns, *lines[1:]])
+    # A line below would be a row, and GFM drops the cells of a row beyond those of the head.
+    return "\n".join([lines[0], "|" + "---|" * columns, *lines[1:], ""])
 
 
 def _code(draw: st.DrawFn, mark: Mark) -> str:
