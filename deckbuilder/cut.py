@@ -226,7 +226,7 @@ class _Maker:
                 level = next(above, 6.0) + 0.5
             self._pop(level)
             bare = not visible_text(self._blocks(heading.stop, stop))
-            self.stack.append((level, heading.text, bare, index))
+            self.stack.append((level, heading.text.lstrip("# "), bare, index))
         why = "introduction of a chapter"
         if not self._leave_out(heading.stop, stop, heading.text, heading.line, why):
             self.unseen[index] = heading

@@ -26,6 +26,10 @@ def by_contents(evidence: Evidence) -> Choice | None:
     if inner:
         return inner
     count = len(questions)
+    chaptered = {i for i in questions if _holds_counted_questions(evidence, i)}
+    questions, dividers = questions - chaptered, dividers | chaptered
+    if len(questions) < 2:
+        return None
     like = _Like.of(evidence, questions)
     chapters = _Chapters.of(evidence, questions, dividers)
     forgotten = set()
@@ -33,7 +37,8 @@ def by_contents(evidence: Evidence) -> Choice | None:
         if index in questions or index in dividers or index in evidence.skipped:
             continue
         if index in evidence.pairs or like.forgotten(index):
-            forgotten.add(index)
+            chapter = _holds_counted_questions(evidence, index)
+            (dividers if chapter else forgotten).add(index)
         elif chapters.include(index):
             dividers.add(index)
     forgotten |= _in_unlisted_chapters(evidence, questions | forgotten, dividers)
@@ -88,7 +93,9 @@ def _under_chapters(
 
 
 def _asks_itself(evidence: Evidence, index: int) -> bool:
-    return ends_asking(evidence.texts[index]) or evidence.labelled[index]
+    number = evidence.numbers[index]
+    counted = number is not None and number.certain and evidence.asking[index]
+    return ends_asking(evidence.texts[index]) or evidence.labelled[index] or counted
 
 
 def _asked_within(evidence: Evidence, index: int, stop: int) -> list[int]:
@@ -128,6 +135,17 @@ def _is_marked(evidence: Evidence, index: int) -> bool:
     if index in evidence.pairs:
         return not evidence.is_real[index]
     return heading.kind is HeadingKind.SUMMARY and not GENERIC_SUMMARY.match(heading.text)
+
+
+def _holds_counted_questions(evidence: Evidence, index: int) -> bool:
+    """Return whether a heading, listed or not, is a chapter of counted or folded questions."""
+    stop = evidence.ends[index]
+    if stop - index < 3 or evidence.own(index) or _asks_itself(evidence, index):
+        return False
+    inside = _asked_within(evidence, index, stop)
+    return len(inside) >= 2 and all(
+        not evidence.is_real[i] or evidence.labelled[i] or evidence.numbers[i] for i in inside
+    )
 
 
 # What the author forgot to list ----------------------------------------------------------------
