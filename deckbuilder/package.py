@@ -8,6 +8,7 @@ check the HTML in quadratic time and leave a copy of the collection behind (fact
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import html
 import json
@@ -66,7 +67,11 @@ def write_package(deck: Deck, *, to: Path, namespace: str) -> Written:
     target = Path(os.path.realpath(to))
     with folder_beside(target) as folder:
         collection = folder / "collection.anki2"
-        _write_collection(deck, collection, namespace)
+        try:
+            _write_collection(deck, collection, namespace)
+        except sqlite3.OperationalError as failed:
+            full = failed.sqlite_errorcode == sqlite3.SQLITE_FULL
+            raise OSError(errno.ENOSPC if full else errno.EIO, str(failed)) from failed
         package = folder / "package"
         with package.open("x+b") as file:
             _write_zip(file, collection, media)

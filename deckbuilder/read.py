@@ -72,6 +72,10 @@ def find(
             problems.append(error("notes-missing", Location(shown(argument)), message))
             continue
         for file in _walk(root) if argument.is_dir() else [argument]:
+            if not _is_utf8(file):
+                message = "its name, or a folder's above it, is not UTF-8; rename it"
+                problems.append(error("name-not-utf8", Location(_readable(shown(file))), message))
+                continue
             one = Found(file, root, shown(file), prefix + _name(file, root))
             wanted = file == argument or _wanted(
                 file.relative_to(root).as_posix(), include, exclude
@@ -79,6 +83,14 @@ def find(
             (found if wanted else beside).setdefault(file.resolve(), one)
     rest = [one for key, one in beside.items() if key not in found]
     return _natural(found.values()), rest, problems
+
+
+def _is_utf8(file: Path) -> bool:
+    return not any("\ud800" <= char <= "\udfff" for char in str(file.absolute()))
+
+
+def _readable(path: str) -> str:
+    return path.encode("utf-8", "replace").decode()
 
 
 def _roots(arguments: Sequence[Path]) -> dict[Path, tuple[Path, str]]:
