@@ -82,7 +82,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     source = folder / "source"
     source.mkdir()
     for number, vector in enumerate(VECTORS):
-        answer = f"## Question {number}?\n\nBefore.\n\n{vector}\n"
+        answer = f"## What is case {number}?\n\nBefore.\n\n{vector}\n"
         (source / f"a{number:03}.md").write_text(answer, "utf-8")
         if "\n" not in vector and "card: id" not in vector:
             (source / f"q{number:03}.md").write_text(f"## {vector}\n\nAnswer {number}.\n", "utf-8")
