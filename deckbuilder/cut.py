@@ -204,7 +204,10 @@ class _Maker:
             anchors=heading.anchors,
             prompt=prompt,
         )
-        section, used = _with_footnotes(section, _Near(self.footnotes, start, stop))
+        self._append(section, _Near(self.footnotes, start, stop))
+
+    def _append(self, section: Section, footnotes: _Near) -> None:
+        section, used = _with_footnotes(section, footnotes)
         for place in used:
             self.unread.pop(place, None)
         self.sections.append(section)
@@ -442,9 +445,7 @@ def _with_footnotes(section: Section, footnotes: _Near) -> tuple[Section, list[i
             notes += number_blocks(footnote.tokens) if footnote else []
             notes.append(Token("footnote_close", "li", -1))
             used.append(footnote.position if footnote else -1)
-    block = [
-        Token("footnotes_open", "div", 1, block=True),
-        *notes,
-        Token("footnotes_close", "div", -1, block=True),
-    ]
-    return replace(section, question=tuple(question), answer=(*answer, *block)), used
+    opening = Token("footnotes_open", "div", 1, block=True)
+    closing = Token("footnotes_close", "div", -1, block=True)
+    answer += [opening, *notes, closing]
+    return replace(section, question=tuple(question), answer=tuple(answer)), used

@@ -32,7 +32,7 @@ def by_contents(evidence: Evidence) -> Choice | None:
         return None
     like = _Like.of(evidence, questions)
     chapters = _Chapters.of(evidence, questions, dividers)
-    forgotten = set()
+    forgotten: set[int] = set()
     for index in evidence.body:
         if index in questions or index in dividers or index in evidence.skipped:
             continue

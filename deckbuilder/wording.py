@@ -12,15 +12,15 @@ from functools import lru_cache
 # Labels in front of questions and answers ------------------------------------------------------
 
 QUESTION_LABEL = re.compile(
-    r"(?:\[?(?:Q|Ques|Question|问题|问|提问|题目|面试题)\s*[-#.]?\s*\d{0,4}\]?)\s*"
-    r"(?:[:：]|[.、](?=\s))\s*",
+    r"\[?(?:Q|Ques|Question|问题|问|提问|题目|面试题)\s*(?:[-#.]\s*)?(?:\d{1,4}\s*)?\]?"
+    r"(?:(?<=\])\s*)?(?:[:：]|[.、](?=\s))\s*",
     re.IGNORECASE,
 )
 """``Q: …``, ``Question 3. …``, ``问：…``."""
 
 ANSWER_LABEL = re.compile(
-    r"\[?(?:(?:A\s*[-#.]?\s*\d{1,4}|Ans|Answer|Sol|Solution|回答|答案|答|参考答案|解答)\s*[-#.]?\s*\d{0,4}\]?"
-    r"\s*(?:[:：]|[.、](?=\s))|A\]?\s*[:：])\s*",
+    r"\[?(?:(?:A\s*(?:[-#.]\s*)?\d{1,4}|Ans|Answer|Sol|Solution|回答|答案|答|参考答案|解答)\s*"
+    r"(?:[-#.]\s*)?(?:\d{1,4}\s*)?\]?(?:(?<=\])\s*)?(?:[:：]|[.、](?=\s))|A\]?\s*[:：])\s*",
     re.IGNORECASE,
 )
 """``A: …``, ``Answer: …``, ``答：…``; ``A. …`` is a choice."""
@@ -34,7 +34,7 @@ def starts_answer_text(text: str) -> bool:
 
 
 BARE_QUESTION = re.compile(
-    r"^\W*(?:(?:Q|Ques|Question|Problem|题目?|问题|面试题)\s*[-#№.:：]?\s*\d{1,4}|第\s*\d{1,4}\s*[题问])"
+    r"^\W*(?:(?:Q|Ques|Question|Problem|题目?|问题|面试题)\s*(?:[-#№.:：]\s*)?\d{1,4}|第\s*\d{1,4}\s*[题问])"
     r"(?:\W+(?:beginner|intermediate|advanced|basic|easy|medium|hard|junior|senior|初级|中级|高级|简单|中等|困难))?\W*$",
     re.IGNORECASE,
 )
