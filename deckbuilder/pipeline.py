@@ -193,7 +193,7 @@ def plan(request: Request, tick: Tick = lambda done, total: None) -> Outcome:
         old_lock=lock,
         files=tuple(results),
         merged=merged,
-        problems=_strict(problems) if request.strict else tuple(problems),
+        problems=_sorted(_strict(problems) if request.strict else problems),
         media_bytes=(gathered.before, gathered.after),
         seconds=clock.seconds,
     )
@@ -417,6 +417,11 @@ def _unused(setting: Setting, library: MediaLibrary, drafts: Iterable[Draft]) ->
         return []
     files = (media for draft in drafts for media in draft.media)
     return library.unused(media.path for media in files if isinstance(media, MediaFile))
+
+
+def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return problems as their author goes through them: by file, then by line."""
+    return tuple(sorted(problems, key=lambda problem: problem.where))
 
 
 def _strict(problems: Iterable[Problem]) -> tuple[Problem, ...]:
