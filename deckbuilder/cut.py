@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from deckbuilder.markdown import block_end, plain_text, top_blocks
+from deckbuilder.markdown import block_end, plain_text, top_blocks, without_comments
 from deckbuilder.model import (
     Directives,
     Document,
@@ -330,7 +330,7 @@ def visible_text(tokens: Sequence[Token]) -> str:
         elif token.type == "callout_open":
             parts.append(str(token.meta["title"]))
         elif token.type == "html_block":
-            stripped = re.sub(r"(?s)<!--.*?-->|<[^>]*>", " ", token.content)
+            stripped = re.sub(r"<[^<>]*>", " ", without_comments(token.content, " "))
             parts.append(" ".join(stripped.split()))
     return "\n".join(filter(None, parts))
 
@@ -383,7 +383,8 @@ def _directives(tokens: Sequence[Token], where: Location) -> tuple[Directives, l
 def _comments(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
     for token in tokens:
         if token.type in {"html_block", "html_inline"}:
-            for found in _COMMENT.finditer(token.content):
+            last = token.content.rfind("-->") + 3
+            for found in _COMMENT.finditer(token.content, 0, max(last, 0)):
                 yield found[1], found[2]
         elif token.type == "inline" and token.children:
             yield from _comments(token.children)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from deckbuilder.contents import ContentsList, find_contents
-from deckbuilder.markdown import inline_text, plain_text
+from deckbuilder.markdown import inline_text, plain_text, without_comments
 from deckbuilder.model import Document, Heading, HeadingKind, Token
 from deckbuilder.numbering import Number, number_of
 from deckbuilder.wording import (
@@ -25,7 +25,6 @@ from deckbuilder.wording import (
 )
 
 _REAL = {HeadingKind.MARKDOWN, HeadingKind.HTML}
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _SHOWS = re.compile(r"<(?:img|audio|video|table)|>[^<>]*\w")
 _HTML_TAG = re.compile(r"<[^<>]*>")
 _BOILERPLATE = 3
@@ -281,7 +280,7 @@ def _weigh(token: Token, in_item: bool) -> tuple[int, int]:
     if token.type in _CODE:
         return len(token.content.strip()), 0
     if token.type == "html_block":
-        content = _COMMENT.sub("", token.content)
+        content = without_comments(token.content)
         shows = _SHOWS.search(content)
         return (len(_HTML_TAG.sub("", content).strip()) or 1 if shows else 0), 0
     return 0, 0

@@ -8,7 +8,6 @@ from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from mdit_py_plugins.amsmath import amsmath_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
@@ -18,7 +17,7 @@ from deckbuilder.syntax.details import details_plugin
 from deckbuilder.syntax.glued_heading import glued_heading_plugin
 from deckbuilder.syntax.html_heading import anchors_in, html_heading_plugin
 from deckbuilder.syntax.marks import marks_plugin
-from deckbuilder.syntax.math import math_plugin
+from deckbuilder.syntax.math import environment_plugin, math_plugin
 from deckbuilder.syntax.open_fence import open_fence_plugin
 from deckbuilder.syntax.tight_heading import tight_heading_plugin
 from deckbuilder.syntax.wiki import wiki_plugin
@@ -34,6 +33,7 @@ __all__ = [
     "parse_tokens",
     "plain_text",
     "top_blocks",
+    "without_comments",
 ]
 
 _MATH = {"math_inline", "math_inline_double"}
@@ -50,7 +50,7 @@ def _parser() -> MarkdownIt:
     footnote_plugin(md, inline=False, move_to_end=False)
     deflist_plugin(md)
     math_plugin(md)
-    amsmath_plugin(md)
+    environment_plugin(md)
     marks_plugin(md)
     wiki_plugin(md)
     html_heading_plugin(md)
@@ -97,6 +97,15 @@ def inline_text(children: Iterable[Token]) -> str:
         elif kind == "html_inline" and re.match(r"<br\b", token.content, re.IGNORECASE):
             parts.append("\n")
     return "".join(parts)
+
+
+def without_comments(html: str, instead: str = "") -> str:
+    """Return *html* without its comments; one that is never closed is none."""
+    end = html.rfind("-->") + 3  # where no more end, a search would go on to the last character
+    return _COMMENT.sub(instead, html[:end]) + html[end:] if end > 2 else html
+
+
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 def joins_without_space(children: Sequence[Token], index: int) -> bool:

@@ -67,7 +67,7 @@ def _check_inline(inline: Token, where: Location) -> Iterator[Problem]:
 
 _SUSPECT = re.compile(r"[*$\[<(]")
 _LEFT = re.compile(
-    r"(?<![*\\])\*\*(?=[^\s*])(?!\d)[^*]*|!\[[^\]]*\]\(|\]\((?:https?:|\.{0,2}/|#)[^)\s]*|"
+    r"(?<![*\\])\*\*(?=[^\s*])(?!\d)[^*]*|!\[[^\[\]]*\]\(|\]\((?:https?:|\.{0,2}/|#)[^)\s]*|"
     r"\$\$.{0,20}|(?<![!\w)\]])\[\[[^\[\]]+\]?|</?(?:h[1-6]|p|div|span|br|img|a|table|t[dr]|details|"
     r"summary|center|font|script|style)(?=[\s>/]|$)[^>]{0,20}",
     re.IGNORECASE,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from deckbuilder.cleaning.edit import drop_blocks, drop_empty_spans, edit_inline, right_trimmed
-from deckbuilder.markdown import plain_text
+from deckbuilder.markdown import plain_text, without_comments
 from deckbuilder.model import Section, Token
 from deckbuilder.parse import without_anchors
 from deckbuilder.wording import ARROW, leads_to_top
@@ -27,7 +27,7 @@ def drop_comments(section: Section) -> tuple[Section, int]:
 
 
 def _is_comment_block(block: Sequence[Token]) -> bool:
-    return block[0].type == "html_block" and not _COMMENT.sub("", block[0].content).strip()
+    return block[0].type == "html_block" and not without_comments(block[0].content).strip()
 
 
 def drop_anchors(section: Section) -> tuple[Section, int]:
@@ -65,8 +65,8 @@ def drop_back_to_top(section: Section) -> tuple[Section, int]:
 def _is_top_block(block: Sequence[Token]) -> bool:
     first = block[0]
     if first.type == "html_block":
-        text = re.sub(r"<[^>]*>", " ", first.content)
-        in_page = re.search(r"href\s*=\s*[\"']?[^\"'>]*#", first.content)
+        text = re.sub(r"<[^<>]*>", " ", first.content)
+        in_page = re.search(r"href\s*=\s*[\"']?[^\"'>]{0,500}#", first.content)
         return bool(in_page or ARROW.search(text)) and leads_to_top(" ".join(text.split()))
     if first.type not in {"paragraph_open", "heading_open", "bullet_list_open", "blockquote_open"}:
         return False
@@ -82,7 +82,7 @@ def _is_in_page(child: Token) -> bool:
     if child.type == "link_open":
         return "#" in str(child.attrs.get("href", ""))
     return child.type == "html_inline" and bool(
-        re.search(r"href\s*=\s*[\"']?[^\"'>]*#", child.content)
+        re.search(r"href\s*=\s*[\"']?[^\"'>]{0,500}#", child.content)
     )
 
 
@@ -106,7 +106,7 @@ def _link_end(children: Sequence[Token], index: int) -> int:
     if token.type == "link_open" and "#" in str(token.attrs.get("href", "")):
         closing = "link_close"
     elif token.type == "html_inline" and re.match(
-        r"<a\b[^>]*href\s*=\s*[\"']?[^\"'>]*#", token.content, re.IGNORECASE
+        r"<a\b[^<>]*href\s*=\s*[\"']?[^\"'>]{0,500}#", token.content, re.IGNORECASE
     ):
         closing = "html_inline"
     else:

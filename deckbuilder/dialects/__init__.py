@@ -33,9 +33,9 @@ DIALECTS: Mapping[str, Callable[[list[Token], bool], list[Token] | None]] = {
 """Name of the rule that the lock keeps -> tokens, and whether the lock holds it -> new tokens."""
 
 _MARKS: Mapping[str, re.Pattern[str]] = {
-    "mdanki": re.compile(r"^[^\w\n]*%[^\w\n]*$|\[[^\]\n]*#", re.MULTILINE),
+    "mdanki": re.compile(r"^[^\w\n%]*%[^\w\n]*$|\[[^\[\]\n]*#", re.MULTILINE),
     "hashcards": re.compile(r"C:"),
-    "obsidian": re.compile(r"::|^\W*[?？]\W*$", re.MULTILINE),
+    "obsidian": re.compile(r"::|^[^\w\n?？]*[?？][^\w\n]*$", re.MULTILINE),
 }
 """What a dialect cannot do without, in the text of blocks: most files hold none of it."""
 

@@ -10,6 +10,7 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
+from mdit_py_plugins.amsmath import amsmath_block, amsmath_plugin
 
 from deckbuilder.syntax.lines import line_at, push_paragraph
 
@@ -25,6 +26,8 @@ def _bracket_math(state: StateInline, silent: bool) -> bool:
     ):
         if not state.src.startswith(opening, state.pos):
             continue
+        if state.src.rfind("\\" + ")]"[opening == "\\["], state.pos + 2, state.posMax) < 0:
+            return False  # nothing ends it: no need to look further for each that begins
         found = pattern.match(state.src, state.pos, state.posMax)
         if found is None or (kind == "math_inline_double" and not _looks_like_math(found[1])):
             return False
@@ -143,3 +146,24 @@ def math_plugin(md: MarkdownIt) -> None:
         _math_block,
         {"alt": ["paragraph", "reference", "blockquote", "list"]},
     )
+
+
+_BEGIN = re.compile(r"\\begin\{([A-Za-z]+\*?)\}")
+
+
+def _environment(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    r"""Read ``\begin{align}`` up to its end; the plugin would look through the file for each."""
+    begin = _BEGIN.match(line_at(state, start))
+    if begin is None:
+        return False
+    ends = re.compile(rf"\\end\{{{re.escape(begin[1])}\}}[ \t]*$", re.MULTILINE)
+    if ends.search(state.src, state.bMarks[start], state.eMarks[end - 1]) is None:
+        return False
+    return amsmath_block(state, start, end, silent)
+
+
+def environment_plugin(md: MarkdownIt) -> None:
+    """Add environments of LaTeX that stand alone."""
+    amsmath_plugin(md)
+    alternatives = ["paragraph", "reference", "blockquote", "list", "footnote_def"]
+    md.block.ruler.at("amsmath", _environment, {"alt": alternatives})

@@ -1,0 +1,168 @@
+"""Any text builds or is refused, harmlessly, in time, and the real Anki takes what comes out."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+hypothesis = pytest.importorskip("hypothesis", reason="hypothesis is not installed")
+
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from deckbuilder.problems import BuildError
+from deckbuilder.sanitise import sanitise, tame
+from tests.support.collection import real_collection
+from tests.support.safety import dangers
+from tests.support.strangers import assert_harmless, built, import_clean, packed, try_text
+
+HERE = Path(__file__).parent.parent
+CORPUS = sorted((HERE / "fuzz" / "corpus").iterdir())
+WORDS = [
+    line.encode().decode("unicode_escape")
+    for line in (HERE / "fuzz" / "words.txt").read_text("utf-8").splitlines()
+]
+QUICK = settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+words = st.sampled_from(WORDS)
+letters = st.text(max_size=12).map(lambda text: text.replace("\r", "").replace("\0", ""))
+fragments = st.lists(
+    st.one_of(words, words, letters, st.sampled_from(["\n", "\n\n", " ", "x"])), max_size=40
+).map("".join)
+notes = st.lists(fragments, min_size=1, max_size=4).map("\n\n# Question?\n\n".join)
+tags = st.sampled_from(
+    [
+        *("<b>", "</b>", "<p>", "</p>", "<div>", "</div>", "<table>", "<tr>", "<td>", "</table>"),
+        *("<a href=", "</a>", "<img src=", "<svg>", "</svg>", "<math>", "<script>", "</script>"),
+        *("<style>", "<!--", "-->", "<![CDATA[", "]]>", "<?", "?>", "<template>", "<select>"),
+        *("<ruby><rt>", "<ul><li>", "</li>", "<details open>", "<summary>", "<unk>", "<br/>"),
+        *("onclick=x", 'title="', "'", '"', "=", ">", "<", "/", "&lt;", "&#60;", "javascript:x"),
+        *("//e.test", "style=", "[sound:x]", "\\(", "\\)", "\\href{x}{y}", "{{c1::", "}}", "::"),
+    ]
+)
+html = st.lists(st.one_of(tags, letters), max_size=40).map("".join)
+
+
+def attempt(text: str) -> None:
+    try:
+        try_text(text)
+    except BuildError as refused:
+        assert refused.problems
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.name)
+def test_what_broke_it_once_builds(path: Path) -> None:
+    attempt(path.read_text("utf-8", "ignore").replace("\r", "").replace("\0", ""))
+
+
+@QUICK
+@given(notes)
+@example("# \ufeff\n1. foo\n3.\n3. bar\n")
+@example("{{c501::a}} {{c1::b}}")
+@example("# {{c1::\n\n}}")
+def test_any_text_builds_or_is_refused(text: str) -> None:
+    attempt("# Question?\n\n" + text)
+
+
+@QUICK
+@given(html)
+def test_any_html_is_harmless_on_a_card(text: str) -> None:
+    attempt(f"# Question?\n\n{text}\n\n## {text.splitlines()[0] if text.strip() else 'Why?'}\n\nx")
+
+
+@QUICK
+@given(html)
+def test_sanitised_html_is_balanced_and_stays_as_it_is(text: str) -> None:
+    from collections import Counter
+
+    once = sanitise(tame(text, Counter()))
+    assert sanitise(once) == once
+    allowed = [d for d in dangers(once) if "href" not in d and "src" not in d and "[" not in d]
+    assert [one for one in allowed if "macro" not in one] == []
+
+
+def test_a_sample_of_any_text_is_taken_by_the_real_anki(tmp_path: Path) -> None:
+    packages: list[Path] = []
+
+    @settings(max_examples=25, deadline=None, database=None, derandomize=True,
+              suppress_health_check=list(HealthCheck))  # fmt: skip
+    @given(notes)
+    def sample(text: str) -> None:
+        try:
+            identified = built({f"{len(packages)}.md": "# Question?\n\n" + text})
+        except BuildError:
+            return
+        assert_harmless(identified)
+        folder = tmp_path / str(len(packages))
+        folder.mkdir(exist_ok=True)
+        if package := packed(identified, folder):
+            packages.append(package)
+
+    sample()
+    assert len(packages) > 5
+    with real_collection() as anki:
+        import_clean(anki, packages)
+
+
+# Inputs made to be slow ----------------------------------------------------------------------
+
+N = 5_000
+SLOW = {
+    "block quotes": ">" * N + " a",
+    "lists": "- " * N + "a",
+    "ordered lists": "1. " * N + "a",
+    "quotes and lists": "> - " * N + "a",
+    "nested lists": "".join(f"{' ' * (2 * n)}- a\n" for n in range(300)),
+    "headings in lists": "1. ### a\n\n   b\n\n" * 500,
+    "divs": "<div>" * N,
+    "divs apart": "<div>\n\n" * N,
+    "inline b": "x " + "".join(f"<b id={n}>" for n in range(N)),
+    "paragraphs in b": "<div>" + "".join(f"<p><b id={n}>" for n in range(N)),
+    "brackets": "[" * N,
+    "links": "[a](" * N,
+    "pictures in links": "[![" * N,
+    "wiki": "[[" * N,
+    "nested pictures": "![" * N + "a" + "](x)" * N,
+    "stars": "*a " * N,
+    "emphasis": "*a **a " * N + "b" + " a** a*" * N,
+    "marks": "==a ~~b " * N,
+    "backticks": " ".join("`" * n for n in range(1, 300)),
+    "open tags": "<a " * N,
+    "open attributes": "<a b='" * N,
+    "comments": "x\n<!--\n" * N,
+    "cdata": "x <![CDATA[" * N,
+    "entities": "&#x" * N,
+    "dollars": "$a " * N,
+    "formulas": "\\(a " * N,
+    "environments": "\\begin{align}\n" * N,
+    "clozes": "{{c1::a" * N + "}}" * N,
+    "details": "<details><summary>a</summary>\n\n" * N,
+    "callouts": "> [!NOTE]\n\n" * N,
+    "lines": "a\n" * N,
+    "chinese lines": "中\n" * N,
+    "bullets": "● a\n" * N,
+    "table cells": "|a" * N + "\n" + "|-" * N + "\n" + "|b" * N,
+    "table rows": "a|b\n-|-\n" + "c|d\n" * N,
+    "footnotes": "".join(f"[^{n}] " for n in range(1000))
+    + "".join(f"\n\n[^{n}]: x" for n in range(1000)),
+    "definitions": "a\n: b\n" * N,
+    "references": "".join(f"[a{n}]: /x\n" for n in range(N)),
+    "code": "`" + "a" * 20 * N + "`",
+    "spaces": "a" + " " * N + "b",
+    "setext": "a\n===\n" * 1000,
+    "bold lines": "**a**\n" * 1000,
+    "rows without a head": "|a\n" * N,
+}
+
+
+@pytest.mark.parametrize("text", SLOW.values(), ids=SLOW.keys())
+def test_hostile_text_is_built_in_time(text: str) -> None:
+    start = time.perf_counter()
+    attempt(f"# What is it?\n\n{text}\n")
+    assert time.perf_counter() - start < 20
