@@ -1,0 +1,164 @@
+"""The cache and the workers: never needed, never believed blindly, never in the way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deckbuilder.cache import Cache
+from deckbuilder.model import CardStatus
+from tests.support.pictures import a_png
+from tests.support.workspace import Workspace, qa, statuses
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Workspace:
+    space = Workspace(tmp_path)
+    for number in range(4):
+        space.note(f"n{number}.md", qa((f"What is thing {number}?", f"Thing number {number}.")))
+    space.build()
+    return space
+
+
+def package(space: Workspace, **options: object) -> bytes:
+    space.build(**options)
+    return space.package.read_bytes()
+
+
+def entries(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def test_with_and_without_cache_the_bytes_are_the_same(space: Workspace, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    without = package(space)
+    assert package(space, cache=cache) == without  # fills it
+    assert entries(cache)
+    assert package(space, cache=cache) == without  # lives on it
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 4])
+def test_any_number_of_processes_gives_the_same_bytes(space: Workspace, jobs: int) -> None:
+    assert package(space, jobs=jobs) == package(space)
+
+
+def flip(data: bytes) -> bytes:
+    return data[:-3] + bytes([data[-3] ^ 0xFF]) + data[-2:]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [flip, lambda data: data[: len(data) // 2], lambda data: b"", lambda data: os.urandom(500)],
+    ids=["one byte", "half", "empty", "noise"],
+)
+def test_a_damaged_cache_is_made_anew(
+    space: Workspace, tmp_path: Path, harm: Callable[[bytes], bytes]
+) -> None:
+    cache = tmp_path / "cache"
+    wanted = package(space, cache=cache)
+    for path in entries(cache):
+        path.write_bytes(harm(path.read_bytes()))
+    assert package(space, cache=cache) == wanted
+
+
+def test_nothing_that_could_run_is_loaded_from_a_cache(tmp_path: Path) -> None:
+    class Hostile:
+        def __reduce__(self) -> tuple[object, ...]:
+            return (os.mkdir, (str(tmp_path / "owned"),))
+
+    cache = Cache(tmp_path / "cache")
+    cache.save("notes-0", Hostile())
+    assert cache.load("notes-0") is None
+    assert not (tmp_path / "owned").exists()
+
+
+def test_a_picture_that_changed_is_noticed(space: Workspace, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    picture = space.folder / "source" / "p.png"
+    space.note("n0.md", qa(("What is thing 0?", "![a](p.png)")))
+    picture.write_bytes(a_png(8, 8))
+    first = space.build(cache=cache)
+    picture.write_bytes(a_png(9, 8))
+    second = space.build(cache=cache)
+    assert set(first.deck.media) != set(second.deck.media)
+    assert statuses(second)["What is thing 0?"] == CardStatus.CHANGED
+
+
+def test_a_full_cache_is_swept_from_its_oldest_entries(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    for number in range(10):
+        cache.save_bytes(f"kept-{number}", bytes(1000))
+        path = next(path for path in entries(tmp_path) if path.name.endswith(f"-{number}"))
+        os.utime(path, (number, number))
+    cache.sweep(limit=5000)
+    assert [cache.load_bytes(f"kept-{number}") is None for number in (0, 9)] == [True, False]
+
+
+def run(space: Workspace, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, str(ROOT / "build_deck.py"), str(space.folder / "source"), *options]
+    return subprocess.Popen(
+        command,
+        cwd=space.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def test_an_interrupt_ends_all_and_leaves_nothing_behind(space: Workspace, tmp_path: Path) -> None:
+    big = qa(
+        *((f"What is **thing** {n}?", f"- one `{n}`\n- two $x_{n}$\n\n" * 20) for n in range(600))
+    )
+    for number in range(8):
+        space.note(f"big{number}.md", big.replace("thing", f"thing{number}"))
+    before = {path: path.read_bytes() for path in entries(space.folder)}
+    process = run(space, "--no-cache", "--jobs", "2", "-o", str(tmp_path / "out.apkg"))
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130, errors
+    assert "Traceback" not in errors
+    assert {path: path.read_bytes() for path in entries(space.folder)} == before
+
+
+def wait_for(path: Path, text: str, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while text not in path.read_text("utf-8"):
+        assert time.monotonic() < deadline, path.read_text("utf-8")
+        time.sleep(0.05)
+
+
+def test_watching_builds_again_after_each_change(space: Workspace, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    command = [sys.executable, "-u", str(ROOT / "build_deck.py"), "source", "--watch"]
+    with log.open("w", encoding="utf-8") as out:
+        process = subprocess.Popen(
+            [*command, "--name", "Watched", "--no-cache", "-o", "watched.apkg"],
+            cwd=space.folder,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_for(log, "waiting for changes")
+        space.note("new/folder/x.md", qa(("What came later?", "This.")))
+        wait_for(log, "1 new")
+        settings = space.note("deck.toml", "[deck\n")
+        wait_for(log, "config-syntax")
+        settings.write_text("", "utf-8")
+        space.note("n0.md", qa(("What is thing 0?", "Quite another thing.")))
+        wait_for(log, "1 changed")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
+    finally:
+        process.kill()
+    assert "Traceback" not in log.read_text("utf-8")
