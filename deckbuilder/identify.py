@@ -625,6 +625,7 @@ def _result(
         locked = table.note_of.get(facts.index)
         line = _line(facts, locked, guids[facts.index], ids[facts.index], now_ms // 1000)
         line = _with_places_elsewhere(line, locked, table.elsewhere)
+        line = locked if line == locked else line  # one of two equal ones need not be kept
         lines.append(line)
         notes.append(Note(line.guid, line.id, line.mod, facts.draft))
         changes.append(_change(facts, locked, line))

@@ -30,8 +30,10 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +134,7 @@ def format_lock(lock: Lock) -> str:
         "structures": dict(sorted(lock.structures.items())),
     }
     notes = sorted(lock.notes, key=lambda note: note.guid)
-    return "".join(f"{_json(line)}\n" for line in (header, *map(_as_object, notes)))
+    return "\n".join((_json(header), *map(_line_of, notes), ""))
 
 
 def write_lock(lock: Lock, path: Path) -> bool:
@@ -151,38 +153,39 @@ def write_lock(lock: Lock, path: Path) -> bool:
     return True
 
 
+_quoted = json.encoder.encode_basestring
+
+
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
 
 
-def _as_object(note: LockedNote) -> dict[str, object]:
-    line: dict[str, object] = {
-        "guid": note.guid,
-        "id": note.id,
-        "mod": note.mod,
-        "kind": str(note.kind),
-        "question": note.question,
-        "places": [[place.name, list(place.context)] for place in note.places],
-        "deck": note.deck,
-        "ords": list(note.ords),
-        "hash": {
-            "question": note.question_hash,
-            "answer": note.answer_hash,
-            "body": note.body_hash,
-            "source": note.source_hash,
-            "packaged": note.packaged_hash,
-        },
-        "sketch": note.sketch,
-    }
+def _line_of(note: LockedNote) -> str:
+    """Return a note as JSON; written out, because a lock has as many as there are notes."""
+    line = (
+        f'{{"guid": {_quoted(note.guid)}, "id": {note.id}, "mod": {note.mod}, '
+        f'"kind": {_quoted(note.kind)}, "question": {_quoted(note.question)}, '
+        f'"places": {_places(note.places)}, "deck": {_quoted(note.deck)}, '
+        f'"ords": {list(note.ords)}, "hash": {{"question": {_quoted(note.question_hash)}, '
+        f'"answer": {_quoted(note.answer_hash)}, "body": {_quoted(note.body_hash)}, '
+        f'"source": {_quoted(note.source_hash)}, "packaged": {_quoted(note.packaged_hash)}}}, '
+        f'"sketch": {_quoted(note.sketch)}'
+    )
+    more: dict[str, object] = {}
     if note.card_id:
-        line["card"] = note.card_id
+        more["card"] = note.card_id
     if note.fresh:
-        line["fresh"] = True
+        more["fresh"] = True
     if note.gone:
-        line["gone"] = True
+        more["gone"] = True
     if note.remote:
-        line["remote"] = [[one.url, one.name, one.digest] for one in note.remote]
-    return line
+        more["remote"] = [[one.url, one.name, one.digest] for one in note.remote]
+    return f"{line}, {_json(more)[1:]}" if more else f"{line}}}"
+
+
+@lru_cache(maxsize=1024)
+def _places(places: tuple[LockedPlace, ...]) -> str:
+    return _json([[place.name, list(place.context)] for place in places])
 
 
 # Reading ---------------------------------------------------------------------------------------
@@ -253,19 +256,18 @@ def _parse_lines(
     for number, line in lines:
         if not line.strip():
             continue
-        where = Location(path, number)
         try:
             value = json.loads(line)
             if "deck-lock" in value:
                 if value["deck-lock"] > FORMAT:
-                    problems.append(_newer(value, where))
+                    problems.append(_newer(value, Location(path, number)))
                     return headers, notes, problems
                 headers.append(_header_from(value))
             else:
                 notes.append(_note_from(value))
         except (ValueError, KeyError, TypeError, AttributeError) as damage:
             message = f"this line of the lock is damaged ({_reason(damage)}); {_RESTORE}"
-            problems.append(error("lock-damaged", where, message))
+            problems.append(error("lock-damaged", Location(path, number), message))
     return headers, notes, problems
 
 
@@ -303,10 +305,9 @@ def _note_from(value: Mapping[str, Any]) -> LockedNote:
         kind=NoteKind(value["kind"]),
         question=_text(value["question"]),
         places=tuple(
-            LockedPlace(_text(name), tuple(_text(heading) for heading in context))
-            for name, context in value["places"]
+            _place(_text(name), tuple(map(_text, context))) for name, context in value["places"]
         ),
-        deck=_text(value["deck"]),
+        deck=sys.intern(_text(value["deck"])),
         ords=tuple(_whole(ord_) for ord_ in value["ords"]),
         question_hash=_text(hashes["question"]),
         answer_hash=_text(hashes["answer"]),
@@ -322,6 +323,12 @@ def _note_from(value: Mapping[str, Any]) -> LockedNote:
             for url, name, digest in value.get("remote", ())
         ),
     )
+
+
+@lru_cache(maxsize=4096)
+def _place(name: str, context: tuple[str, ...]) -> LockedPlace:
+    """Return a place; the notes of one chapter share theirs."""
+    return LockedPlace(name, context)
 
 
 def _text(value: object) -> str:
@@ -386,9 +393,12 @@ def merge_lines(notes: Iterable[LockedNote]) -> tuple[LockedNote, ...]:
     the line with the larger mod. An id that two guids share stays with the smaller guid, the
     others get the next free one. The result does not depend on the order of *notes*.
     """
+    notes = sorted(notes, key=lambda note: note.guid)
+    if len({note.guid for note in notes}) == len({note.id for note in notes}) == len(notes):
+        return tuple(notes)
     by_guid: dict[str, LockedNote] = {}
     for note in sorted(
-        notes, key=lambda note: (note.guid, note.mod, not note.gone, _sortable(note))
+        notes, key=lambda note: (note.guid, note.mod, not note.gone, _line_of(note))
     ):
         other = by_guid.get(note.guid)
         by_guid[note.guid] = note if other is None else _merged(other, note)
@@ -404,10 +414,6 @@ def merge_lines(notes: Iterable[LockedNote]) -> tuple[LockedNote, ...]:
         taken.add(number)
         merged.append(replace(note, id=number))
     return tuple(merged)
-
-
-def _sortable(note: LockedNote) -> str:
-    return _json(_as_object(note))
 
 
 def _merged(older: LockedNote, newer: LockedNote) -> LockedNote:

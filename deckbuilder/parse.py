@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from deckbuilder.dialects import translate
 from deckbuilder.markdown import (
     anchors_in,
@@ -63,6 +61,8 @@ def _front_matter(file: SourceFile) -> tuple[FrontMatter, str, list[Problem]]:
     found = _FRONT.match(file.text)
     if found is None or _CARDS.search(found[1] or ""):
         return FrontMatter(), file.text, []
+    import yaml
+
     try:
         data = yaml.safe_load(found[1] or "")
     except (yaml.YAMLError, ValueError, RecursionError) as broken:

@@ -233,7 +233,6 @@ _ASKING = re.compile(
     r"请问?|简述|介绍|解释|描述|说明|一下|谈谈|说说|讲讲|是|的|了|吗|呢|和|与|之间|一种|有"
 )
 _WORDS = re.compile(rf"[{CJK}]+|[^\W{CJK}]+")
-_ALIKE = 0.8
 _CROWD = 30
 """Questions that share a rare word; where more do, it is not rare."""
 _RAREST = 3
@@ -249,8 +248,9 @@ def _similar(drafts: Sequence[Draft]) -> list[Problem]:
         if len(bag) < 2:
             continue
         keys = sorted(bag, key=lambda word: (often[word], word))[:_RAREST]
-        near = {other for key in keys for other in by_word[key][:_CROWD]}
-        twin = next((other for other in sorted(near) if _twins(drafts, bags, other, index)), None)
+        near = sorted({other for key in keys for other in by_word[key][:_CROWD]})
+        alike = (other for other in near if _alike(bags[other], bag))
+        twin = next((other for other in alike if _twins(drafts, bags, other, index)), None)
         for key in keys:
             by_word[key].append(index)
         if twin is not None:
@@ -273,12 +273,17 @@ def _bag(question: str) -> frozenset[str]:
     return frozenset(words)
 
 
-def _twins(drafts: Sequence[Draft], bags: Sequence[frozenset[str]], one: int, other: int) -> bool:
-    first, second = bags[one], bags[other]
-    if len(first & second) < _ALIKE * len(first | second):
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Return whether four fifths of the words of both are the words of each."""
+    sizes = len(one) + len(other)
+    if 9 * min(len(one), len(other)) < 4 * sizes:
         return False
-    different = first ^ second
-    if any(not word.isalpha() for word in different):
+    return 9 * len(one & other) >= 4 * sizes
+
+
+def _twins(drafts: Sequence[Draft], bags: Sequence[frozenset[str]], one: int, other: int) -> bool:
+    """Return whether two questions with like words ask the same."""
+    if any(not word.isalpha() for word in bags[one] ^ bags[other]):
         return False  # C and C++, L1 and L2
     same = _bare(drafts[one].question) == _bare(drafts[other].question)
     return not same or drafts[one].fields.context == drafts[other].fields.context
