@@ -163,6 +163,8 @@ class _Maker:
         if heading.kind in {HeadingKind.MARKDOWN, HeadingKind.HTML}:
             self._pop(heading.level, keep_bare=True)
         context = tuple(text for _, text, _, _ in self.stack)
+        if self.sections and self.sections[-1].context == context:
+            context = self.sections[-1].context  # one for all of a chapter
         for _, _, _, above in self.stack:
             self.unseen.pop(above, None)
         self._add(heading, heading.stop, stop, last_line, self.positions[index], context)
@@ -356,9 +358,12 @@ def _balanced_details(tokens: Sequence[Token]) -> Iterator[Token]:
 # Directives ----------------------------------------------------------------------------------
 
 
+_NONE = Directives()
+
+
 def _directives(tokens: Sequence[Token], where: Location) -> tuple[Directives, list[Problem]]:
     """Return what the comments among *tokens* ask for, and problems with them."""
-    directives, problems = Directives(), []
+    directives, problems = _NONE, []
     for name, value in _comments(tokens):
         if name.lower() == "tags":
             tags = (*directives.tags, *re.split(r"[\s,，]+", value.strip()))

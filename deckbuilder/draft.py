@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from deckbuilder.clean import clean
 from deckbuilder.cut import cut
@@ -129,7 +130,7 @@ def _draft(
         question=rendered.question,
         answer=rendered.answer,
         context=rendered.context,
-        source=_source_field([section.name]),
+        source=_source_field(section.name),
         reverse="1" if section.directives.reverse and rendered.kind == "section" else "",
     )
     return Draft(
@@ -148,10 +149,12 @@ def _draft(
     )
 
 
-def _source_field(names: Iterable[str]) -> str:
+@lru_cache(maxsize=1024)
+def _source_field(*names: str) -> str:
     return "<br>".join(sorted({text_as_html(name) for name in names}))
 
 
+@lru_cache(maxsize=1024)
 def _deck(name: str, front: FrontMatter, settings: FileSettings) -> str:
     if front.deck:
         return front.deck
@@ -220,7 +223,7 @@ def _merged(group: Sequence[Draft]) -> Draft:
         first,
         places=tuple(places),
         tags=tuple(sorted(tags.values())),
-        fields=replace(first.fields, source=_source_field(place.name for place in places)),
+        fields=replace(first.fields, source=_source_field(*(place.name for place in places))),
         directives=replace(first.directives, card_id=named[0] if named else ""),
         source=digest,
     )

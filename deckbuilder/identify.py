@@ -26,7 +26,7 @@ from deckbuilder.likeness import (
     normalise_question,
     sketch_values,
 )
-from deckbuilder.lock import Lock, LockedNote, LockedPlace
+from deckbuilder.lock import Lock, LockedNote, LockedPlace, locked_place
 from deckbuilder.model import CardStatus, Change, Draft, Fields, Note, NoteKind
 from deckbuilder.problems import BuildError, Location, Problem, error, note, warning
 
@@ -119,8 +119,7 @@ def identify(
     """
     old = lock or Lock(namespace, __version__)
     table = _Table.of(drafts, old, frozenset(elsewhere))
-    for rule in RULES:
-        rule(table)
+    _look_up(table)
     table.refuse(_foreign(table, old, namespace, present, elsewhere))
     table.refuse(_kind_changes(table))
     return _result(table, old, now_ms, present, elsewhere, structures)
@@ -145,9 +144,16 @@ def find_notes(drafts: Sequence[Draft], notes: Sequence[LockedNote]) -> dict[int
     does for two sections that claim one ``card: id=``.
     """
     table = _Table.of(drafts, Lock("", "", notes=tuple(notes)), frozenset())
+    _look_up(table)
+    return table.note_of
+
+
+def _look_up(table: _Table) -> None:
+    """Apply the rules until nobody is looking for a note any more."""
     for rule in RULES:
         rule(table)
-    return table.note_of
+        if len(table.note_of) == len(table.facts) or not table.notes:
+            break
 
 
 def locked_note(draft: Draft, *, guid: str, number: int, mod: int) -> LockedNote:
@@ -172,6 +178,8 @@ class _Facts:
     answer_size: int
     """As `likeness.information` counts."""
     source_hash: str
+    standing: tuple[LockedPlace, ...]
+    """Sorted; one counts as often as equal copies stand there."""
     places: frozenset[LockedPlace]
 
     @property
@@ -180,6 +188,7 @@ class _Facts:
 
 
 def _facts(index: int, draft: Draft) -> _Facts:
+    standing = _standing(draft)
     return _Facts(
         index=index,
         draft=draft,
@@ -188,7 +197,8 @@ def _facts(index: int, draft: Draft) -> _Facts:
         answer_hash=draft.fingerprint.answer_hash,
         answer_size=draft.fingerprint.answer_size,
         source_hash=draft.source[:24],
-        places=frozenset(_standing(draft)),
+        standing=standing,
+        places=frozenset(standing),
     )
 
 
@@ -262,6 +272,8 @@ def explicit_id(table: _Table) -> None:
     problems = []
     for facts in table.facts:
         name = facts.draft.directives.card_id
+        if not name:
+            continue
         locked = named.get(name)
         claims = {name, locked.guid if locked else name} - {""}
         twice = next((claimed[claim] for claim in sorted(claims) if claim in claimed), None)
@@ -625,7 +637,6 @@ def _result(
         locked = table.note_of.get(facts.index)
         line = _line(facts, locked, guids[facts.index], ids[facts.index], now_ms // 1000)
         line = _with_places_elsewhere(line, locked, table.elsewhere)
-        line = locked if line == locked else line  # one of two equal ones need not be kept
         lines.append(line)
         notes.append(Note(line.guid, line.id, line.mod, facts.draft))
         changes.append(_change(facts, locked, line))
@@ -680,9 +691,10 @@ def _ids(table: _Table, old: Lock, now_ms: int) -> dict[int, int]:
 def _line(facts: _Facts, locked: LockedNote | None, guid: str, number: int, now: int) -> LockedNote:
     draft = facts.draft
     packaged = packaged_hash(draft.kind, draft.fields, draft.tags)
-    mod = now if locked is None else locked.mod
-    if locked and locked.packaged_hash != packaged:
-        mod = max(now, locked.mod + 1)
+    same = locked is not None and locked.packaged_hash == packaged
+    if locked and same and _says_all(locked, facts):
+        return locked
+    mod = now if locked is None else locked.mod if same else max(now, locked.mod + 1)
     same_answer_text = locked is not None and locked.answer_hash == facts.answer_hash
     return LockedNote(
         guid=guid,
@@ -690,12 +702,12 @@ def _line(facts: _Facts, locked: LockedNote | None, guid: str, number: int, now:
         mod=mod,
         kind=draft.kind,
         question=draft.question,
-        places=_standing(draft),
+        places=facts.standing,
         deck=draft.deck,
         ords=draft.ords,
         question_hash=facts.question_hash,
         answer_hash=facts.answer_hash,
-        body_hash=digest(draft.fields.answer, draft.fields.reverse),
+        body_hash=locked.body_hash if locked and same else _body_hash(draft.fields),
         source_hash=facts.source_hash,
         packaged_hash=packaged,
         sketch=locked.sketch if locked and same_answer_text else draft.fingerprint.sketch,
@@ -705,9 +717,30 @@ def _line(facts: _Facts, locked: LockedNote | None, guid: str, number: int, now:
     )
 
 
+def _says_all(locked: LockedNote, facts: _Facts) -> bool:
+    """Return whether a note's line is right as it is, if it is packaged as it was."""
+    draft = facts.draft
+    return (
+        locked.source_hash == facts.source_hash
+        and locked.question_hash == facts.question_hash
+        and locked.answer_hash == facts.answer_hash
+        and locked.question == draft.question
+        and locked.places == facts.standing
+        and locked.deck == draft.deck
+        and locked.ords == draft.ords
+        and locked.card_id == draft.directives.card_id
+        and locked.fresh == draft.directives.new
+        and locked.remote == draft.remote
+        and not locked.gone
+    )
+
+
+def _body_hash(fields: Fields) -> str:
+    return digest(fields.answer, fields.reverse)
+
+
 def _standing(draft: Draft) -> tuple[LockedPlace, ...]:
-    """Return the places of a draft; one counts as often as equal copies stand there."""
-    return tuple(sorted(LockedPlace(place.name, place.context) for place in draft.places))
+    return tuple(sorted(locked_place(place.name, place.context) for place in draft.places))
 
 
 def packaged_hash(kind: NoteKind, fields: Fields, tags: Iterable[str]) -> str:
@@ -747,6 +780,8 @@ def _change(facts: _Facts, locked: LockedNote | None, line: LockedNote) -> Chang
 def _statuses(locked: LockedNote | None, line: LockedNote) -> tuple[CardStatus, ...]:
     if locked is None:
         return (CardStatus.NEW,)
+    if locked is line:
+        return (CardStatus.UNCHANGED,)
     statuses = []
     if locked.question_hash != line.question_hash:
         statuses.append(CardStatus.RENAMED)

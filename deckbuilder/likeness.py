@@ -84,8 +84,8 @@ def information(normalised: str) -> int:
 
 def framed(parts: Iterable[str]) -> bytes:
     """Return *parts* as bytes in which no two lists of parts look alike."""
-    encoded = (part.encode("utf-8", "surrogatepass") for part in parts)
-    return b"".join(b"%d:%s" % (len(part), part) for part in encoded)
+    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
+    return b"".join([b"%d:%s" % (len(part), part) for part in encoded])
 
 
 def digest(*parts: str) -> str:

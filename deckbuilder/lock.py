@@ -47,6 +47,7 @@ __all__ = [
     "LockedNote",
     "LockedPlace",
     "format_lock",
+    "locked_place",
     "merge_lines",
     "merge_lock",
     "parse_lock",
@@ -254,7 +255,7 @@ def _parse_lines(
     notes: list[LockedNote] = []
     problems: list[Problem] = []
     for number, line in lines:
-        if not line.strip():
+        if not line or line.isspace():
             continue
         try:
             value = json.loads(line)
@@ -305,7 +306,8 @@ def _note_from(value: Mapping[str, Any]) -> LockedNote:
         kind=NoteKind(value["kind"]),
         question=_text(value["question"]),
         places=tuple(
-            _place(_text(name), tuple(map(_text, context))) for name, context in value["places"]
+            locked_place(_text(name), tuple(map(_text, context)))
+            for name, context in value["places"]
         ),
         deck=sys.intern(_text(value["deck"])),
         ords=tuple(_whole(ord_) for ord_ in value["ords"]),
@@ -326,15 +328,15 @@ def _note_from(value: Mapping[str, Any]) -> LockedNote:
 
 
 @lru_cache(maxsize=4096)
-def _place(name: str, context: tuple[str, ...]) -> LockedPlace:
+def locked_place(name: str, context: tuple[str, ...]) -> LockedPlace:
     """Return a place; the notes of one chapter share theirs."""
     return LockedPlace(name, context)
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} should be text")
-    return value
+    if isinstance(value, str):
+        return value
+    raise TypeError(f"{value!r} should be text")
 
 
 def _whole(value: object) -> int:

@@ -12,8 +12,10 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from urllib.parse import unquote
+from zlib import crc32
 
 from deckbuilder.likeness import is_generic
 from deckbuilder.markdown import CJK, plain_text
@@ -236,20 +238,27 @@ _WORDS = re.compile(rf"[{CJK}]+|[^\W{CJK}]+")
 _CROWD = 30
 """Questions that share a rare word; where more do, it is not rare."""
 _RAREST = 3
+_POSSESSIVE = re.compile(r"(?<=[a-z])['’](?=s\b)")
+_SYMBOLS = re.compile(r"[+#=<>!&|^%$@]+")
 
 
 def _similar(drafts: Sequence[Draft]) -> list[Problem]:
     """Return questions that ask the same as one above, found by the rare words they share."""
     bags = [_bag(draft.question) for draft in drafts]
-    often = Counter(word for bag in bags for word in bag)
-    by_word: dict[str, list[int]] = defaultdict(list)
+    signs = [_sign(bag) for bag in bags]
+    lacks = [~sign for sign in signs]
+    often = Counter(chain.from_iterable(bags))
+    rank = {word: at for at, word in enumerate(sorted(often, key=lambda word: (often[word], word)))}
+    by_word: dict[int, list[int]] = defaultdict(list)
     problems = []
     for index, bag in enumerate(bags):
         if len(bag) < 2:
             continue
-        keys = sorted(bag, key=lambda word: (often[word], word))[:_RAREST]
-        near = sorted({other for key in keys for other in by_word[key][:_CROWD]})
-        alike = (other for other in near if _alike(bags[other], bag))
+        keys = sorted(map(rank.__getitem__, bag))[:_RAREST]
+        near = {other for key in keys for other in by_word[key][:_CROWD]}
+        sign, most = signs[index], len(bag) // 5
+        close = [other for other in near if (sign & lacks[other]).bit_count() <= most]
+        alike = (other for other in sorted(close) if _alike(bags[other], bag))
         twin = next((other for other in alike if _twins(drafts, bags, other, index)), None)
         for key in keys:
             by_word[key].append(index)
@@ -263,14 +272,22 @@ def _similar(drafts: Sequence[Draft]) -> list[Problem]:
 def _bag(question: str) -> frozenset[str]:
     """Return what a question is about: its words, pairs of Chinese characters, and symbols."""
     text = unicodedata.normalize("NFKC", question).casefold()
-    text = re.sub(r"(?<=[a-z])['’](?=s\b)", " ", text)
-    words: set[str] = set(re.findall(r"[+#=<>!&|^%$@]+", text))
+    text = _POSSESSIVE.sub(" ", text)
+    words: set[str] = set(_SYMBOLS.findall(text))
     for word in _WORDS.findall(_ASKING.sub(" ", text)):
         if word[0] > "\u2e80" and len(word) > 1:
             words.update(word[i : i + 2] for i in range(len(word) - 1))
         else:
             words.add(word)
     return frozenset(words)
+
+
+def _sign(bag: frozenset[str]) -> int:
+    """Return a bit for each word, so that most of what is not alike is told without the words."""
+    sign = 0
+    for word in bag:
+        sign |= 1 << (crc32(word.encode("utf-8", "surrogatepass")) & 127)
+    return sign
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -108,12 +109,11 @@ def _assemble(page: _Page, question: str, answer: str, question_text: str) -> Re
         text = disarm_cloze(text, page.media)
         if gaps := cloze_ords(text):
             kind, ords, question, answer = NoteKind.CLOZE, gaps, text, rest
-    context = " › ".join(filter(None, (section.title, *section.context)))
     return Rendered(
         kind=kind,
         question=_in_language(question, language),
         answer=_in_language(answer, language),
-        context=text_as_html(context),
+        context=_context(section.title, *section.context),
         question_text=question_text,
         answer_text=page.text,
         ords=ords,
@@ -121,6 +121,12 @@ def _assemble(page: _Page, question: str, answer: str, question_text: str) -> Re
         remote=tuple(RemotePicture(url, "", "", line) for url, line in page.remote.items()),
         problems=tuple(page.problems),
     )
+
+
+@lru_cache(maxsize=1024)
+def _context(*headings: str) -> str:
+    """Return the headings above, once for all sections below them."""
+    return text_as_html(" › ".join(filter(None, headings)))
 
 
 def _in_language(html: str, language: str) -> str:

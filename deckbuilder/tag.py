@@ -68,6 +68,7 @@ def tags_for(
     return tuple(sorted(unique.values()))
 
 
+@lru_cache(maxsize=4096)
 def safe_tag(text: str) -> str:
     """Return *text* as one Anki tag: no spaces, no empty level, no control characters (fact 37).
 

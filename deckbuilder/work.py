@@ -221,11 +221,12 @@ _workshop: Workshop | None = None
 
 
 def _begin(workshop: Workshop) -> None:
-    """Set up a worker: an interrupt is the parent's business, garbage hardly arises."""
+    """Set up a worker: an interrupt is the parent's business."""
     global _workshop
     _workshop = workshop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.set_threshold(50_000, 20, 100)
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
 
 
 def _make(tasks: Sequence[_Task]) -> list[_Made]:
