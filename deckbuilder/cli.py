@@ -197,23 +197,45 @@ def _request(options: argparse.Namespace, cache: Path | None) -> Request:
     )
 
 
+# Watching ------------------------------------------------------------------------------------
+
+
 def _watch(options: argparse.Namespace) -> int:
-    from deckbuilder.pipeline import set_up
+    """Build whenever something changes. Ctrl-C is how it ends, and exits as everywhere: 130."""
+    from deckbuilder.pipeline import places
     from deckbuilder.watch import watch
 
-    setting, _ = set_up(_request(options, None))
-    ours = [setting.lock_path, setting.output, *([options.report] if options.report else [])]
-    folders = [*setting.roots, *setting.media_folders, setting.config_path.parent]
-    watch(folders, ours, lambda: _watched_run(options))
-    return EXIT_OK
+    where = places(_request(options, None))
+    to_come = [path for path in options.notes if not path.exists()]
+    folders = [*to_come, *where.roots, *where.media]
+    watch(folders, [where.config, where.lock], lambda: _watched_run(options))
+    return EXIT_INTERRUPTED
 
 
-def _watched_run(options: argparse.Namespace) -> None:
+def _watched_run(options: argparse.Namespace) -> list[Path]:
+    """Build once, whatever is wrong, and return the files that this wrote."""
     start = time.perf_counter()
-    code = _run(options)
+    try:
+        code = _run(options)
+    except OSError as failed:
+        _say_problem(str(_no_access(failed)))
+        code = EXIT_PROBLEMS
     verdict = "built" if code == EXIT_OK else "not built"
     _say(f"{verdict} in {time.perf_counter() - start:.2f} s; waiting for changes, Ctrl-C ends")
     sys.stdout.flush()
+    return _written_by(options)
+
+
+def _written_by(options: argparse.Namespace) -> list[Path]:
+    from deckbuilder.pipeline import set_up
+    from deckbuilder.problems import BuildError
+
+    asked = [path for path in (options.report, options.preview) if path]
+    try:
+        setting, _ = set_up(_request(options, None))
+    except BuildError:
+        return asked
+    return [*asked, setting.lock_path, setting.output]
 
 
 # Printing ------------------------------------------------------------------------------------

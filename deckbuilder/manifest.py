@@ -24,6 +24,8 @@ file system's clock, unseen; nothing is remembered of such a run."""
 
 _About = list[int] | None
 """Size, times and number of a file; None of one that is not there."""
+State = dict[str, _About]
+"""Path -> what the file was like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Seen:
 
     folders: tuple[str, ...]
     files: tuple[str, ...]
-    state: dict[str, _About]
+    state: State
     """Of the files, and of every file below the folders."""
     at_ns: int
     """When, in nanoseconds since the epoch."""
@@ -55,7 +57,7 @@ def look(folders: Iterable[Path], files: Iterable[Path]) -> Seen:
     return Seen(inside, single, _state(inside, single), time.time_ns())
 
 
-def _state(folders: Sequence[str], files: Sequence[str]) -> dict[str, _About]:
+def _state(folders: Sequence[str], files: Sequence[str]) -> State:
     state = {file: _about(file) for file in files}
     for folder in folders:
         for base, below, names in os.walk(folder):

@@ -123,18 +123,13 @@ class Setting:
     folder: Path
     """The first notes folder: settings and lock lie there."""
     roots: tuple[Path, ...]
+    media_folders: tuple[Path, ...]
     config: Config
     config_path: Path
     lock_path: Path
     name: str
     """Of the deck."""
     output: Path
-
-    @property
-    def media_folders(self) -> tuple[Path, ...]:
-        """Folders where pictures may lie, beside the notes folders."""
-        beside = (root.resolve().parent / "media" for root in self.roots)
-        return (*self.request.media, *dict.fromkeys(beside))
 
 
 def plan(request: Request, tick: Tick = lambda done, total: None) -> Outcome:
@@ -273,20 +268,43 @@ def _not_written(failed: OSError, place: Path, *, after_lock: bool) -> Problem:
 # Where things are ----------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a run reads; nothing need be there."""
+
+    roots: tuple[Path, ...]
+    """The notes folders; settings and lock lie in the first."""
+    media: tuple[Path, ...]
+    """Folders where pictures may lie, beside the notes folders."""
+    config: Path
+    lock: Path
+
+
+def places(request: Request) -> Places:
+    """Return where notes, pictures, settings and lock are, without reading any."""
+    roots = tuple(dict.fromkeys(notes_folder(argument) for argument in request.notes))
+    beside = (root.resolve().parent / "media" for root in roots)
+    return Places(
+        roots,
+        (*request.media, *dict.fromkeys(beside)),
+        request.config or roots[0] / "deck.toml",
+        request.lock or roots[0] / "deck.lock",
+    )
+
+
 def set_up(request: Request) -> tuple[Setting, list[Problem]]:
     """Return where everything is. Raises BuildError where the settings are wrong."""
-    roots = tuple(dict.fromkeys(notes_folder(argument) for argument in request.notes))
-    folder = roots[0]
-    config_path = request.config or folder / "deck.toml"
-    config = _config(request, config_path)
-    name, problems = _deck_name(request, config, folder, config_path)
+    where = places(request)
+    config = _config(request, where.config)
+    name, problems = _deck_name(request, config, where.roots[0], where.config)
     setting = Setting(
         request=request,
-        folder=folder,
-        roots=roots,
+        folder=where.roots[0],
+        roots=where.roots,
+        media_folders=where.media,
         config=config,
-        config_path=config_path,
-        lock_path=request.lock or folder / "deck.lock",
+        config_path=where.config,
+        lock_path=where.lock,
         name=name,
         output=request.output or Path("build", _file_name(name) + ".apkg"),
     )
