@@ -473,7 +473,7 @@ def afterwards(outcome: Outcome) -> Outcome:
 
 
 def _look(setting: Setting) -> Seen:
-    files = (setting.config_path, setting.lock_path, setting.output, *setting.request.notes)
+    files = (setting.config_path, setting.lock_path, setting.output)
     folders = (*setting.roots, *setting.media_folders) if _whole(setting.request) else ()
     return look(folders, files)
 

@@ -162,3 +162,27 @@ def test_watching_builds_again_after_each_change(space: Workspace, tmp_path: Pat
     finally:
         process.kill()
     assert "Traceback" not in log.read_text("utf-8")
+
+
+def test_a_run_with_nothing_to_do_says_so_without_the_program(
+    space: Workspace, tmp_path: Path
+) -> None:
+    """The manifest answers: no stage is imported, the report says that all is unchanged."""
+    options = ["--name", "Deck", "--offline", "-o", str(tmp_path / "deck.apkg")]
+    options += ["--cache", str(tmp_path / "cache")]
+    time.sleep(0.3)  # what was written just now is looked at closely
+    process = run(space, *options)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    program = "import sys; from deckbuilder.cli import main; code = main(sys.argv[1:]); "
+    program += "print('pipeline' if 'deckbuilder.pipeline' in sys.modules else 'manifest'); "
+    again = subprocess.run(
+        [sys.executable, "-c", program + "sys.exit(code)", str(space.folder / "source"), *options],
+        cwd=space.folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert again.stdout.splitlines()[-1] == "manifest"
+    assert "4 keep their schedule" in again.stdout
