@@ -113,7 +113,7 @@ _MARKS: Mapping[str, re.Pattern[str]] = {
 """What a rule looks for in text."""
 _STARTS: Mapping[str, re.Pattern[str]] = {
     "arrow": ARROW,
-    "bullet": re.compile(rf"^\s*(?:[{BULLETS}]|[(（]\s*\d)", re.MULTILINE),
+    "bullet": re.compile(rf"^[^\S\n]*(?:[{BULLETS}]|[(（]\s*\d)", re.MULTILINE),
 }
 """What a rule looks for in whatever a reader sees of a line."""
 

@@ -316,38 +316,49 @@ class _Page:
 
     def tidy(self, html: str) -> str:
         """Return *html* with the pictures and links of its raw parts put in order."""
-        from bs4 import BeautifulSoup
+        return _linked(_SHOWN.sub(self._shown, sanitise_structure(html)))
 
-        soup = BeautifulSoup(sanitise_structure(html), "html.parser")
-        for tag in soup.find_all(["img", "audio", "video", "source"]):
-            if not tag.get("src"):
-                if tag.name == "img":
-                    word = f'<span class="missing">{escape(str(tag.get("alt") or "img"))}</span>'
-                    tag.replace_with(BeautifulSoup(word, "html.parser"))
-                tag.attrs.pop("src", None)
-                continue
-            reference = str(tag["src"]).strip()
-            if reference in self.media or reference in self.remote:
-                continue
-            attributes = {k: str(tag[k]) for k in ("width", "height", "title") if tag.get(k)}
-            self.line = self.raw_lines.get(reference, 0)
-            replacement = self.picture(reference, str(tag.get("alt") or ""), attributes)
-            if tag.name == "source":
-                found = re.search(r'src="([^"]*)"|\[sound:([^\]]+)\]', replacement)
-                if found:
-                    tag["src"] = found[1] or found[2]
-                else:
-                    tag.decompose()
-            else:
-                tag.replace_with(BeautifulSoup(replacement, "html.parser"))
-        for tag in soup.find_all("a"):
-            if not re.match(r"(?:https?|mailto|tel|obsidian|zotero):", str(tag.get("href") or "")):
-                tag.unwrap()
-        for tag in soup.find_all(["h1", "h2"]):
-            tag.name = "h3"
-        return soup.decode(formatter="minimal")
+    def _shown(self, found: re.Match[str]) -> str:
+        """Return a picture, sound or film of raw HTML as one of ours."""
+        tag, content = found[1] or found[2], found[4] or ""
+        attributes = _Attributes.of(found[0])
+        reference = attributes.get("src", "").strip()
+        if not reference and tag == "img":
+            return f'<span class="missing">{escape(attributes.get("alt") or "img")}</span>'
+        if not reference:
+            own = re.sub(r' src="[^"]*"', "", found[3] or "")
+            return f"<{tag}{own}>{_SHOWN.sub(self._shown, content)}</{tag}>" if found[2] else ""
+        if reference in self.media or reference in self.remote:
+            return found[0]
+        kept = {k: attributes[k] for k in ("width", "height", "title") if attributes.get(k)}
+        self.line = self.raw_lines.get(reference, 0)
+        replacement = self.picture(reference, attributes.get("alt", ""), kept)
+        if tag == "source":
+            name = re.search(r'src="([^"]*)"|\[sound:([^\]]+)\]', replacement)
+            return f'<source src="{name[1] or name[2]}">' if name else ""
+        return replacement
 
 
+_SHOWN = re.compile(
+    r'<(img|source)\b(?:[^>"]|"[^"]*")*>|<(video|audio)\b((?:[^>"]|"[^"]*")*)>(.*?)</\2>', re.DOTALL
+)
+
+
+def _linked(html: str) -> str:
+    """Return *html* without links that lead nowhere; their text stays."""
+    dropped = False
+
+    def check(found: re.Match[str]) -> str:
+        nonlocal dropped
+        if found[0].startswith("</"):
+            return "" if dropped else found[0]
+        dropped = not _LEADS.match(_Attributes.of(found[0]).get("href", ""))
+        return "" if dropped else found[0]
+
+    return re.sub(r'<a\b(?:[^>"]|"[^"]*")*>|</a>', check, html)
+
+
+_LEADS = re.compile(r"(?:https?|mailto|tel|obsidian|zotero):")
 _NEEDS_ORDER = re.compile(r"<(?:img|audio|video|source|a|h1|h2)\b", re.IGNORECASE)
 
 
@@ -697,7 +708,7 @@ def swap_pictures(html: str, names: Mapping[str, str]) -> str:
     """
 
     def swap(found: re.Match[str]) -> str:
-        attributes = _ImgTag(found[0]).attributes
+        attributes = _Attributes.of(found[0])
         source = attributes.get("src", "")
         if source not in names:
             return found[0]
@@ -716,11 +727,20 @@ def swap_pictures(html: str, names: Mapping[str, str]) -> str:
 _SHOWS = re.compile(r'<(img|video|audio|source)\b(?:[^>"]|"[^"]*")*>(?:</\1>)?')
 
 
-class _ImgTag(HTMLParser):
-    def __init__(self, html: str) -> None:
+class _Attributes(HTMLParser):
+    """Reads the attributes of the first tag of a piece of HTML."""
+
+    def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.attributes: dict[str, str] = {}
-        self.feed(html)
+        self.found: dict[str, str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.attributes = {name: value or "" for name, value in attrs}
+        if self.found is None:
+            self.found = {name: value or "" for name, value in attrs}
+
+    @classmethod
+    def of(cls, html: str) -> dict[str, str]:
+        """Return names and values, these without entities."""
+        reader = cls()
+        reader.feed(html)
+        return reader.found or {}

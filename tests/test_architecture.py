@@ -51,7 +51,6 @@ SIDEWAYS = {
 DOORS = {
     "markdown_it": {"markdown", "model", "syntax"},
     "mdit_py_plugins": {"markdown", "syntax"},
-    "bs4": {"render"},
     "nh3": {"sanitise"},
     "pygments": {"highlight", "sanitise"},
     "yaml": {"parse"},

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
-
-hypothesis = pytest.importorskip("hypothesis", reason="hypothesis is not installed")
-
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -50,10 +49,8 @@ html = st.lists(st.one_of(tags, letters), max_size=40).map("".join)
 
 
 def attempt(text: str) -> None:
-    try:
+    with contextlib.suppress(BuildError):
         try_text(text)
-    except BuildError as refused:
-        assert refused.problems
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.name)
@@ -79,8 +76,6 @@ def test_any_html_is_harmless_on_a_card(text: str) -> None:
 @QUICK
 @given(html)
 def test_sanitised_html_is_balanced_and_stays_as_it_is(text: str) -> None:
-    from collections import Counter
-
     once = sanitise(tame(text, Counter()))
     assert sanitise(once) == once
     allowed = [d for d in dangers(once) if "href" not in d and "src" not in d and "[" not in d]
