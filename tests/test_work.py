@@ -103,6 +103,11 @@ def test_a_full_cache_is_swept_from_its_oldest_entries(tmp_path: Path) -> None:
     assert [cache.load_bytes(f"kept-{number}") is None for number in (0, 9)] == [True, False]
 
 
+def interruptible() -> None:
+    """Undo what a shell does to programs in its background: they ignore interrupts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def run(space: Workspace, *options: str) -> subprocess.Popen[str]:
     command = [sys.executable, str(ROOT / "build_deck.py"), str(space.folder / "source"), *options]
     return subprocess.Popen(
@@ -112,6 +117,7 @@ def run(space: Workspace, *options: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
+        preexec_fn=interruptible,
     )
 
 
@@ -147,6 +153,7 @@ def test_watching_builds_again_after_each_change(space: Workspace, tmp_path: Pat
             cwd=space.folder,
             stdout=out,
             stderr=subprocess.STDOUT,
+            preexec_fn=interruptible,
         )
     try:
         wait_for(log, "waiting for changes")
