@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from deckbuilder import manifest
 from deckbuilder.arguments import parser
@@ -101,15 +101,14 @@ def _run(options: argparse.Namespace) -> int:
     from deckbuilder.report import failure, report, to_text
 
     _collect_rarely()
-    progress = _Progress(options)
     try:
-        _check_preview(options.preview)
-        outcome = pipeline.plan(_request(options, cache), progress.tick)
-        progress.clear()
-        written = None if options.check or outcome.failed else pipeline.write(outcome)
-        _write_preview(options.preview, outcome)
+        with _Progress(options) as progress:
+            _check_preview(options.preview)
+            outcome = pipeline.plan(_request(options, cache), progress.tick)
+            progress.tick("writing", 0, 0)
+            written = None if options.check or outcome.failed else pipeline.write(outcome)
+            _write_preview(options.preview, outcome)
     except BuildError as stopped:
-        progress.clear()
         problems = stopped.problems
         _print_all(dict.fromkeys(map(str, problems)))
         _write_report(options.report, lambda: to_text(failure(problems)))
@@ -333,18 +332,27 @@ class _Progress:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self._shown = sys.stderr.isatty() and not options.quiet
-        self._start = time.perf_counter()
-        self._drawn = False
+        self._start = self._since = time.perf_counter()
+        self._drawn = 0.0
+        """When; 0 where no line is to be seen."""
+        self._what = ""
 
-    def tick(self, done: int, total: int) -> None:
-        seconds = time.perf_counter() - self._start
-        if self._shown and seconds > 0.5:
-            rate = done / seconds
-            line = f"rendering {done} of {total} files, {rate:.0f} a second"
-            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
-            self._drawn = True
+    def __enter__(self) -> Self:
+        return self
 
-    def clear(self) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._drawn:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-            self._drawn = False
+
+    def tick(self, what: str, done: int, total: int) -> None:
+        """Show how far the work is, ten times a second at most."""
+        now = time.perf_counter()
+        often = what == self._what and now - self._drawn < 0.1
+        if what != self._what:
+            self._what, self._since = what, now
+        if not self._shown or often or now - self._start < 0.5:
+            return
+        rate = f", {done / (now - self._since):.0f} a second" if done and now > self._since else ""
+        count = f": {done} of {total}{rate}" if total else ""
+        print(f"\r\x1b[K{what}{count}", end="", file=sys.stderr, flush=True)
+        self._drawn = now

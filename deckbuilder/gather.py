@@ -5,7 +5,7 @@ What cannot be had leaves a link or a word on its card and a problem for the aut
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -48,7 +48,12 @@ class RemoteRules:
 
 
 def gather(
-    drafts: Sequence[Draft], rules: RemoteRules, cache: Cache | None, *, max_width: int
+    drafts: Sequence[Draft],
+    rules: RemoteRules,
+    cache: Cache | None,
+    *,
+    max_width: int,
+    tick: Callable[[str, int, int], None] = lambda what, done, total: None,
 ) -> Gathered:
     """Return *drafts* with everything they show under its name in the package."""
     problems: list[Problem] = []
@@ -61,6 +66,7 @@ def gather(
     failed: dict[str, str] = {}
     before = after = 0
     for name, prepared in _prepared(wanted, cache, max_width):
+        tick("pictures", len(content) + len(failed), len(wanted))
         where = wanted[name][1]
         if isinstance(prepared, Unresolved):
             problems.append(warning(prepared.code, where, prepared.message))
@@ -86,7 +92,7 @@ def _without(draft: Draft, failed: dict[str, str]) -> Draft:
 
 def _prepared(
     wanted: Mapping[str, tuple[Media, Location]], cache: Cache | None, max_width: int
-) -> Iterable[tuple[str, Prepared | Unresolved]]:
+) -> Iterator[tuple[str, Prepared | Unresolved]]:
     """Return each file as it is packed, by name; each is worked on once ever."""
 
     def one(name: str) -> tuple[str, Prepared | Unresolved]:
@@ -99,7 +105,7 @@ def _prepared(
         return name, _file(media, cache, max_width)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(one, sorted(wanted)))
+        yield from pool.map(one, sorted(wanted))
 
 
 def _file(media: MediaFile, cache: Cache | None, max_width: int) -> Prepared | Unresolved:

@@ -35,7 +35,7 @@ from deckbuilder.read import Found, exists, find, notes_folder, shown
 from deckbuilder.render import RenderSettings
 from deckbuilder.replacing import alone, folder_beside, move, of_ours, reason, sweep
 from deckbuilder.tag import TagRules, topics_from
-from deckbuilder.work import Tick, Workshop, notes_of_files
+from deckbuilder.work import Tick, Workshop, no_tick, notes_of_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,28 +132,19 @@ class Setting:
     output: Path
 
 
-def plan(request: Request, tick: Tick = lambda done, total: None) -> Outcome:
+def plan(request: Request, tick: Tick = no_tick) -> Outcome:
     """Return what a build would write, with every problem of the run.
 
-    *tick* is told how many files are done. Raises BuildError where nothing sensible can be
+    *tick* is told how far the work is. Raises BuildError where nothing sensible can be
     said: wrong settings, a damaged lock, no notes at all, a contradiction in identity.
     """
     clock = _Clock()
     setting, problems = set_up(request)
     seen = _look(setting)
     lock = _old_lock(setting)
-    found, beside = _find(setting, problems)
     clock.lap("read")
     workshop = _workshop(setting)
-    kept = {} if request.restructure or lock is None else lock.structures
-    results = notes_of_files(found, kept, workshop, jobs=request.jobs, tick=tick)
-    problems += [problem for result in results for problem in result.problems]
-    problems += check_links(_links(found, results), exists)
-    results = [result for result in results if result.readable]
-    if not results:
-        raise BuildError(problems)
-    read = {result.name for result in results}
-    elsewhere = ({one.name for one in (*found, *beside)} | _known(setting, lock)) - read
+    results, elsewhere = _read(setting, lock, workshop, problems, tick)
     clock.lap("notes")
     drafts, merged = merge_equal(draft for result in results for draft in result.drafts)
     gathered = gather(
@@ -161,6 +152,7 @@ def plan(request: Request, tick: Tick = lambda done, total: None) -> Outcome:
         _remote_rules(setting, lock),
         workshop.cache,
         max_width=setting.config.media.max_width,
+        tick=tick,
     )
     problems += gathered.problems
     problems += check_cards(drafts, _unused(setting, workshop.library, drafts))
@@ -172,7 +164,7 @@ def plan(request: Request, tick: Tick = lambda done, total: None) -> Outcome:
         lock,
         namespace=setting.name,
         now_ms=request.now_ms,
-        present=read,
+        present=[result.name for result in results],
         elsewhere=elsewhere,
         structures={result.name: result.structure for result in results},
     )
@@ -397,6 +389,25 @@ def _remote_rules(setting: Setting, lock: Lock | None) -> RemoteRules:
         known=lock.remote_pictures() if lock else {},
         allow_private=setting.request.allow_private,
     )
+
+
+def _read(
+    setting: Setting, lock: Lock | None, workshop: Workshop, problems: list[Problem], tick: Tick
+) -> tuple[list[FileNotes], set[str]]:
+    """Return what the note files give, and the names of files that are not part of this run.
+
+    Adds to *problems*. Raises BuildError where there is nothing to build.
+    """
+    found, beside = _find(setting, problems)
+    kept = {} if setting.request.restructure or lock is None else lock.structures
+    results = notes_of_files(found, kept, workshop, jobs=setting.request.jobs, tick=tick)
+    problems += [problem for result in results for problem in result.problems]
+    problems += check_links(_links(found, results), exists)
+    results = [result for result in results if result.readable]
+    if not results:
+        raise BuildError(problems)
+    names = {one.name for one in (*found, *beside)} | _known(setting, lock)
+    return results, names - {result.name for result in results}
 
 
 def _find(setting: Setting, problems: list[Problem]) -> tuple[list[Found], list[Found]]:

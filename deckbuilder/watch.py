@@ -73,12 +73,6 @@ def _occasions(folders: Sequence[Path], files: Sequence[Path]) -> Iterator[None]
                 yield
 
 
-def _there(folders: Sequence[Path]) -> dict[Path, int]:
+def _there(folders: Sequence[Path]) -> dict[str, int]:
     """Return the folders that exist and what the system calls each, so that a new one counts."""
-    found = {}
-    for folder in folders:
-        try:
-            found[folder.absolute()] = folder.stat().st_ino
-        except OSError:
-            continue
-    return found
+    return {path: about[3] for path, about in look((), folders).state.items() if about}

@@ -21,8 +21,12 @@ PAYS_OFF = 200_000
 _CHUNK = 60_000
 """Bytes of notes that are handed to a process at once."""
 
-Tick = Callable[[int, int], None]
-"""Called with how many files are done, of how many."""
+Tick = Callable[[str, int, int], None]
+"""Called with what is being worked on, and how many of it are done, of how many."""
+
+
+def no_tick(what: str, done: int, total: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,7 @@ def notes_of_files(
     workshop: Workshop,
     *,
     jobs: int = 0,
-    tick: Tick = lambda done, total: None,
+    tick: Tick = no_tick,
 ) -> list[FileNotes]:
     """Return what each file gives, in order; *kept* holds structures by file name.
 
@@ -151,7 +155,7 @@ def notes_of_files(
     made = _here(tasks, workshop) if alone else _elsewhere(tasks, sizes, workshop, workers)
     for place, result in made:
         results[place] = result
-        tick(len(results), len(files))
+        tick("files", len(results), len(files))
     return [results[index] for index in range(len(files))]
 
 
