@@ -34,6 +34,8 @@ class Watched:
                 cwd=folder,
                 stdout=out,
                 stderr=subprocess.STDOUT,
+                # A shell makes programs in its background ignore interrupts; this one listens.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
 
     def save(self, name: str, content: str | bytes) -> None:
