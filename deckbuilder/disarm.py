@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable
+from functools import cache
 
 from deckbuilder.highlight import escape
 
@@ -141,10 +142,14 @@ def _spread(words: Iterable[str]) -> str:
     return "|".join(_BETWEEN.join(map(re.escape, word)) for word in words)
 
 
-_SPREAD_MACRO = re.compile(
-    rf"\\(?={_BETWEEN}(?:{_spread((*_MACROS, *_FAMILIES, 'unicode', 'bbox', 'fcolorbox'))}))"
-)
-_SPREAD_BRACKET = re.compile(rf"\[(?={_BETWEEN}(?:{_spread(_WORDS)}))", re.IGNORECASE)
+@cache
+def _spread_out() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return patterns of brackets and macros; large ones, made when the first cloze comes."""
+    macros = _spread((*_MACROS, *_FAMILIES, "unicode", "bbox", "fcolorbox"))
+    return (
+        re.compile(rf"\[(?={_BETWEEN}(?:{_spread(_WORDS)}))", re.IGNORECASE),
+        re.compile(rf"\\(?={_BETWEEN}(?:{macros}))"),
+    )
 
 
 def disarm_cloze(html: str, sounds: Container[str] = ()) -> str:
@@ -160,5 +165,5 @@ def disarm_cloze(html: str, sounds: Container[str] = ()) -> str:
         sound = _SOUND.match(html, found.start())
         return "[" if sound and sound[1] in sounds else "&#91;"
 
-    html = _SPREAD_BRACKET.sub(bracket, html)
-    return _SPREAD_MACRO.sub("\\\\\u200c", html)
+    brackets, macros = _spread_out()
+    return macros.sub("\\\\\u200c", brackets.sub(bracket, html))

@@ -19,6 +19,7 @@ from deckbuilder.syntax.html_heading import anchors_in, html_heading_plugin
 from deckbuilder.syntax.marks import marks_plugin
 from deckbuilder.syntax.math import environment_plugin, math_plugin
 from deckbuilder.syntax.open_fence import open_fence_plugin
+from deckbuilder.syntax.quick import quick_plugin
 from deckbuilder.syntax.tight_heading import tight_heading_plugin
 from deckbuilder.syntax.wiki import wiki_plugin
 
@@ -59,6 +60,7 @@ def _parser() -> MarkdownIt:
     glued_heading_plugin(md)
     open_fence_plugin(md)
     tight_heading_plugin(md)
+    quick_plugin(md)
     return md
 
 

@@ -469,7 +469,8 @@ def asks_again(outcome: Outcome) -> bool:
     """Return whether the next run has something to do even where its input stays."""
     request = outcome.setting.request
     once = request.adopt or request.merge_lock or request.restructure or not _whole(request)
-    return bool(once) or any(problem.code == "image-remote" for problem in outcome.problems)
+    missing = any(problem.code == "image-remote" for problem in outcome.problems)
+    return bool(once) or (missing and not request.offline)
 
 
 def afterwards(outcome: Outcome) -> Outcome:
@@ -486,7 +487,8 @@ def afterwards(outcome: Outcome) -> Outcome:
 def _look(setting: Setting) -> Seen:
     files = (setting.config_path, setting.lock_path, setting.output)
     folders = (*setting.roots, *setting.media_folders) if _whole(setting.request) else ()
-    return look(folders, files)
+    fetched = [setting.request.cache / "remote"] if setting.request.cache else []
+    return look((*folders, *fetched), files)
 
 
 def _whole(request: Request) -> bool:

@@ -1,0 +1,127 @@
+"""Asks fewer rules, and finds the same: of each only where a line begins as it wants one to.
+
+A line of plain text is no heading, list, quote or fence, whatever comes after its first
+character, and most characters that stop a text begin one or two things. The rules know that
+themselves; asking all of them all the same is a fifth of a parser's time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from markdown_it import MarkdownIt
+from markdown_it.ruler import Ruler
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
+
+_BlockRule = Callable[[StateBlock, int, int, bool], bool]
+_InlineRule = Callable[[StateInline, bool], bool]
+_Rule = TypeVar("_Rule")
+
+BLOCK: Mapping[str, str] = {
+    "details": "<",
+    "math_block": "$\\",
+    "container_callout": ":",
+    "fence": "`~",
+    "amsmath": "\\",
+    "blockquote": ">",
+    "hr": "*-_",
+    "list": "*-+0123456789",
+    "footnote_def": "[",
+    "reference": "[",
+    "html_heading": "<",
+    "html_block": "<",
+    "attributes": "{",
+    "heading": "#",
+    "tight_heading": "#",
+}
+"""Rule -> the first characters of its lines, indentation aside; others are always asked."""
+
+INLINE: Mapping[str, str] = {
+    "newline": "\n",
+    "dollar_math": "$",
+    "bracket_math": "\\",
+    "escape": "\\",
+    "backticks": "`",
+    "mark": "=",
+    "script": "~^",
+    "strikethrough": "~",
+    "emphasis": "*_",
+    "wiki": "![",
+    "link": "[",
+    "image": "!",
+    "footnote_ref": "[",
+    "autolink": "<",
+    "html_inline": "<",
+    "entity": "&",
+}
+"""Rule -> the characters at which it begins; others are always asked."""
+
+
+class _BlockRuler(Ruler[_BlockRule]):
+    """Gives one rule for each chain, which asks those that may apply."""
+
+    def __init__(self, of: Ruler[_BlockRule]) -> None:
+        super().__init__()
+        self.__rules__ = of.__rules__
+        self._chains: dict[str, list[_BlockRule]] = {}
+
+    def getRules(self, chainName: str = "") -> list[_BlockRule]:  # noqa: N802, N803 (upstream)
+        if chainName not in self._chains:
+            self._chains[chainName] = [self._chosen(super().getRules(chainName))]
+        return self._chains[chainName]
+
+    def _chosen(self, rules: list[_BlockRule]) -> _BlockRule:
+        by_first, others = _sorted_out(self, rules, BLOCK)
+
+        def ask(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+            at = state.bMarks[start] + state.tShift[start]
+            first = state.src[at] if at < state.eMarks[start] else ""
+            for rule in by_first.get(first, others):  # noqa: SIM110  # a generator takes longer
+                if rule(state, start, end, silent):
+                    return True
+            return False
+
+        return ask
+
+
+class _InlineRuler(Ruler[_InlineRule]):
+    """Gives the rule for text, and one that asks those that may apply where text ends."""
+
+    def __init__(self, of: Ruler[_InlineRule]) -> None:
+        super().__init__()
+        self.__rules__ = of.__rules__
+        text, *rules = super().getRules()
+        by_first, others = _sorted_out(self, rules, INLINE)
+
+        def ask(state: StateInline, silent: bool) -> bool:
+            for rule in by_first.get(state.src[state.pos], others):  # noqa: SIM110  # as above
+                if rule(state, silent):
+                    return True
+            return False
+
+        self._rules = [text, ask]
+
+    def getRules(self, chainName: str = "") -> list[_InlineRule]:  # noqa: N802, N803 (upstream)
+        return self._rules
+
+
+def _sorted_out(
+    ruler: Ruler[_Rule], rules: list[_Rule], firsts: Mapping[str, str]
+) -> tuple[dict[str, list[_Rule]], list[_Rule]]:
+    """Return the rules for each first character, and those for every other one; in order."""
+    wanted = {rule.fn: firsts.get(rule.name) for rule in ruler.__rules__}
+    others = [rule for rule in rules if wanted[rule] is None]
+    characters = {character for first in firsts.values() for character in first}
+    by_first = {
+        character: [rule for rule in rules if (first := wanted[rule]) is None or character in first]
+        for character in characters
+    }
+    return by_first, others
+
+
+def quick_plugin(md: MarkdownIt) -> None:
+    """Replace the rulers; to be used after every plugin that adds rules."""
+    md.block.ruler = _BlockRuler(md.block.ruler)
+    md.inline.ruler = _InlineRuler(md.inline.ruler)

@@ -1,0 +1,66 @@
+"""Asking fewer rules changes no token: against the same parser that asks all of them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from deckbuilder import markdown
+from deckbuilder.syntax.quick import BLOCK, INLINE
+from tests.support.fixtures import fixture_files
+
+HERE = Path(__file__).parent
+PIECES = [
+    *"*_-+#>`~=<>[](){}!|:;,.^$&\\\"' \t\n\n\n0123456789aZ", "    ", "。", "，", "中", "文", "(一)",
+    "1. ", "- ", "* ", "> ", "# ", "## ", "##", "```\n", "~~~\n", "$$\n", "$x$", "\\[", "\\]",
+    "\\(", "\\begin{align}\n", "\\end{align}\n", "| a | b |\n", "|---|---|\n", "[^1]", "[^1]: ",
+    "[a]: /b\n", ": ", "::: note\n", ":::\n", "<details>\n", "</details>\n", "<summary>", "<h2>",
+    "</summary>", "</h2>\n", "<div>\n", "<!-- x -->", "<b>", "&amp;", "{: .x}\n", "===\n", "---\n",
+    "***\n", "**", "==", "~~", "[[a]]", "![[a.png]]", "![a](b.png)", "[a](#b)", "<http://a.b>",
+    "> [!NOTE]\n", "- [ ] ", "term\n: what\n",
+]  # fmt: skip
+
+
+@cache
+def slow() -> MarkdownIt:
+    """Return the parser as it is without the plugin."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markdown, "quick_plugin", lambda md: None)
+        return markdown._parser.__wrapped__()
+
+
+def same(text: str) -> bool:
+    wanted = [token.as_dict() for token in slow().parse(text, {})]
+    return wanted == [token.as_dict() for token in markdown.parse_tokens(text)]
+
+
+def test_the_rules_are_those_of_the_parser() -> None:
+    assert set(BLOCK) < set(slow().block.ruler.get_all_rules())
+    assert set(INLINE) < set(slow().inline.ruler.get_all_rules())
+    assert {"table", "code", "lheading", "deflist", "paragraph"} == (
+        set(slow().block.ruler.get_active_rules()) - set(BLOCK)
+    )
+    assert {"text"} == set(slow().inline.ruler.get_active_rules()) - set(INLINE)
+
+
+@pytest.mark.parametrize("path", sorted(HERE.rglob("*.md")), ids=lambda path: path.stem)
+def test_real_notes(path: Path) -> None:
+    assert same(path.read_text("utf-8", "replace"))
+
+
+@pytest.mark.parametrize("kind", ["clean", "render", "structure"])
+def test_every_case_of_the_fixtures(kind: str) -> None:
+    for path in fixture_files(kind):
+        for case in path.read_text("utf-8").split("\n.\n"):
+            assert same(case), case
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join))
+def test_anything(text: str) -> None:
+    assert same(text)
