@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from markdown_it import MarkdownIt
@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 _MATH = {"math_inline", "math_inline_double"}
-_SAID = {"code_inline", *_MATH}
+_SAID = {"text", "code_inline", *_MATH}
 
 
 @cache
@@ -75,30 +75,34 @@ def parse_tokens(text: str) -> list[Token]:
     return _parser().parse(text, {})
 
 
-def plain_text(children: Iterable[Token]) -> str:
+def plain_text(children: Sequence[Token]) -> str:
     """Return what a reader sees of inline tokens, white space folded; pictures as their alt."""
     return " ".join(inline_text(children).split())
 
 
-def inline_text(children: Iterable[Token]) -> str:
+def inline_text(children: Sequence[Token]) -> str:
     """Return the text of inline tokens with line breaks kept as ``\\n``."""
+    if len(children) == 1 and children[0].type == "text":
+        return children[0].content
     parts: list[str] = []
-    tokens = children if isinstance(children, (list, tuple)) else list(children)
-    for index, token in enumerate(tokens):
+    for index, token in enumerate(children):
         kind = token.type
-        if kind == "text" or kind in _SAID:
+        if kind in _SAID:
             parts.append(token.content)
         elif token.nesting:
             continue
         elif kind == "softbreak":
-            parts.append("" if joins_without_space(tokens, index) else "\n")
+            parts.append("" if joins_without_space(children, index) else "\n")
         elif kind == "hardbreak":
             parts.append("\n")
         elif kind == "image":
             parts.append(inline_text(token.children or ()))
-        elif kind == "html_inline" and re.match(r"<br\b", token.content, re.IGNORECASE):
+        elif kind == "html_inline" and _LINE_BREAK.match(token.content):
             parts.append("\n")
     return "".join(parts)
+
+
+_LINE_BREAK = re.compile(r"<br\b", re.IGNORECASE)
 
 
 def without_comments(html: str, instead: str = "") -> str:
@@ -143,11 +147,14 @@ def block_end(tokens: Sequence[Token], start: int) -> int:
 
 def top_blocks(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
     """Yield (start, stop) of each block that stands on its own in *tokens*."""
-    start = 0
-    while start < len(tokens):
-        stop = block_end(tokens, start)
-        yield start, stop
-        start = stop
+    start = depth = 0
+    for stop, token in enumerate(tokens, 1):
+        depth += token.nesting
+        if depth <= 0:
+            yield start, stop
+            start, depth = stop, 0
+    if start < len(tokens):
+        yield start, len(tokens)
 
 
 def last_blocks(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:

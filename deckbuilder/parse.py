@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from deckbuilder.dialects import translate
@@ -111,15 +112,13 @@ def _front_of(data: dict[Any, Any], path: str) -> tuple[FrontMatter, list[Proble
 
 def _dissolve_heading_lists(tokens: list[Token]) -> list[Token]:
     """Lift ``1. ### Question`` and its indented answer out of the list."""
+    if not _has_heading_item(tokens):
+        return tokens
     result: list[Token] = []
-    index = 0
-    while index < len(tokens):
-        stop = block_end(tokens, index)
-        if tokens[index].type in _LISTS and _has_heading_item(tokens[index:stop]):
-            result += _dissolve(tokens[index:stop])
-        else:
-            result += tokens[index:stop]
-        index = stop
+    for start, stop in top_blocks(tokens):
+        block = tokens[start:stop]
+        is_mixed = block[0].type in _LISTS and _has_heading_item(block)
+        result += _dissolve(block) if is_mixed else block
     return result
 
 
@@ -127,10 +126,10 @@ _HEADS = {"heading_open", "details_open", "summary_open"}
 
 
 def _has_heading_item(block: Sequence[Token]) -> bool:
-    return any(
-        token.type == "list_item_open" and block[at + 1].type in _HEADS
-        for at, token in enumerate(block)
-    )
+    for item, first in pairwise(block):
+        if item.type == "list_item_open" and first.type in _HEADS:
+            return True
+    return False
 
 
 def _dissolve(block: list[Token]) -> list[Token]:
@@ -187,7 +186,8 @@ def _split_inline(inline: Token, opening: Token, closing: Token, result: list[To
     lines = _lines(children)
     kinds = [line.kind for line in lines]
     if not any(kinds) or (len(lines) == 1 and kinds[0] != "bold"):
-        inline.meta = {**inline.meta, "line_kind": kinds[0] if kinds else ""}
+        kind = kinds[0] if len(kinds) == 1 else _kind(children, first=True)
+        inline.meta = {**inline.meta, "line_kind": kind}
         result.append(inline)
         return
     groups = _group(lines)
@@ -216,7 +216,7 @@ def _copy_inline(inline: Token, children: list[Token], line: _Line) -> Token:
     token = inline.copy(
         children=children, content=inline_text(children), map=[first + line.offset, last]
     )
-    token.meta = {**inline.meta, "line_kind": line.kind}
+    token.meta = {**inline.meta, "line_kind": line.kind or _kind(children, first=True)}
     return token
 
 
@@ -306,24 +306,25 @@ def _headings(tokens: Sequence[Token]) -> Iterator[Heading]:
 def _answered(tokens: Sequence[Token]) -> frozenset[int]:
     """Return where the labelled questions stand that have a labelled answer below them."""
     found = set()
-    pending = False
-    for index, stop in reversed(list(top_blocks(tokens))):
+    waiting: int | None = None
+    for index, stop in top_blocks(tokens):
         token = tokens[index]
         if token.type in {"heading_open", "summary_open"}:
-            pending = False
+            waiting = None
         elif token.type == "paragraph_open" and stop == index + 3:
             inline = tokens[index + 1]
-            if starts_answer(inline):
-                pending = True
-            elif _line_kind(inline) == "question":
-                if pending:
-                    found.add(index)
-                pending = False
+            if _line_kind(inline) == "question":
+                waiting = index
+            elif waiting is not None and starts_answer(inline):
+                found.add(waiting)
+                waiting = None
     return frozenset(found)
 
 
 def _line_kind(inline: Token) -> str:
-    return str(inline.meta.get("line_kind") or _kind(inline.children or [], first=True))
+    if "line_kind" in inline.meta:
+        return str(inline.meta["line_kind"])
+    return _kind(inline.children or [], first=True)
 
 
 def _unit(tokens: Sequence[Token], index: int, stop: int) -> Heading:

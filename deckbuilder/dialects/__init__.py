@@ -9,8 +9,9 @@ empty paragraph of kind ``END`` says so. `DIALECTS` is the order in which they a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
+from deckbuilder.dialects.blocks import LISTS
 from deckbuilder.dialects.definitions import definition_list
 from deckbuilder.dialects.hashcards import hashcards
 from deckbuilder.dialects.inka import inka
@@ -32,12 +33,22 @@ DIALECTS: Mapping[str, Callable[[list[Token], bool], list[Token] | None]] = {
 }
 """Name of the rule that the lock keeps -> tokens, and whether the lock holds it -> new tokens."""
 
-_MARKS: Mapping[str, re.Pattern[str]] = {
-    "mdanki": re.compile(r"^[^\w\n%]*%[^\w\n]*$|\[[^\[\]\n]*#", re.MULTILINE),
-    "hashcards": re.compile(r"C:"),
-    "obsidian": re.compile(r"::|^[^\w\n?？]*[?？][^\w\n]*$", re.MULTILINE),
+_BLOCKS: Mapping[str, set[str]] = {
+    "mdanki": {"heading_open"},
+    "inka": {"hr"},
+    "list": LISTS,
+    "definitions": {"dl_open"},
 }
-"""What a dialect cannot do without, in the text of blocks: most files hold none of it."""
+"""Name of a rule -> the types of tokens one of which it cannot do without."""
+
+_MARKS: Mapping[str, tuple[re.Pattern[str], ...]] = {
+    "mdanki": (re.compile(r"\n[^\w\n%]*%[^\w\n]*$", re.MULTILINE), re.compile(r"\[[^\[\]\n]*#")),
+    "hashcards": (re.compile(r"C:"),),
+    "obsidian": (re.compile(r"::"), re.compile(r"\n[^\w\n?？]*[?？][^\w\n]*$", re.MULTILINE)),
+}
+"""Name of a rule -> what it needs one of in the text of blocks: most files hold none of it.
+
+Each begins with a certain character, a line break where a line matters: that is found fast."""
 
 _HEADING_RULES = re.compile(r"level|sections|contents|summary|bold|numbers|title|pairs")
 
@@ -49,13 +60,20 @@ def translate(tokens: list[Token], *, kept: str = "") -> tuple[list[Token], str]
     it says that headings are the questions, no dialect is looked for. Tables of questions and
     answers are explicit wherever they stand.
     """
-    text = "\n".join(token.content for token in tokens if token.type == "inline")
-    for name, dialect in DIALECTS.items():
-        if name in _MARKS and not _MARKS[name].search(text):
-            continue
-        if _HEADING_RULES.match(kept) or (kept in DIALECTS and kept != name):
-            continue
-        translated = dialect(tokens, kept == name)
+    for name in _candidates(tokens, kept):
+        translated = DIALECTS[name](tokens, kept == name)
         if translated is not None:
             return translated, name
     return question_tables(tokens), ""
+
+
+def _candidates(tokens: list[Token], kept: str) -> Iterator[str]:
+    """Yield the names of the dialects that *tokens* may be written in."""
+    if _HEADING_RULES.match(kept):
+        return
+    kinds = {token.type for token in tokens}
+    text = "".join(["\n" + token.content for token in tokens if token.type == "inline"])
+    for name in [kept] if kept in DIALECTS else DIALECTS:
+        has_blocks = name not in _BLOCKS or not kinds.isdisjoint(_BLOCKS[name])
+        if has_blocks and (name not in _MARKS or any(m.search(text) for m in _MARKS[name])):
+            yield name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deckbuilder.markdown import block_end, plain_text
+from deckbuilder.markdown import plain_text, top_blocks
 from deckbuilder.model import Token
 
 Lines = tuple[int, int]
@@ -103,13 +103,7 @@ def join_lines(lines: Sequence[Sequence[Token]]) -> list[Token]:
 
 def items(tokens: Sequence[Token]) -> list[tuple[int, int]]:
     """Return (start, stop) of the items of a list that begins and ends *tokens*."""
-    found = []
-    index = 1
-    while index < len(tokens) - 1:
-        stop = block_end(tokens, index)
-        found.append((index, stop))
-        index = stop
-    return found
+    return [(start + 1, stop + 1) for start, stop in top_blocks(tokens[1:-1])]
 
 
 def shown(blocks: Sequence[Token]) -> list[Token]:
@@ -122,4 +116,4 @@ def shown(blocks: Sequence[Token]) -> list[Token]:
 
 def length(tokens: Sequence[Token]) -> int:
     """Return how many characters block tokens show, roughly."""
-    return sum(len(token.content) for token in tokens)
+    return sum([len(token.content) for token in tokens])

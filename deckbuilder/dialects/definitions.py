@@ -13,8 +13,6 @@ _LEAST = 2
 
 def definition_list(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with terms as questions, or None where other text outweighs them."""
-    if not any(token.type == "dl_open" for token in tokens):
-        return None
     total = inside = terms = 0
     for start, stop in top_blocks(tokens):
         size = length(tokens[start:stop])

@@ -43,6 +43,8 @@ class _Item:
 def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with such items as cards, or None where the file is not made of them."""
     blocks = list(top_blocks(tokens))
+    if not known and not _may_be(tokens, blocks):
+        return None
     cards: dict[int, list[_Item | list[Token]]] = {}
     count = weight = 0
     for position, (start, stop) in enumerate(blocks):
@@ -60,6 +62,18 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
     if count < (1 if known else _LEAST) or not (known or enough):
         return None
     return _rewritten(tokens, blocks, cards)
+
+
+def _may_be(tokens: Sequence[Token], blocks: Sequence[tuple[int, int]]) -> bool:
+    """Return whether lists outweigh the rest, and questions in headings, if every item asks."""
+    weight = count = 0
+    for position, (start, stop) in enumerate(blocks):
+        if tokens[start].type in LISTS:
+            of_list = len(items(tokens[start:stop]))
+            below = _answer_below(tokens, blocks, position) if of_list == 1 else 0
+            weight += length(tokens[start:stop]) + below
+            count += of_list
+    return count >= _LEAST and weight * 2 >= length(tokens) and _rivals(tokens) * 3 <= count
 
 
 def _items(block: Sequence[Token]) -> Iterator[_Item | list[Token]]:
@@ -104,7 +118,7 @@ def _bold_lead(line: Sequence[Token]) -> int:
     return stop if after and ends_asking(plain_text(line[:stop])) else 0
 
 
-def _answer_below(tokens: Sequence[Token], blocks: list[tuple[int, int]], position: int) -> int:
+def _answer_below(tokens: Sequence[Token], blocks: Sequence[tuple[int, int]], position: int) -> int:
     """Return how much text stands between a question in a list of its own and what is next."""
     total = 0
     for start, stop in blocks[position + 1 :]:
