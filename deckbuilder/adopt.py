@@ -23,8 +23,8 @@ from typing import IO
 import zstandard
 
 from deckbuilder import __version__
-from deckbuilder.identify import find_notes, locked_note, normalise_question, packaged_hash
-from deckbuilder.likeness import digest, normalise_answer, sketch
+from deckbuilder.identify import find_notes, locked_note, normalise_question
+from deckbuilder.likeness import digest, normalise_answer, packaged_hash, sketch
 from deckbuilder.lock import Lock, LockedNote, LockedPlace, merge_lines
 from deckbuilder.model import Draft, Fields, NoteKind
 from deckbuilder.problems import BuildError, Location, Problem, error, note, warning

@@ -18,10 +18,12 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from deckbuilder import model, problems
 from deckbuilder.versions import versions
+
+_Value = TypeVar("_Value")
 
 MAX_BYTES = 2 * 2**30
 """The folder is swept to half of this once it is larger; what was not used longest goes first."""
@@ -105,6 +107,14 @@ class Cache:
         """Return the value kept as *key*, or None where there is none that is whole."""
         data = self.load_bytes(key)
         return None if data is None else unpack(data)
+
+    def kept(self, key: str, make: Callable[[], _Value]) -> _Value:
+        """Return the value kept as *key*, or what *make* gives, which is kept from then on."""
+        value = self.load(key)
+        if value is None:
+            value = make()
+            self.save(key, value)
+        return cast(_Value, value)
 
     def load_bytes(self, key: str) -> bytes | None:
         """Return the bytes kept as *key*, or None where there are none that are whole."""

@@ -16,7 +16,7 @@ from functools import lru_cache
 from deckbuilder.clean import clean
 from deckbuilder.cut import cut
 from deckbuilder.disarm import text_as_html
-from deckbuilder.likeness import fingerprint_of
+from deckbuilder.likeness import fingerprint_of, packaged_hash
 from deckbuilder.model import (
     Draft,
     Fields,
@@ -34,6 +34,7 @@ from deckbuilder.quality import check_section, links_of
 from deckbuilder.render import Finder, RenderSettings, render, shows_nothing, swap_pictures
 from deckbuilder.structure import decide
 from deckbuilder.tag import TagRules, tags_for
+from deckbuilder.templates import as_stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +128,9 @@ def _draft(
         given=(*front.tags, *section.directives.tags),
     )
     fields = Fields(
-        question=rendered.question,
-        answer=rendered.answer,
-        context=rendered.context,
+        question=as_stored(rendered.question),
+        answer=as_stored(rendered.answer),
+        context=as_stored(rendered.context),
         source=_source_field(section.name),
         reverse="1" if section.directives.reverse and rendered.kind == "section" else "",
     )
@@ -146,12 +147,13 @@ def _draft(
         source=_digest(section, rendered, tags, settings),
         media=rendered.media,
         remote=rendered.remote,
+        packaged=packaged_hash(rendered.kind, fields, tags),
     )
 
 
 @lru_cache(maxsize=1024)
 def _source_field(*names: str) -> str:
-    return "<br>".join(sorted({text_as_html(name) for name in names}))
+    return as_stored("<br>".join(sorted({text_as_html(name) for name in names})))
 
 
 @lru_cache(maxsize=1024)
@@ -219,14 +221,15 @@ def _merged(group: Sequence[Draft]) -> Draft:
     named = [d.directives.card_id for d in group if d.directives.card_id]
     tags = {tag.casefold(): tag for draft in reversed(group) for tag in draft.tags}
     digest = hashlib.sha256("".join(sorted(d.source for d in group)).encode()).hexdigest()
-    return replace(
+    fields = replace(first.fields, source=_source_field(*(place.name for place in places)))
+    merged = replace(
         first,
         places=tuple(places),
         tags=tuple(sorted(tags.values())),
-        fields=replace(first.fields, source=_source_field(*(place.name for place in places))),
         directives=replace(first.directives, card_id=named[0] if named else ""),
         source=digest,
     )
+    return _with_fields(merged, fields)
 
 
 def with_pictures(draft: Draft, names: dict[str, str]) -> Draft:
@@ -236,4 +239,9 @@ def with_pictures(draft: Draft, names: dict[str, str]) -> Draft:
         question=swap_pictures(draft.fields.question, names),
         answer=swap_pictures(draft.fields.answer, names),
     )
-    return draft if fields == draft.fields else replace(draft, fields=fields)
+    return draft if fields == draft.fields else _with_fields(draft, fields)
+
+
+def _with_fields(draft: Draft, fields: Fields) -> Draft:
+    packaged = packaged_hash(draft.kind, fields, draft.tags)
+    return replace(draft, fields=fields, packaged=packaged)

@@ -27,7 +27,7 @@ from deckbuilder.likeness import (
     sketch_values,
 )
 from deckbuilder.lock import Lock, LockedNote, LockedPlace, locked_place
-from deckbuilder.model import CardStatus, Change, Draft, Fields, Note, NoteKind
+from deckbuilder.model import CardStatus, Change, Draft, Fields, Note
 from deckbuilder.problems import BuildError, Location, Problem, error, note, warning
 
 __all__ = [
@@ -37,7 +37,6 @@ __all__ = [
     "identify",
     "locked_note",
     "normalise_question",
-    "packaged_hash",
     "settled",
 ]
 
@@ -178,9 +177,8 @@ class _Facts:
     answer_size: int
     """As `likeness.information` counts."""
     source_hash: str
-    standing: tuple[LockedPlace, ...]
+    places: tuple[LockedPlace, ...]
     """Sorted; one counts as often as equal copies stand there."""
-    places: frozenset[LockedPlace]
 
     @property
     def where(self) -> Location:
@@ -188,7 +186,6 @@ class _Facts:
 
 
 def _facts(index: int, draft: Draft) -> _Facts:
-    standing = _standing(draft)
     return _Facts(
         index=index,
         draft=draft,
@@ -197,8 +194,7 @@ def _facts(index: int, draft: Draft) -> _Facts:
         answer_hash=draft.fingerprint.answer_hash,
         answer_size=draft.fingerprint.answer_size,
         source_hash=draft.source[:24],
-        standing=standing,
-        places=frozenset(standing),
+        places=_places(draft),
     )
 
 
@@ -211,8 +207,6 @@ class _Table:
     """Candidates: everything in the lock but what stands in files outside this run alone."""
     untouched: tuple[LockedNote, ...]
     elsewhere: frozenset[str]
-    standing: Mapping[Hashable, Sequence[LockedNote]]
-    """Hash of a question and place -> the live notes that stood there."""
     note_of: dict[int, LockedNote] = field(default_factory=dict)
     """Index of a draft -> its note."""
     taken: set[str] = field(default_factory=set)
@@ -230,11 +224,7 @@ class _Table:
         away = {one.guid for one in untouched}
         facts = tuple(_facts(index, draft) for index, draft in enumerate(drafts))
         notes = tuple(one for one in lock.notes if one.guid not in away)
-        standing: dict[Hashable, list[LockedNote]] = defaultdict(list)
-        for one in notes:
-            for place in () if one.gone else one.places:
-                standing[one.question_hash, place].append(one)
-        return cls(facts, notes, untouched, elsewhere, standing)
+        return cls(facts, notes, untouched, elsewhere)
 
     def free_facts(self) -> list[_Facts]:
         return [one for one in self.facts if one.index not in self.note_of]
@@ -267,13 +257,14 @@ def _may_match(facts: _Facts, locked: LockedNote) -> bool:
 
 def explicit_id(table: _Table) -> None:
     """1. ``card: id=``: a name that the lock knows, or the Key of a note."""
-    named, away = _named(table.notes), _named(table.untouched)
+    claiming = [facts for facts in table.facts if facts.draft.directives.card_id]
+    if not claiming:
+        return
+    named, away, standing = _named(table.notes), _named(table.untouched), _standing(table.notes)
     claimed: dict[str, _Facts] = {}
     problems = []
-    for facts in table.facts:
+    for facts in claiming:
         name = facts.draft.directives.card_id
-        if not name:
-            continue
         locked = named.get(name)
         claims = {name, locked.guid if locked else name} - {""}
         twice = next((claimed[claim] for claim in sorted(claims) if claim in claimed), None)
@@ -281,23 +272,31 @@ def explicit_id(table: _Table) -> None:
         if twice:
             problems.append(_claimed_twice(name, facts, twice))
         elif locked and _may_match(facts, locked):
-            if locked.guid == name or not _stands_for_another(table, facts, locked):
+            if locked.guid == name or not _stands_for_another(facts, locked, standing):
                 table.match(facts, locked)
         elif not locked and name in away:
             problems.append(_claimed_away(name, facts, away[name]))
     table.refuse(problems)
 
 
-def _stands_for_another(table: _Table, facts: _Facts, named: LockedNote) -> bool:
+def _standing(notes: Iterable[LockedNote]) -> Mapping[Hashable, set[str]]:
+    """Return hash of a question and place -> the guids of the live notes that stood there."""
+    standing: dict[Hashable, set[str]] = defaultdict(set)
+    for one in notes:
+        for place in () if one.gone else one.places:
+            standing[one.question_hash, place].add(one.guid)
+    return standing
+
+
+def _stands_for_another(
+    facts: _Facts, named: LockedNote, standing: Mapping[Hashable, set[str]]
+) -> bool:
     """Return whether a section matches its own note anyway: no comment changes its guid then.
 
     Only a Key is meant to take over another note.
     """
-    own = {
-        locked.guid
-        for place in facts.places
-        for locked in table.standing.get((facts.question_hash, place), ())
-    }
+    here = (standing.get((facts.question_hash, place), set()) for place in facts.places)
+    own = set[str]().union(*here)
     return bool(own) and named.guid not in own
 
 
@@ -343,7 +342,7 @@ def _by_place(
     """Return drafts and notes by question, place and *evidence*; notes oldest first."""
     facts: dict[Hashable, list[_Facts]] = defaultdict(list)
     for one in table.free_facts():
-        for place in one.places:
+        for place in dict.fromkeys(one.places):
             facts[one.question_hash, place, evidence and evidence(one)].append(one)
     notes: dict[Hashable, list[LockedNote]] = defaultdict(list)
     for locked in sorted(table.free_notes(), key=lambda locked: locked.id):
@@ -690,8 +689,7 @@ def _ids(table: _Table, old: Lock, now_ms: int) -> dict[int, int]:
 
 def _line(facts: _Facts, locked: LockedNote | None, guid: str, number: int, now: int) -> LockedNote:
     draft = facts.draft
-    packaged = packaged_hash(draft.kind, draft.fields, draft.tags)
-    same = locked is not None and locked.packaged_hash == packaged
+    same = locked is not None and locked.packaged_hash == draft.packaged
     if locked and same and _says_all(locked, facts):
         return locked
     mod = now if locked is None else locked.mod if same else max(now, locked.mod + 1)
@@ -702,14 +700,14 @@ def _line(facts: _Facts, locked: LockedNote | None, guid: str, number: int, now:
         mod=mod,
         kind=draft.kind,
         question=draft.question,
-        places=facts.standing,
+        places=facts.places,
         deck=draft.deck,
         ords=draft.ords,
         question_hash=facts.question_hash,
         answer_hash=facts.answer_hash,
         body_hash=locked.body_hash if locked and same else _body_hash(draft.fields),
         source_hash=facts.source_hash,
-        packaged_hash=packaged,
+        packaged_hash=draft.packaged,
         sketch=locked.sketch if locked and same_answer_text else draft.fingerprint.sketch,
         card_id=draft.directives.card_id,
         fresh=draft.directives.new,
@@ -725,7 +723,7 @@ def _says_all(locked: LockedNote, facts: _Facts) -> bool:
         and locked.question_hash == facts.question_hash
         and locked.answer_hash == facts.answer_hash
         and locked.question == draft.question
-        and locked.places == facts.standing
+        and locked.places == facts.places
         and locked.deck == draft.deck
         and locked.ords == draft.ords
         and locked.card_id == draft.directives.card_id
@@ -739,14 +737,10 @@ def _body_hash(fields: Fields) -> str:
     return digest(fields.answer, fields.reverse)
 
 
-def _standing(draft: Draft) -> tuple[LockedPlace, ...]:
+def _places(draft: Draft) -> tuple[LockedPlace, ...]:
+    if len(draft.places) == 1:
+        return (locked_place(draft.places[0].name, draft.places[0].context),)
     return tuple(sorted(locked_place(place.name, place.context) for place in draft.places))
-
-
-def packaged_hash(kind: NoteKind, fields: Fields, tags: Iterable[str]) -> str:
-    """Return the hash of what Anki takes over when a note updates; the deck is not of it."""
-    texts = (fields.question, fields.answer, fields.context, fields.source, fields.reverse)
-    return digest(kind, *texts, *sorted(set(tags)))
 
 
 def _with_places_elsewhere(

@@ -19,7 +19,7 @@ from struct import pack, unpack
 
 from rapidfuzz.distance import OSA
 
-from deckbuilder.model import Fingerprint
+from deckbuilder.model import Fields, Fingerprint, NoteKind
 
 __all__ = [
     "AnswerLikeness",
@@ -35,6 +35,7 @@ __all__ = [
     "is_generic",
     "normalise_answer",
     "normalise_question",
+    "packaged_hash",
     "shape",
     "sketch",
     "sketch_values",
@@ -126,6 +127,12 @@ def fingerprint_of(question: str, answer: str) -> Fingerprint:
     """Return what identity goes by of a question and an answer in plain text."""
     asked, said = normalise_question(question), normalise_answer(answer)
     return Fingerprint(asked, digest(asked), digest(said), information(said), _sketch(said))
+
+
+def packaged_hash(kind: NoteKind, fields: Fields, tags: Iterable[str]) -> str:
+    """Return the hash of what Anki takes over when a note updates; the deck is not of it."""
+    texts = (fields.question, fields.answer, fields.context, fields.source, fields.reverse)
+    return digest(kind, *texts, *sorted(set(tags)))
 
 
 def sketch_values(compact: str) -> tuple[int, ...]:

@@ -35,7 +35,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from deckbuilder.model import NoteKind, RemotePicture
 from deckbuilder.problems import BuildError, Location, Problem, error
@@ -62,8 +62,7 @@ _MARK = re.compile(r"^(<{7}|\|{7}|={7}|>{7})(\s|$)")
 _GUID = re.compile(r"[0-9a-z]+")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class LockedPlace:
+class LockedPlace(NamedTuple):
     """Where a note stood: `SourceFile.name` and the headings above it, outermost first."""
 
     name: str

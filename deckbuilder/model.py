@@ -315,6 +315,8 @@ class Draft:
     source: str
     """SHA-256 of everything of the author's that shapes the note: text, context, tags,
     pictures, settings; hexadecimal. Equal source and other fields: the program changed."""
+    packaged: str
+    """`likeness.packaged_hash`: equal as long as Anki has nothing to take over."""
     media: tuple[Media, ...]
     remote: tuple[RemotePicture, ...]
     """Nameless until `deckbuilder.pipeline` has fetched them."""

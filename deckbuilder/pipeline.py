@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from deckbuilder.cache import Cache
@@ -30,7 +31,13 @@ from deckbuilder.model import (
     Skipped,
 )
 from deckbuilder.problems import BuildError, Location, Problem, Severity, error, warning
-from deckbuilder.quality import check_cards, check_links, few_of_each
+from deckbuilder.quality import (
+    Asked,
+    check_cards,
+    check_links,
+    few_of_each,
+    similar_questions,
+)
 from deckbuilder.read import Found, exists, find, notes_folder, shown
 from deckbuilder.render import RenderSettings
 from deckbuilder.replacing import alone, folder_beside, move, of_ours, reason, sweep
@@ -155,7 +162,8 @@ def plan(request: Request, tick: Tick = no_tick) -> Outcome:
         tick=tick,
     )
     problems += gathered.problems
-    problems += check_cards(drafts, _unused(setting, workshop.library, drafts))
+    unused = _unused(setting, workshop.library, drafts)
+    problems += check_cards(drafts, unused, partial(_twins, workshop.cache))
     problems = few_of_each(problems)
     clock.lap("media")
     lock = _with_history(setting, lock, gathered.drafts, problems)
@@ -446,6 +454,14 @@ def _unused(setting: Setting, library: MediaLibrary, drafts: Iterable[Draft]) ->
         return []
     files = (media for draft in drafts for media in draft.media)
     return library.unused(media.path for media in files if isinstance(media, MediaFile))
+
+
+def _twins(cache: Cache | None, asked: Sequence[Asked]) -> tuple[tuple[int, int], ...]:
+    """Return `similar_questions`; most edits are to answers, and leave them as they were."""
+    if cache is None:
+        return similar_questions(asked)
+    parts = [text.encode("utf-8", "surrogatepass") for one in asked for text in one]
+    return cache.kept(cache.key("twins", *parts), lambda: similar_questions(asked))
 
 
 def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote
 from zlib import crc32
 
@@ -22,7 +23,15 @@ from deckbuilder.markdown import CJK, plain_text
 from deckbuilder.model import Draft, NoteKind, Rendered, Section, Token
 from deckbuilder.problems import Location, Problem, Severity, note, warning
 
-__all__ = ["check_cards", "check_links", "check_section", "few_of_each", "links_of"]
+__all__ = [
+    "Asked",
+    "check_cards",
+    "check_links",
+    "check_section",
+    "few_of_each",
+    "links_of",
+    "similar_questions",
+]
 
 LONG_ANSWER = 6000
 """Latin letters, a Chinese character counting as two: about four pages of a phone."""
@@ -205,8 +214,24 @@ def check_links(
 # All cards -----------------------------------------------------------------------------------
 
 
-def check_cards(drafts: Sequence[Draft], unused: Sequence[str] = ()) -> list[Problem]:
-    """Return what can be said of the notes together; *unused* are media that no note shows."""
+class Asked(NamedTuple):
+    """What a note asks, and below which headings."""
+
+    question: str
+    """In plain text."""
+    context: str
+
+
+Twins = Callable[[Sequence[Asked]], Iterable[tuple[int, int]]]
+
+
+def check_cards(
+    drafts: Sequence[Draft], unused: Sequence[str] = (), twins_of: Twins | None = None
+) -> list[Problem]:
+    """Return what can be said of the notes together.
+
+    *unused* are media that no note shows, *twins_of* what to ask instead of `similar_questions`.
+    """
     problems: list[Problem] = []
     for draft in drafts:
         where = draft.places[0].where
@@ -215,7 +240,11 @@ def check_cards(drafts: Sequence[Draft], unused: Sequence[str] = ()) -> list[Pro
             problems.append(note("question-vague", where, message))
         if not draft.tags:
             problems.append(note("untagged", where, "no tag: nothing in file name or headings"))
-    problems += _similar(drafts)
+    asked = [Asked(draft.question, draft.fields.context) for draft in drafts]
+    for index, twin in (twins_of or similar_questions)(asked):
+        there, here = drafts[twin], drafts[index]
+        message = f"asks nearly the same as {there.question!r} at {there.places[0].where}"
+        problems.append(note("question-similar", here.places[0].where, message))
     problems += [
         note("image-unused", Location(path), "no note shows this file; it is not packed")
         for path in unused
@@ -242,15 +271,18 @@ _POSSESSIVE = re.compile(r"(?<=[a-z])['’](?=s\b)")
 _SYMBOLS = re.compile(r"[+#=<>!&|^%$@]+")
 
 
-def _similar(drafts: Sequence[Draft]) -> list[Problem]:
-    """Return questions that ask the same as one above, found by the rare words they share."""
-    bags = [_bag(draft.question) for draft in drafts]
+def similar_questions(asked: Sequence[Asked]) -> tuple[tuple[int, int], ...]:
+    """Return the place of each question that asks the same as one above, with that one's place.
+
+    They are found by the rare words that they share.
+    """
+    bags = [_bag(one.question) for one in asked]
     signs = [_sign(bag) for bag in bags]
     lacks = [~sign for sign in signs]
     often = Counter(chain.from_iterable(bags))
     rank = {word: at for at, word in enumerate(sorted(often, key=lambda word: (often[word], word)))}
     by_word: dict[int, list[int]] = defaultdict(list)
-    problems = []
+    twins = []
     for index, bag in enumerate(bags):
         if len(bag) < 2:
             continue
@@ -259,14 +291,12 @@ def _similar(drafts: Sequence[Draft]) -> list[Problem]:
         sign, most = signs[index], len(bag) // 5
         close = [other for other in near if (sign & lacks[other]).bit_count() <= most]
         alike = (other for other in sorted(close) if _alike(bags[other], bag))
-        twin = next((other for other in alike if _twins(drafts, bags, other, index)), None)
+        twin = next((other for other in alike if _twins(asked, bags, other, index)), None)
         for key in keys:
             by_word[key].append(index)
         if twin is not None:
-            there, here = drafts[twin], drafts[index]
-            message = f"asks nearly the same as {there.question!r} at {there.places[0].where}"
-            problems.append(note("question-similar", here.places[0].where, message))
-    return problems
+            twins.append((index, twin))
+    return tuple(twins)
 
 
 def _bag(question: str) -> frozenset[str]:
@@ -298,12 +328,12 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
     return 9 * len(one & other) >= 4 * sizes
 
 
-def _twins(drafts: Sequence[Draft], bags: Sequence[frozenset[str]], one: int, other: int) -> bool:
+def _twins(asked: Sequence[Asked], bags: Sequence[frozenset[str]], one: int, other: int) -> bool:
     """Return whether two questions with like words ask the same."""
     if any(not word.isalpha() for word in bags[one] ^ bags[other]):
         return False  # C and C++, L1 and L2
-    same = _bare(drafts[one].question) == _bare(drafts[other].question)
-    return not same or drafts[one].fields.context == drafts[other].fields.context
+    same = _bare(asked[one].question) == _bare(asked[other].question)
+    return not same or asked[one].context == asked[other].context
 
 
 # Together --------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +21,9 @@ __all__ = [
     "NamedId",
     "NoteType",
     "Template",
+    "as_stored",
     "cloze_ords",
+    "field_values",
     "in_tag_order",
     "model_fields",
     "note_fields",
@@ -110,18 +113,32 @@ def model_fields(kind: NoteKind) -> tuple[str, ...]:
 
 def note_fields(note: Note) -> dict[str, str]:
     """Return the fields of *note* by name, in the order of its note type."""
+    return dict(zip(model_fields(note.draft.kind), field_values(note), strict=True))
+
+
+def field_values(note: Note) -> tuple[str, ...]:
+    """Return the fields of *note* in the order of its note type."""
     fields = note.draft.fields
-    values = (
+    return (
         fields.question,
         fields.answer,
         fields.context,
         fields.source,
-        html.escape(note.guid, quote=False),  # an adopted one may hold anything
+        as_stored(html.escape(note.guid, quote=False)),  # an adopted one may hold anything
         fields.reverse,
         "",
         "",
     )
-    return dict(zip(model_fields(note.draft.kind), values, strict=True))
+
+
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def as_stored(text: str) -> str:
+    """Return *text* as the importer would make it: NFC, no control characters (fact 37)."""
+    if unicodedata.is_normalized("NFC", text) and not _CONTROL.search(text):
+        return text
+    return _CONTROL.sub("", unicodedata.normalize("NFC", text))
 
 
 # Cards ---------------------------------------------------------------------------------------

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from deckbuilder.likeness import packaged_hash
 from deckbuilder.pipeline import Outcome, Request, plan, write
 from deckbuilder.problems import BuildError
 from tests.support.package import dump, fields_of
+from tests.support.stages import file_notes
 
 ROOT = Path(__file__).parent.parent
 NOW = 1_700_000_000_000
@@ -152,6 +154,15 @@ def test_a_deleted_section_is_gone_and_comes_back_as_it_was(tmp_path: Path) -> N
 
 
 # What is in the package -----------------------------------------------------------------------
+
+
+def test_fields_are_as_anki_stores_them() -> None:
+    """Else every import would find the note changed (fact 37)."""
+    text = "# Cafe\u0301\x02?\n\nA&#x301; and \x1f more\x7f\n"
+    [draft] = file_notes(text, "re\u0301sume\u0301.md").drafts
+    assert draft.fields.question == "Café?"
+    assert draft.fields.answer == "<p>Á and  more</p>"
+    assert draft.packaged == packaged_hash(draft.kind, draft.fields, draft.tags)
 
 
 def test_every_picture_of_a_field_is_packed_and_every_packed_file_is_shown(tmp_path: Path) -> None:

@@ -46,6 +46,20 @@ def test_with_and_without_cache_the_bytes_are_the_same(space: Workspace, tmp_pat
     assert package(space, cache=cache) == without  # lives on it
 
 
+def test_what_is_said_of_all_notes_together_is_the_same_from_the_cache(
+    space: Workspace, tmp_path: Path
+) -> None:
+    def similar() -> list[str]:
+        outcome = space.build(cache=tmp_path / "cache")
+        return [str(one.where) for one in outcome.problems if one.code == "question-similar"]
+
+    space.note("twin.md", qa(("Explain the CAP theorem", "One."), ("What is CAP theorem", "Two.")))
+    assert len(similar()) == 1
+    assert len(similar()) == 1  # from the cache
+    space.note("twin.md", qa(("Explain the CAP theorem", "One."), ("What is Raft?", "Two.")))
+    assert not similar()
+
+
 @pytest.mark.parametrize("jobs", [1, 2, 4])
 def test_any_number_of_processes_gives_the_same_bytes(space: Workspace, jobs: int) -> None:
     assert package(space, jobs=jobs) == package(space)

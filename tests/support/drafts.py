@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 from deckbuilder.identify import Identified, identify
-from deckbuilder.likeness import fingerprint_of
+from deckbuilder.likeness import fingerprint_of, packaged_hash
 from deckbuilder.lock import Lock
 from deckbuilder.model import Directives, Draft, Fields, NoteKind, Place, RemotePicture
 from deckbuilder.problems import Location
@@ -36,6 +36,13 @@ def a_draft(
     shown = html if html is not None else f"<p>{answer}</p>"
     directives = directives or Directives()
     source = repr((question, answer, places, tags, directives.reverse))
+    fields = Fields(
+        question=question,
+        answer=shown,
+        context=" › ".join(context),
+        source="<br>".join(sorted({one for one, _ in places})),
+        reverse="1" if directives.reverse else "",
+    )
     return Draft(
         kind=kind,
         places=tuple(
@@ -43,13 +50,7 @@ def a_draft(
         ),
         question=question,
         fingerprint=fingerprint_of(question, answer),
-        fields=Fields(
-            question=question,
-            answer=shown,
-            context=" › ".join(context),
-            source="<br>".join(sorted({one for one, _ in places})),
-            reverse="1" if directives.reverse else "",
-        ),
+        fields=fields,
         tags=tuple(tags),
         deck=deck,
         ords=tuple(ords),
@@ -57,6 +58,7 @@ def a_draft(
         source=hashlib.sha256(source.encode()).hexdigest(),
         media=(),
         remote=tuple(remote),
+        packaged=packaged_hash(kind, fields, tags),
     )
 
 

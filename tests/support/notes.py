@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deckbuilder.likeness import fingerprint_of
+from deckbuilder.likeness import fingerprint_of, packaged_hash
 from deckbuilder.model import Deck, Directives, Draft, Fields, Note, NoteKind
 from deckbuilder.templates import cloze_ords
 
@@ -29,12 +29,13 @@ def a_note(
 ) -> Note:
     """Return a note whose cards are those that its text makes."""
     ords = (0, 1) if reverse else (0,)
+    fields = Fields(question, answer, context, source, "1" if reverse else "")
     draft = Draft(
         kind=kind,
         places=(),
         question=question,
         fingerprint=fingerprint_of(question, answer),
-        fields=Fields(question, answer, context, source, "1" if reverse else ""),
+        fields=fields,
         tags=tuple(tags),
         deck=deck,
         ords=cloze_ords(question) if kind is NoteKind.CLOZE else ords,
@@ -42,6 +43,7 @@ def a_note(
         source="0" * 64,
         media=(),
         remote=(),
+        packaged=packaged_hash(kind, fields, tags),
     )
     return Note(guid, FIRST_ID + number, mod, draft)
 
