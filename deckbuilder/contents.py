@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
-from urllib.parse import unquote
 
 from deckbuilder.markdown import plain_text, top_blocks
 from deckbuilder.model import Document, Heading, HeadingKind, Token
@@ -59,29 +59,47 @@ class ContentsList:
 
 def find_contents(document: Document) -> list[ContentsList]:
     """Return the contents lists of *document*, in order."""
+    blocks = list(top_blocks(document.tokens))
     resolver = _Resolver(document)
     found: list[ContentsList] = []
     single: list[tuple[int, int, list[Entry]]] = []
-    for start, stop, entries in _candidates(document):
+    for start, stop, entries in _candidates(document, resolver, blocks):
         if len(entries) == 1:
             single.append((start, stop, entries))
         elif (contents := resolver.resolve(start, stop, entries)) is not None:
             found.append(contents)
     found += _of_one_entry(document, resolver, single, found)
-    found += _markers(document, found)
+    found += _markers(document, resolver, blocks, found)
     return sorted(found, key=lambda one: one.start)
 
 
 # Candidates ----------------------------------------------------------------------------------
 
 
-def _candidates(document: Document) -> Iterator[tuple[int, int, list[Entry]]]:
+def _candidates(
+    document: Document, resolver: _Resolver, blocks: Iterable[tuple[int, int]]
+) -> Iterator[tuple[int, int, list[Entry]]]:
     tokens = document.tokens
-    for start, stop in top_blocks(tokens):
-        raw = list(_entries(tokens[start].type, tokens[start:stop]))
+    for start, stop in blocks:
+        kind = tokens[start].type
+        if kind not in _READERS:
+            continue
+        block = tokens[start:stop]
+        if not _links_somewhere(block) and not (kind in _LISTS and resolver.introduces(start)):
+            continue
+        raw = list(_READERS[kind](block))
         if len(raw) >= 2 or (raw and raw[0][2]):
             yield start, stop, _with_leaves(raw)
     yield from _outlines(document)
+
+
+def _links_somewhere(block: Sequence[Token]) -> bool:
+    """Return whether there is any link in a block, or may be in its HTML."""
+    for token in block:
+        for child in token.children or ():
+            if child.type == "link_open" or child.type == "html_inline":
+                return True
+    return block[0].type == "html_block" and "href" in block[0].content
 
 
 def _of_one_entry(
@@ -97,17 +115,6 @@ def _of_one_entry(
         found = resolver.resolve(start, stop, entries, least=1) if stop <= first else None
         if found is not None:
             yield found
-
-
-def _entries(kind: str, block: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
-    if kind in _LISTS:
-        yield from _list_entries(block)
-    elif kind == "table_open":
-        yield from _table_entries(block)
-    elif kind == "paragraph_open":
-        yield from _paragraph_entries(block)
-    elif kind == "html_block":
-        yield from _html_entries(block[0].content)
 
 
 def _with_leaves(entries: list[tuple[int, str, str]]) -> list[Entry]:
@@ -143,11 +150,11 @@ def _paragraph_entries(block: Sequence[Token]) -> Iterator[tuple[int, str, str]]
     if len(block) != 3:
         return
     children = block[1].children or []
-    if sum(child.type in {"link_open", "html_inline"} for child in children) < 2:
+    links = [(text, target) for text, target in _links(children) if target]
+    if len(links) < 2:
         return
     rest = "".join(_outside_links(children))
-    links = [(text, target) for text, target in _links(children) if target]
-    if len(links) >= 2 and len(re.sub(r"[\W\d]", "", rest)) <= len(links):
+    if len(re.sub(r"[\W\d]", "", rest)) <= len(links):
         for text, target in links:
             yield 1, text, target
 
@@ -202,7 +209,19 @@ def _fragment(href: str) -> str | None:
     if not mark or not fragment:
         return None
     elsewhere = _NOTE_FILE.search(base) and not re.match(r"https?:", base, re.IGNORECASE)
-    return None if elsewhere else unquote(fragment)
+    return None if elsewhere else _unquoted(fragment)
+
+
+_ENCODED = re.compile(r"(?:%[0-9a-fA-F]{2})+")
+
+
+def _unquoted(address: str) -> str:
+    """Return what `urllib.parse.unquote` does, at once for a whole word in Chinese."""
+    return _ENCODED.sub(_decoded, address) if "%" in address else address
+
+
+def _decoded(found: re.Match[str]) -> str:
+    return bytes.fromhex(found[0].replace("%", "")).decode("utf-8", "replace")
 
 
 class _HtmlLinks(HTMLParser):
@@ -233,13 +252,23 @@ class _HtmlLinks(HTMLParser):
         self.text += data
 
 
-def _html_entries(content: str) -> list[tuple[int, str, str]]:
-    if "href" not in content or "#" not in content:
+def _html_entries(block: Sequence[Token]) -> list[tuple[int, str, str]]:
+    content = block[0].content
+    if "#" not in content:
         return []
     parser = _HtmlLinks()
     parser.feed(content)
     parser.close()
     return parser.entries
+
+
+_READERS: Mapping[str, Callable[[Sequence[Token]], Iterable[tuple[int, str, str]]]] = {
+    "bullet_list_open": _list_entries,
+    "ordered_list_open": _list_entries,
+    "table_open": _table_entries,
+    "paragraph_open": _paragraph_entries,
+    "html_block": _html_entries,
+}
 
 
 def _outlines(document: Document) -> Iterator[tuple[int, int, list[Entry]]]:
@@ -252,7 +281,7 @@ def _outlines(document: Document) -> Iterator[tuple[int, int, list[Entry]]]:
             headings[run[-1] + 1].start == headings[run[-1]].stop
         ):
             run.append(run[-1] + 1)
-        titled = bool(_TITLE_END.search(headings[run[0]].text))
+        titled = len(run) >= 3 and _TITLE_END.search(headings[run[0]].text)
         body = run[1:] if titled else run
         if len(body) >= 3:
             entries = [(headings[at].level, headings[at].text, "") for at in body]
@@ -261,21 +290,29 @@ def _outlines(document: Document) -> Iterator[tuple[int, int, list[Entry]]]:
         index = run[-1] + 1
 
 
-def _markers(document: Document, known: Sequence[ContentsList]) -> Iterator[ContentsList]:
+def _markers(
+    document: Document,
+    resolver: _Resolver,
+    blocks: Iterable[tuple[int, int]],
+    known: Sequence[ContentsList],
+) -> Iterator[ContentsList]:
     """What makes a program write a contents list, with the heading above it if that is all."""
     nothing: frozenset[int] = frozenset()
     taken = {index for one in known for index in (one.start, one.stop - 1)}
-    titles = {h.stop: h.start for h in document.headings if CONTENTS_TITLE.match(h.text)}
-    tokens = document.tokens
-    for start, stop in top_blocks(tokens):
-        texts = [t.content for t in tokens[start:stop] if t.type == "inline"]
-        is_marker = bool(texts) and bool(_MARKER.match(texts[-1])) and len(texts) == 1
-        if tokens[start].type == "html_block":
-            is_marker = bool(_MARKER_COMMENT.match(tokens[start].content))
-        if not is_marker or start in taken:
+    for start, stop in blocks:
+        block = document.tokens[start:stop]
+        if not _is_marker(block) or start in taken:
             continue
-        first = titles.get(start, start) if texts else start
+        above = None if block[0].type == "html_block" else resolver.by_stop.get(start)
+        first = above.start if above and CONTENTS_TITLE.match(above.text) else start
         yield ContentsList(first, stop, nothing, nothing, ())
+
+
+def _is_marker(block: Sequence[Token]) -> bool:
+    if block[0].type == "html_block":
+        return bool(_MARKER_COMMENT.match(block[0].content))
+    texts = [token.content for token in block if token.type == "inline"]
+    return len(texts) == 1 and bool(_MARKER.match(texts[0]))
 
 
 # Where entries lead --------------------------------------------------------------------------
@@ -317,14 +354,28 @@ class _Resolver:
         self.starts = [heading.start for heading in document.headings]
         self.by_start = {heading.start: heading for heading in document.headings}
         self.by_stop = {heading.stop: heading for heading in document.headings}
-        self.by_anchor: dict[str, int] = {}
-        self.by_text: dict[str, list[int]] = defaultdict(list)
-        self.by_bare: dict[str, list[int]] = defaultdict(list)
-        for index, heading in enumerate(document.headings):
-            for anchor in heading.anchors:
-                self.by_anchor.setdefault(unquote(anchor), index)
-            self.by_text[loose(heading.text)].append(index)
-            self.by_bare[unnumbered(heading.text)].append(index)
+
+    @cached_property
+    def by_anchor(self) -> Mapping[str, int]:
+        """The first heading of each id."""
+        anchors = [(_unquoted(a), i) for i, one in enumerate(self.headings) for a in one.anchors]
+        return dict(reversed(anchors))
+
+    @cached_property
+    def by_text(self) -> Mapping[str, list[int]]:
+        """The headings of each text, in loose form."""
+        return self._by(loose)
+
+    @cached_property
+    def by_bare(self) -> Mapping[str, list[int]]:
+        """The headings of each text, in loose form, without the number in front."""
+        return self._by(unnumbered)
+
+    def _by(self, form: Callable[[str], str]) -> Mapping[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for index, heading in enumerate(self.headings):
+            found[form(heading.text)].append(index)
+        return found
 
     def resolve(
         self, start: int, stop: int, entries: Sequence[Entry], *, least: int = 2
@@ -377,12 +428,10 @@ class _Resolver:
                 return found
         if not entry.text:
             return None
-        for known, key in (
-            (self.by_text, loose(entry.text)),
-            (self.by_bare, unnumbered(entry.text)),
-        ):
-            if key and key in known:
-                return taken.first(known[key], key, after)
+        if (key := loose(entry.text)) and key in self.by_text:
+            return taken.first(self.by_text[key], key, after)
+        if (key := unnumbered(entry.text)) and key in self.by_bare:
+            return taken.first(self.by_bare[key], key, after)
         return None
 
     def _by_target(self, target: str, after: int, taken: _Taken) -> int | None:
@@ -399,6 +448,10 @@ class _Resolver:
         if slug and slug in self.by_bare:
             return taken.first(self.by_bare[slug], slug, after)
         return None
+
+    def introduces(self, start: int) -> bool:
+        """Return whether a title like "Contents" introduces the block at *start*."""
+        return self._introduction(start, start)[0]
 
     def _introduction(self, start: int, stop: int) -> tuple[bool, int, int]:
         """Return whether a title like "Contents" introduces the list, and its whole range."""

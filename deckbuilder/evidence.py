@@ -1,16 +1,16 @@
-"""What the rules of `deckbuilder.structure` look at, counted once so that they stay linear."""
+"""What the rules of `deckbuilder.structure` look at, found out once so that they stay linear."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from deckbuilder.contents import ContentsList, find_contents
-from deckbuilder.markdown import inline_text, plain_text, without_comments
-from deckbuilder.model import Document, Heading, HeadingKind, Token
+from deckbuilder.markdown import inline_text
+from deckbuilder.model import Document, Heading, HeadingKind
 from deckbuilder.numbering import Number, number_of
+from deckbuilder.weights import Weights
 from deckbuilder.wording import (
     ANSWER_HEADING,
     BARE_QUESTION,
@@ -19,14 +19,11 @@ from deckbuilder.wording import (
     SKIP_HEADINGS,
     asks,
     bare,
-    ends_asking,
     loose,
     starts_answer_text,
 )
 
 _REAL = {HeadingKind.MARKDOWN, HeadingKind.HTML}
-_SHOWS = re.compile(r"<(?:img|audio|video|table)|>[^<>]*\w")
-_HTML_TAG = re.compile(r"<[^<>]*>")
 _BOILERPLATE = 3
 """A heading that stands so often in a file, word for word, is part of a pattern."""
 _SUBSTANTIAL = 60
@@ -65,30 +62,23 @@ class Evidence:
     """Of each heading, the index of the next one that is more than a bold line."""
     ends: tuple[int, ...]
     """Of each heading, the index of the next real one of its level or above."""
-    _weight: tuple[int, ...] = field(repr=False)
-    _linked: tuple[int, ...] = field(repr=False)
-    _asked: tuple[int, ...] = field(repr=False)
+    weights: Weights = field(repr=False)
 
     def heading(self, index: int) -> Heading:
         """Return a heading by its index; the one past the last is the end of the document."""
         return self.document.headings[index]
 
-    def start(self, index: int) -> int:
-        """Return the first token of a heading, or the end of the document."""
-        headings = self.document.headings
-        return headings[index].start if index < len(headings) else len(self.document.tokens)
-
     def weight(self, index: int, stop: int) -> int:
         """Return how many characters stand between a heading and that of index *stop*."""
-        return self._weight[self.start(stop)] - self._weight[self.heading(index).stop]
+        return self.weights.between(index, stop).shown
 
     def own(self, index: int) -> int:
         """Return how many characters stand between a heading and the next one."""
         return self.weight(index, self.parts[index])
 
-    def before(self, index: int, stop: int) -> int:
-        """Return how many characters stand between a heading and the next one, or *stop*."""
-        return self.weight(index, min(self.parts[index], stop))
+    def has_own(self, index: int) -> bool:
+        """Return whether anything stands between a heading and the next one."""
+        return self.weights.shows(index, self.parts[index])
 
     def whole(self, index: int) -> int:
         """Return how many characters a heading has with all that is below it."""
@@ -96,22 +86,19 @@ class Evidence:
 
     def is_text(self) -> bool:
         """Return whether the document as a whole says something beside links."""
-        total, linked = self._weight[-1], self._linked[-1]
+        total, linked, _ = self.weights.all()
         titled = bool(self.document.front.title)
         return total > (0 if titled else _SUBSTANTIAL) and linked * 10 < total * 8
 
     def only_links(self, index: int) -> bool:
         """Return whether what stands under a heading is little more than links."""
-        return self._is_mostly(self._linked, index)
+        below = self.weights.between(index, self.ends[index])
+        return below.shown > 0 and below.linked * 10 >= below.shown * 8
 
     def only_questions(self, index: int) -> bool:
         """Return whether what stands under a heading is a list of questions without answers."""
-        return self._is_mostly(self._asked, index)
-
-    def _is_mostly(self, part: Sequence[int], index: int) -> bool:
-        stop, start = self.start(self.ends[index]), self.heading(index).stop
-        total = self._weight[stop] - self._weight[start]
-        return total > 0 and (part[stop] - part[start]) * 10 >= total * 8
+        below = self.weights.between(index, self.ends[index])
+        return below.shown > 0 and below.asked * 10 >= below.shown * 8
 
 
 def gather(document: Document, skip_headings: Collection[str]) -> Evidence:
@@ -119,16 +106,13 @@ def gather(document: Document, skip_headings: Collection[str]) -> Evidence:
     headings = document.headings
     contents = tuple(find_contents(document))
     body = tuple(_outside(headings, contents))
-    numbers = tuple(number_of(bare(heading.text)) for heading in headings)
-    texts = tuple(
-        bare(_without(bare(heading.text), number))
-        for heading, number in zip(headings, numbers, strict=True)
-    )
+    named = [bare(heading.text) for heading in headings]
+    numbers = tuple(map(number_of, named))
+    texts = tuple(map(_without, named, numbers))
     real = tuple(i for i in body if headings[i].kind in _REAL)
     real_set = frozenset(real)
     skipped = _skipped(headings, real, texts, skip_headings)
     answers = frozenset(i for i in body if ANSWER_HEADING.match(headings[i].text))
-    weight, linked, asked = _weights(document, contents)
     return Evidence(
         document=document,
         contents=contents,
@@ -146,9 +130,7 @@ def gather(document: Document, skip_headings: Collection[str]) -> Evidence:
         repeated=_repeated(headings, real),
         parts=_next_parts(headings, body),
         ends=_section_ends(headings, body),
-        _weight=weight,
-        _linked=linked,
-        _asked=asked,
+        weights=Weights(document, [(one.start, one.stop) for one in contents]),
     )
 
 
@@ -159,7 +141,7 @@ def _is_labelled(heading: Heading, number: Number | None) -> bool:
 
 
 def _without(text: str, number: Number | None) -> str:
-    return text[number.length :] if number else text
+    return bare(text[number.length :]) if number else text
 
 
 def _outside(headings: Sequence[Heading], contents: Sequence[ContentsList]) -> Iterable[int]:
@@ -231,65 +213,3 @@ def _section_ends(headings: Sequence[Heading], body: Sequence[int]) -> tuple[int
             ends[open_.pop()] = index
         open_.append(index)
     return tuple(ends)
-
-
-# How much text stands where ------------------------------------------------------------------
-
-
-_CODE = {"fence", "code_block", "math_block", "amsmath"}
-_WEIGHTY = {"inline", "html_block", *_CODE}
-
-
-def _weights(
-    document: Document, contents: Sequence[ContentsList]
-) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-    """Return running totals over the tokens: characters shown, in links, in listed questions."""
-    shown, links, questions = [0], [0], [0]
-    listed = {at for one in contents for at in range(one.start, one.stop)}
-    total = linked = asked = in_item = 0
-    for index, token in enumerate(document.tokens):
-        kind = token.type
-        if kind == "list_item_open":
-            in_item += 1
-        elif kind == "list_item_close":
-            in_item -= 1
-        elif kind in _WEIGHTY and index not in listed:
-            weight, in_links = _weigh(token, in_item > 0)
-            total += weight
-            linked += in_links
-            if in_item and kind == "inline" and _is_question(token):
-                asked += weight
-        shown.append(total)
-        links.append(linked)
-        questions.append(asked)
-    return tuple(shown), tuple(links), tuple(questions)
-
-
-def _is_question(inline: Token) -> bool:
-    return ends_asking(plain_text(inline.children or []))
-
-
-def _weigh(token: Token, in_item: bool) -> tuple[int, int]:
-    if token.type == "inline":
-        children = token.children or []
-        total = len(plain_text(children)) + sum(child.type == "image" for child in children)
-        linked = _link_length(children)
-        begins = next((c for c in children if c.type != "text" or c.content.strip()), None)
-        whole = in_item and begins is not None and begins.type == "link_open"
-        return total, total if whole else min(linked, total)
-    if token.type in _CODE:
-        return len(token.content.strip()), 0
-    if token.type == "html_block":
-        content = without_comments(token.content)
-        shows = _SHOWS.search(content)
-        return (len(_HTML_TAG.sub("", content).strip()) or 1 if shows else 0), 0
-    return 0, 0
-
-
-def _link_length(children: Sequence[Token]) -> int:
-    total = depth = 0
-    for child in children:
-        depth += {"link_open": 1, "link_close": -1}.get(child.type, 0)
-        if depth and child.type in {"text", "code_inline"}:
-            total += len(child.content)
-    return total

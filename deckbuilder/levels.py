@@ -124,7 +124,7 @@ def _are_chapters(evidence: Evidence, shape: _Shape) -> bool:
     for i in shape.headings:
         children = [j for j in range(i + 1, evidence.ends[i]) if evidence.is_real[j]]
         asking = sum(evidence.asking[j] for j in children)
-        chapters += not evidence.own(i) and asking >= 2 and asking * 2 >= len(children)
+        chapters += asking >= 2 and asking * 2 >= len(children) and not evidence.has_own(i)
     return chapters * 2 > len(shape.headings)
 
 
@@ -183,9 +183,10 @@ def _stands_alone(
         return True
     if OPENERS.match(text) and index == level[0]:
         return False
-    if evidence.only_questions(index) and not evidence.asking[index]:
+    asking = evidence.asking[index]
+    if not asking and evidence.only_questions(index):
         return False
-    if evidence.only_links(index) and (RESOURCES.match(text) or not evidence.asking[index]):
+    if (not asking or RESOURCES.match(text)) and evidence.only_links(index):
         return False
     return not parts or not _is_part(evidence, index)
 
@@ -201,7 +202,7 @@ def _is_part(evidence: Evidence, index: int) -> bool:
 
 def _is_echo(evidence: Evidence, index: int, level: int) -> bool:
     """Return whether a heading above the level repeats itself inside answers."""
-    return index in evidence.repeated and not evidence.own(index)
+    return index in evidence.repeated and not evidence.has_own(index)
 
 
 # Even levels -----------------------------------------------------------------------------------
@@ -226,9 +227,10 @@ def _splits(evidence: Evidence, upper: Sequence[int], level: int) -> bool:
     divided = [i for i in upper if _has_child(evidence, i, level)]
     if not divided:
         return False
-    bare = [i for i in divided if not evidence.own(i)]
-    total = sum(evidence.whole(i) for i in divided)
-    return len(bare) * 2 >= len(divided) or total > _LONG_ANSWER * len(divided)
+    bare = sum(not evidence.has_own(i) for i in divided)
+    if bare * 2 >= len(divided):
+        return True
+    return sum(evidence.whole(i) for i in divided) > _LONG_ANSWER * len(divided)
 
 
 def _has_child(evidence: Evidence, index: int, level: int) -> bool:
@@ -286,7 +288,7 @@ def by_title(evidence: Evidence) -> Choice | None:
     if title < 0 or evidence.pairs:
         return None
     parts = [i for i in real if i != title]
-    if not parts or not evidence.whole(title):
+    if not parts or not evidence.weights.shows(title, evidence.ends[title]):
         return None
     generic = all(GENERIC_PART.match(evidence.texts[i]) for i in parts)
     if not generic and not _asks_as_title(evidence, title):
@@ -307,8 +309,11 @@ def _asks_as_title(evidence: Evidence, title: int) -> bool:
 
 def only_links(evidence: Evidence) -> Choice | None:
     """A page of links to elsewhere asks nothing."""
-    units = [i for i in _units(evidence) if evidence.own(i)]
-    if len(units) < 2 or any(evidence.asking[i] for i in units) or evidence.pairs:
+    units = _units(evidence)
+    if evidence.pairs or any(evidence.asking[i] and evidence.has_own(i) for i in units):
+        return None
+    units = [i for i in units if evidence.has_own(i)]
+    if len(units) < 2:
         return None
     linked = sum(evidence.own(i) for i in units if evidence.only_links(i))
     if linked * 10 < sum(evidence.own(i) for i in units) * 8:

@@ -58,7 +58,7 @@ def _listed(evidence: Evidence) -> tuple[set[int], set[int]]:
     branches = {i for one in evidence.contents for i in one.branches if i in body} - leaves
     named = sorted(leaves | branches)
     stops = dict(zip(named, _next_of(evidence, named), strict=True))
-    empty = {i for i in leaves if not evidence.weight(i, stops[i])}
+    empty = {i for i in leaves if not evidence.weights.shows(i, stops[i])}
     return leaves - empty, branches | empty
 
 
@@ -140,7 +140,7 @@ def _is_marked(evidence: Evidence, index: int) -> bool:
 def _holds_counted_questions(evidence: Evidence, index: int) -> bool:
     """Return whether a heading, listed or not, is a chapter of counted or folded questions."""
     stop = evidence.ends[index]
-    if stop - index < 3 or evidence.own(index) or _asks_itself(evidence, index):
+    if stop - index < 3 or evidence.has_own(index) or _asks_itself(evidence, index):
         return False
     inside = _asked_within(evidence, index, stop)
     return len(inside) >= 2 and all(

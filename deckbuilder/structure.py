@@ -133,7 +133,8 @@ def _rivals(evidence: Evidence, chosen: Collection[int]) -> int:
         at = bisect_left(ordered, i)
         within = at > 0 and evidence.heading(i).level > evidence.heading(ordered[at - 1]).level
         following = ordered[at] if at < len(ordered) else end
-        rivals += not within and evidence.before(i, following) > 0
+        if not within:
+            rivals += evidence.weights.shows(i, min(evidence.parts[i], following))
     return rivals
 
 

@@ -22,7 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("numbering",),
     ("dialects",),
     # The evidence of what the questions are.
-    ("contents",),
+    ("contents", "weights"),
     ("evidence",),
     ("choice",),
     ("levels", "listed"),
