@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from markdown_it.common.normalize_url import normalizeLink
 
 from deckbuilder import markdown
-from deckbuilder.syntax.quick import BLOCK, INLINE
+from deckbuilder.syntax.addresses import encoded
+from deckbuilder.syntax.quick import BLOCK, CORE, INLINE
 from tests.support.fixtures import fixture_files
 
 HERE = Path(__file__).parent
@@ -22,7 +24,7 @@ PIECES = [
     "[a]: /b\n", ": ", "::: note\n", ":::\n", "<details>\n", "</details>\n", "<summary>", "<h2>",
     "</summary>", "</h2>\n", "<div>\n", "<!-- x -->", "<b>", "&amp;", "{: .x}\n", "===\n", "---\n",
     "***\n", "**", "==", "~~", "[[a]]", "![[a.png]]", "![a](b.png)", "[a](#b)", "<http://a.b>",
-    "> [!NOTE]\n", "- [ ] ", "term\n: what\n",
+    "> [!NOTE]\n", "- [ ] ", "\r\n", "\0", "<b>x</b></details>\n", "中## b\n", "term\n: what\n",
 ]  # fmt: skip
 
 
@@ -40,6 +42,7 @@ def same(text: str) -> bool:
 
 
 def test_the_rules_are_those_of_the_parser() -> None:
+    assert set(CORE) < set(slow().core.ruler.get_all_rules())
     assert set(BLOCK) < set(slow().block.ruler.get_all_rules())
     assert set(INLINE) < set(slow().inline.ruler.get_all_rules())
     assert {"table", "code", "lheading", "deflist", "paragraph"} == (
@@ -58,6 +61,13 @@ def test_every_case_of_the_fixtures(kind: str) -> None:
     for path in fixture_files(kind):
         for case in path.read_text("utf-8").split("\n.\n"):
             assert same(case), case
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(["a", "Z", "0", *':/?#@%.- \t\u3000[]()<>"\\é中😀\ud800', "%2f"])))
+def test_any_address(parts: list[str]) -> None:
+    address = "".join(parts)
+    assert encoded(address) == normalizeLink(address)
 
 
 @settings(max_examples=300)

@@ -33,28 +33,33 @@ def is_cjk(character: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _is_western_punctuation(character: str) -> bool:
-    return not is_cjk(character) and (isMdAsciiPunct(ord(character)) or isPunctChar(character))
+def _sides(before: str, after: str, splits_word: bool) -> tuple[bool, bool]:
+    """Return whether marks between two characters can open emphasis, and whether close it."""
+    is_wide = before >= "\u2000" or after >= "\u2000"
+    cjk_before, cjk_after = is_wide and is_cjk(before), is_wide and is_cjk(after)
+    mark_before = not cjk_before and _is_punctuation(before)
+    mark_after = not cjk_after and _is_punctuation(after)
+    space_before, space_after = isWhiteSpace(ord(before)), isWhiteSpace(ord(after))
+    left = not space_after and (not mark_after or space_before or mark_before or cjk_before)
+    right = not space_before and (not mark_before or space_after or mark_after or cjk_after)
+    can_open = left and (splits_word or not right or mark_before or cjk_before)
+    can_close = right and (splits_word or not left or mark_after or cjk_after)
+    return can_open, can_close
+
+
+def _is_punctuation(character: str) -> bool:
+    return isMdAsciiPunct(ord(character)) or isPunctChar(character)
 
 
 class _CjkStateInline(StateInline):
     def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803 (upstream)
-        marker = self.src[start]
-        stop = start
-        while stop < self.posMax and self.src[stop] == marker:
+        src, stop = self.src, start
+        marker = src[start]
+        while stop < self.posMax and src[stop] == marker:
             stop += 1
-        before = self.src[start - 1] if start else " "
-        after = self.src[stop] if stop < self.posMax else " "
-        if before < "\u2000" and after < "\u2000":
-            return super().scanDelims(start, canSplitWord)
-        space_before, space_after = isWhiteSpace(ord(before)), isWhiteSpace(ord(after))
-        mark_before, mark_after = map(_is_western_punctuation, (before, after))
-        cjk_before, cjk_after = is_cjk(before), is_cjk(after)
-        left = not space_after and (not mark_after or space_before or mark_before or cjk_before)
-        right = not space_before and (not mark_before or space_after or mark_after or cjk_after)
-        can_open = left and (canSplitWord or not right or mark_before or cjk_before)
-        can_close = right and (canSplitWord or not left or mark_after or cjk_after)
-        return Scanned(can_open, can_close, stop - start)
+        before = src[start - 1] if start else " "
+        after = src[stop] if stop < self.posMax else " "
+        return Scanned(*_sides(before, after, canSplitWord), stop - start)
 
 
 class _CjkParserInline(ParserInline):
@@ -65,8 +70,9 @@ class _CjkParserInline(ParserInline):
         env: dict[str, object],  # type: ignore[override]  # upstream: MutableMapping
         tokens: list[Token],
     ) -> list[Token]:
-        if src.isascii():
-            return super().parse(src, md, env, tokens)
+        if src and not self.terminator_re.search(src):
+            tokens.append(Token("text", "", 0, content=src))
+            return tokens
         state = _CjkStateInline(src, md, env, tokens)
         self.tokenize(state)
         for rule in self.ruler2.getRules(""):
