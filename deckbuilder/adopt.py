@@ -23,6 +23,7 @@ from typing import IO
 import zstandard
 
 from deckbuilder import __version__
+from deckbuilder.collection import CONF_KEY
 from deckbuilder.identify import find_notes, locked_note, normalise_question
 from deckbuilder.likeness import digest, normalise_answer, packaged_hash, sketch
 from deckbuilder.lock import Lock, LockedNote, LockedPlace, merge_lines
@@ -33,9 +34,6 @@ __all__ = ["Adopted", "OldNote", "adopt", "lock_from_package", "read_notes", "ta
 
 KINDS = {1763784001001: NoteKind.SECTION, 1763784001002: NoteKind.CLOZE}
 """Our note types by id (CONTRACT section 6)."""
-
-CONF_KEY = "deckbuilder"
-"""Where a package of ours keeps the namespace: in the ``conf`` of its ``col`` table."""
 
 MOST_BYTES = 1 << 30
 MOST_NOTES = 1_000_000
@@ -245,7 +243,7 @@ def lock_from_package(path: Path, drafts: Sequence[Draft]) -> Lock | None:
         line = locked_note(same.pop(0), guid=one.guid, number=one.id, mod=one.mod) if same else None
         line = line or _line_of_text(one)
         hashed = packaged_hash(line.kind, fields, one.tags)
-        lines.append(replace(line, packaged_hash=hashed, deck=one.deck, ords=one.ords))
+        lines.append(line._replace(packaged_hash=hashed, deck=one.deck, ords=one.ords))
     return Lock(namespace, __version__, {}, merge_lines(lines))
 
 
@@ -382,7 +380,7 @@ def _match(old_notes: Sequence[OldNote], drafts: Sequence[Draft]) -> dict[int, O
         if normalise_question(question) not in asked and normalise_question(unnumbered) in asked:
             question = unnumbered
         by_guid[one.guid] = one
-        lines[one.guid] = replace(_line_of_text(one, question), places=())
+        lines[one.guid] = _line_of_text(one, question)._replace(places=())
     plainly = [replace(draft, directives=type(draft.directives)()) for draft in drafts]
     found = find_notes(plainly, list(lines.values()))
     return {at: by_guid[line.guid] for at, line in found.items()}
@@ -397,9 +395,9 @@ def _with(lock: Lock, ours: Mapping[int, OldNote], drafts: Sequence[Draft]) -> L
         if old.guid in keeps or (at in had and had[at].guid == old.guid):
             continue
         if at in had and not any(had[at].guid == other.guid for other in ours.values()):
-            lines[had[at].guid] = replace(had[at], gone=True)
+            lines[had[at].guid] = had[at]._replace(gone=True)
         line = locked_note(drafts[at], guid=old.guid, number=old.id, mod=old.mod)
-        lines[old.guid] = replace(line, packaged_hash="", source_hash="")
+        lines[old.guid] = line._replace(packaged_hash="", source_hash="")
     return replace(lock, notes=merge_lines(lines.values()))
 
 

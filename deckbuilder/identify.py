@@ -14,6 +14,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from deckbuilder import __version__
 from deckbuilder.closest import Side, closest
@@ -126,8 +127,11 @@ def identify(
 
 def settled(result: Identified) -> Identified:
     """Return what `identify` will say of the same drafts when the lock is the one it gave."""
-    present = (one for one in result.changes if CardStatus.GONE not in one.statuses)
-    changes = (replace(one, statuses=(CardStatus.UNCHANGED,), was="") for one in present)
+    same = (CardStatus.UNCHANGED,)
+    present = [one for one in result.changes if CardStatus.GONE not in one.statuses]
+    changes = [
+        one if one.statuses == same else replace(one, statuses=same, was="") for one in present
+    ]
     problems = (one for one in result.problems if one.code not in PASSING)
     return replace(result, changes=tuple(changes), problems=tuple(problems))
 
@@ -165,11 +169,11 @@ def locked_note(draft: Draft, *, guid: str, number: int, mod: int) -> LockedNote
 _Evidence = Callable[["_Facts | LockedNote"], Hashable]
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
+class _Facts(NamedTuple):
     """A draft, and what the rules ask of it."""
 
-    index: int
+    at: int
+    """Index among the drafts."""
     draft: Draft
     question: str
     question_hash: str
@@ -185,9 +189,9 @@ class _Facts:
         return self.draft.places[0].where
 
 
-def _facts(index: int, draft: Draft) -> _Facts:
+def _facts(at: int, draft: Draft) -> _Facts:
     return _Facts(
-        index=index,
+        at=at,
         draft=draft,
         question=draft.fingerprint.question,
         question_hash=draft.fingerprint.question_hash,
@@ -227,13 +231,13 @@ class _Table:
         return cls(facts, notes, untouched, elsewhere)
 
     def free_facts(self) -> list[_Facts]:
-        return [one for one in self.facts if one.index not in self.note_of]
+        return [one for one in self.facts if one.at not in self.note_of]
 
     def free_notes(self, *, gone: bool = False) -> list[LockedNote]:
         return [one for one in self.notes if one.gone is gone and one.guid not in self.taken]
 
     def match(self, facts: _Facts, locked: LockedNote) -> None:
-        self.note_of[facts.index] = locked
+        self.note_of[facts.at] = locked
         self.taken.add(locked.guid)
 
     def refuse(self, problems: Sequence[Problem]) -> None:
@@ -357,7 +361,7 @@ def _in_order(table: _Table, facts: Iterable[_Facts], notes: Iterable[LockedNote
     left.reverse()
     for one in facts:
         passed_over = []
-        while left and one.index not in table.note_of:
+        while left and one.at not in table.note_of:
             locked = left.pop()
             if _may_match(one, locked):
                 table.match(one, locked)
@@ -374,13 +378,13 @@ def _same_place_by_likeness(
     A note stands here as often as it had equal copies here. One against one is the same note;
     of several the like ones are; and if as many are left as there were, their order tells.
     """
-    ones = [one for one in facts if one.index not in table.note_of]
+    ones = [one for one in facts if one.at not in table.note_of]
     standing = [locked for locked in notes if locked.guid not in table.taken]
     if len(ones) == len(standing) == 1:
         _in_order(table, ones, standing)
         return
     _match_alike(table, ones, standing)
-    ones = [one for one in ones if one.index not in table.note_of]
+    ones = [one for one in ones if one.at not in table.note_of]
     standing = [locked for locked in standing if locked.guid not in table.taken]
     if len(ones) == len(standing) or len({locked.guid for locked in standing}) == len(ones) == 1:
         _in_order(table, ones, standing)
@@ -393,22 +397,22 @@ def _match_alike(
     if not facts or not notes or len(facts) * len(notes) > MANY:
         return
     sketches = {locked.guid: sketch_values(locked.sketch) for locked in notes}
-    drafts = {one.index: sketch_values(one.draft.fingerprint.sketch) for one in facts}
+    drafts = {one.at: sketch_values(one.draft.fingerprint.sketch) for one in facts}
     pairs = [
-        (compare_answers(drafts[one.index], sketches[locked.guid]).likeness, one, locked)
+        (compare_answers(drafts[one.at], sketches[locked.guid]).likeness, one, locked)
         for one in facts
         for locked in {locked.guid: locked for locked in notes}.values()
         if _may_match(one, locked)
     ]
-    for likeness, one, locked in sorted(pairs, key=lambda pair: (-pair[0], pair[1].index)):
+    for likeness, one, locked in sorted(pairs, key=lambda pair: (-pair[0], pair[1].at)):
         rivals = [
             other
             for other, a_draft, a_note in pairs
             if (a_draft is one) != (a_note is locked)
-            and a_draft.index not in table.note_of
+            and a_draft.at not in table.note_of
             and a_note.guid not in table.taken
         ]
-        free = one.index not in table.note_of and locked.guid not in table.taken
+        free = one.at not in table.note_of and locked.guid not in table.taken
         if free and likeness >= least and likeness - max(rivals, default=0.0) >= ALIKE_MARGIN:
             table.match(one, locked)
 
@@ -487,7 +491,7 @@ def clearly_closest(table: _Table) -> None:
     for index, pairs in candidates.items():
         likely = [notes[pair.note] for pair in pairs if pair.worth_asking]
         likely = [locked for locked in likely if locked.guid not in table.taken]
-        if likely and facts[index].index not in table.note_of:
+        if likely and facts[index].at not in table.note_of:
             table.unsure.append((facts[index], likely[:2]))
 
 
@@ -610,7 +614,7 @@ def _foreign(
 def _kind_changes(table: _Table) -> list[Problem]:
     problems = []
     for facts in table.facts:
-        locked = table.note_of.get(facts.index)
+        locked = table.note_of.get(facts.at)
         if locked and locked.kind is not facts.draft.kind:
             message = (
                 f"this note was a {locked.kind} and would become a {facts.draft.kind}, which Anki "
@@ -633,8 +637,8 @@ def _result(
     ids = _ids(table, old, now_ms)
     notes, lines, changes = [], [], []
     for facts in table.facts:
-        locked = table.note_of.get(facts.index)
-        line = _line(facts, locked, guids[facts.index], ids[facts.index], now_ms // 1000)
+        locked = table.note_of.get(facts.at)
+        line = _line(facts, locked, guids[facts.at], ids[facts.at], now_ms // 1000)
         line = _with_places_elsewhere(line, locked, table.elsewhere)
         lines.append(line)
         notes.append(Note(line.guid, line.id, line.mod, facts.draft))
@@ -660,15 +664,15 @@ def _guids(table: _Table, old: Lock) -> dict[int, str]:
     guids = {}
     next_series: Counter[str] = Counter()
     for facts in table.facts:
-        if facts.index in table.note_of:
-            guids[facts.index] = table.note_of[facts.index].guid
+        if facts.at in table.note_of:
+            guids[facts.at] = table.note_of[facts.at].guid
             continue
         while (
             guid := guid_for(old.namespace, facts.question, next_series[facts.question])
         ) in held:
             next_series[facts.question] += 1
         held.add(guid)
-        guids[facts.index] = guid
+        guids[facts.at] = guid
     return guids
 
 
@@ -677,13 +681,13 @@ def _ids(table: _Table, old: Lock, now_ms: int) -> dict[int, int]:
     ids = {}
     fresh = now_ms
     for facts in table.facts:
-        if facts.index in table.note_of:
-            ids[facts.index] = table.note_of[facts.index].id
+        if facts.at in table.note_of:
+            ids[facts.at] = table.note_of[facts.at].id
             continue
         while fresh in used:
             fresh += 1
         used.add(fresh)
-        ids[facts.index] = fresh
+        ids[facts.at] = fresh
     return ids
 
 
@@ -749,13 +753,13 @@ def _with_places_elsewhere(
     kept = [place for place in locked.places if place.name in elsewhere] if locked else []
     if not kept:
         return line
-    return replace(line, places=tuple(sorted([*line.places, *kept])))
+    return line._replace(places=tuple(sorted([*line.places, *kept])))
 
 
 def _left_over(locked: LockedNote, elsewhere: frozenset[str]) -> LockedNote:
     if any(place.name in elsewhere for place in locked.places):
         return locked
-    return replace(locked, gone=True)
+    return locked._replace(gone=True)
 
 
 def _change(facts: _Facts, locked: LockedNote | None, line: LockedNote) -> Change:
@@ -798,7 +802,7 @@ def _unsure(table: _Table) -> list[Problem]:
     problems = []
     for facts, likely in table.unsure:
         left = [locked for locked in likely if locked.guid not in table.taken]
-        if not left or facts.index in table.note_of:
+        if not left or facts.at in table.note_of:
             continue
         were = " or ".join(
             f"{locked.question!r} ({', '.join(sorted({place.name for place in locked.places}))}; "

@@ -202,9 +202,9 @@ GENERIC_QUESTIONS = frozenset(text.replace("-", " ") for text in _GENERIC.split(
 """Questions that say nothing without the headings above them."""
 
 
-def is_generic(question: str) -> bool:
+def is_generic(normalised: str) -> bool:
     """Return whether a question says nothing without the headings above it."""
-    return normalise_question(question).casefold() in GENERIC_QUESTIONS
+    return normalised.casefold() in GENERIC_QUESTIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,9 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -69,8 +70,7 @@ class LockedPlace(NamedTuple):
     context: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LockedNote:
+class LockedNote(NamedTuple):
     """One note as the lock holds it. All hashes are hexadecimal, shortened SHA-256."""
 
     guid: str
@@ -295,28 +295,22 @@ def _header_from(value: Mapping[str, Any]) -> _Header:
 
 def _note_from(value: Mapping[str, Any]) -> LockedNote:
     hashes = value["hash"]
-    guid = _text(value["guid"])
-    if not guid:
-        raise ValueError("the guid is empty")
-    return LockedNote(
-        guid=guid,
+    note = LockedNote(
+        guid=value["guid"],
         id=_whole(value["id"]),
         mod=_whole(value["mod"]),
         kind=NoteKind(value["kind"]),
-        question=_text(value["question"]),
-        places=tuple(
-            locked_place(_text(name), tuple(map(_text, context)))
-            for name, context in value["places"]
-        ),
-        deck=sys.intern(_text(value["deck"])),
-        ords=tuple(_whole(ord_) for ord_ in value["ords"]),
-        question_hash=_text(hashes["question"]),
-        answer_hash=_text(hashes["answer"]),
-        body_hash=_text(hashes["body"]),
-        source_hash=_text(hashes["source"]),
-        packaged_hash=_text(hashes["packaged"]),
-        sketch=_text(value["sketch"]),
-        card_id=_text(value.get("card", "")),
+        question=value["question"],
+        places=tuple([_place_from(name, tuple(context)) for name, context in value["places"]]),
+        deck=sys.intern(value["deck"]),
+        ords=tuple(map(_whole, value["ords"])),
+        question_hash=hashes["question"],
+        answer_hash=hashes["answer"],
+        body_hash=hashes["body"],
+        source_hash=hashes["source"],
+        packaged_hash=hashes["packaged"],
+        sketch=value["sketch"],
+        card_id=value.get("card", ""),
         fresh=value.get("fresh", False) is True,
         gone=value.get("gone", False) is True,
         remote=tuple(
@@ -324,6 +318,23 @@ def _note_from(value: Mapping[str, Any]) -> LockedNote:
             for url, name, digest in value.get("remote", ())
         ),
     )
+    texts = _TEXTS(note)
+    if {*map(type, texts)} != {str}:
+        all(map(_text, texts))
+    if not note.guid:
+        raise ValueError("the guid is empty")
+    return note
+
+
+_TEXTS = attrgetter(
+    "guid", "question", "question_hash", "answer_hash", "body_hash", "source_hash",
+    "packaged_hash", "sketch", "card_id",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _place_from(name: object, context: tuple[object, ...]) -> LockedPlace:
+    return locked_place(_text(name), tuple(map(_text, context)))
 
 
 @lru_cache(maxsize=4096)
@@ -413,7 +424,7 @@ def merge_lines(notes: Iterable[LockedNote]) -> tuple[LockedNote, ...]:
                 number += 1
             ids.add(number)
         taken.add(number)
-        merged.append(replace(note, id=number))
+        merged.append(note._replace(id=number))
     return tuple(merged)
 
 
@@ -421,8 +432,7 @@ def _merged(older: LockedNote, newer: LockedNote) -> LockedNote:
     # With equal mods Anki may hold either text under that mod and would not take the other
     # (fact 3): forget the hash, so that the next build gives the note a later mod.
     unclear = older.mod == newer.mod and older.packaged_hash != newer.packaged_hash
-    return replace(
-        newer,
+    return newer._replace(
         id=min(older.id, newer.id),
         packaged_hash="" if unclear else newer.packaged_hash,
         card_id=newer.card_id or older.card_id,

@@ -525,7 +525,7 @@ class MediaLibrary:
 
     def unused(self, shown_files: Iterable[Path]) -> list[str]:
         """Return the pictures, sounds and films in all folders that are not among those given."""
-        real = {os.path.realpath(path) for path in shown_files}
+        real = {os.path.realpath(path) for path in {*map(str, shown_files)}}
         return sorted(
             shown(path)
             for path in self._walk()

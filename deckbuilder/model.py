@@ -25,6 +25,7 @@ __all__ = [
     "Fields",
     "FileNotes",
     "Fingerprint",
+    "Frame",
     "FrontMatter",
     "Heading",
     "HeadingKind",
@@ -407,3 +408,18 @@ class Deck:
     """In document order: the order in which new cards are shown."""
     media: Mapping[str, bytes | Path] = field(default_factory=dict)
     """Name in the package -> content, or the file that holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a collection is made of before there is a note in it."""
+
+    tables: tuple[str, ...]
+    """Statements, to be run in this order; the last writes the collection's one row."""
+    row: tuple[str, ...]
+    """Settings, note types and decks in that row, as JSON."""
+    indexes: tuple[str, ...]
+    """Statements; a table is filled faster without."""
+    deck_ids: Mapping[str, int]
+    """Deck name as the notes have it -> id. Anki matches by name and gives ids of its own
+    (fact 23), so they only have to be unique here."""

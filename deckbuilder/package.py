@@ -17,16 +17,17 @@ import re
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Final
 
-from deckbuilder.model import Deck, Note, NoteKind
+from deckbuilder.cache import Cache
+from deckbuilder.collection import frame_of
+from deckbuilder.model import Deck, Frame, Note, NoteKind
 from deckbuilder.replacing import folder_beside, move
 from deckbuilder.templates import (
-    NoteType,
     as_stored,
     cloze_ords,
     field_values,
@@ -35,15 +36,10 @@ from deckbuilder.templates import (
 )
 
 if TYPE_CHECKING:
-    import genanki
+    pass
 
-__all__ = ["CONF_KEY", "Written", "write_package"]
+__all__ = ["Written", "write_package"]
 
-CONF_KEY: Final = "deckbuilder"
-"""Key of our own object in the collection's settings: what a lost lock is rebuilt from. Anki's
-importer does not look at the settings of a package."""
-
-_DEFAULT_DECK: Final = 1
 _MOST_CARDS: Final = 500
 """Anki makes no card for a cloze number above this."""
 _CARD_STEP: Final = 1_000_003
@@ -61,7 +57,7 @@ class Written:
     """Bytes."""
 
 
-def write_package(deck: Deck, *, to: Path, namespace: str) -> Written:
+def write_package(deck: Deck, *, to: Path, namespace: str, cache: Cache | None = None) -> Written:
     """Write *deck* to the file *to*, which is replaced only by a complete new one.
 
     *namespace* is kept in the package, for a lost lock (contract, section 5). Raises ``OSError``
@@ -74,7 +70,7 @@ def write_package(deck: Deck, *, to: Path, namespace: str) -> Written:
     with folder_beside(target) as folder:
         collection = folder / "collection.anki2"
         try:
-            _write_collection(deck, collection, namespace)
+            _write_collection(deck, collection, _frame(deck, namespace, cache))
         except sqlite3.OperationalError as failed:
             full = failed.sqlite_errorcode == sqlite3.SQLITE_FULL
             raise OSError(errno.ENOSPC if full else errno.EIO, str(failed)) from failed
@@ -136,13 +132,8 @@ def _checked_media(media: Mapping[str, bytes | Path]) -> Mapping[str, bytes | Pa
 # The collection ------------------------------------------------------------------------------
 
 
-def _write_collection(deck: Deck, path: Path, namespace: str) -> None:
+def _write_collection(deck: Deck, path: Path, frame: Frame) -> None:
     """Write the database of the package: rows first, indexes last."""
-    from genanki.apkg_col import APKG_COL
-    from genanki.apkg_schema import APKG_SCHEMA
-
-    statements = [part.strip() for part in APKG_SCHEMA.split(";") if part.strip()]
-    decks = _decks(deck)
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         # A note with its answer fits a page of this size, which makes the file a fifth smaller.
         db.execute("PRAGMA page_size = 16384")
@@ -150,103 +141,24 @@ def _write_collection(deck: Deck, path: Path, namespace: str) -> None:
         db.execute("PRAGMA journal_mode = OFF")
         db.execute("PRAGMA synchronous = OFF")
         db.execute("BEGIN")
-        for statement in statements:
-            if not statement.startswith("CREATE INDEX"):
-                db.execute(statement)
-        db.execute(APKG_COL)
-        _describe(db, deck, decks, namespace)
+        for statement in frame.tables:
+            db.execute(statement)
+        db.execute("UPDATE col SET conf = ?, models = ?, decks = ?", frame.row)
         db.executemany(_INSERT_NOTE, _note_rows(deck.notes))
-        db.executemany(_INSERT_CARD, _card_rows(deck.notes, decks))
-        for statement in statements:
-            if statement.startswith("CREATE INDEX"):
-                db.execute(statement)
+        db.executemany(_INSERT_CARD, _card_rows(deck.notes, frame.deck_ids))
+        for statement in frame.indexes:
+            db.execute(statement)
         db.execute("COMMIT")
 
 
-def _describe(db: sqlite3.Connection, deck: Deck, decks: _Decks, namespace: str) -> None:
-    """Fill in the collection's one row of settings, note types and decks."""
-    conf_text, decks_text = db.execute("SELECT conf, decks FROM col").fetchone()
-    conf = json.loads(conf_text) | {CONF_KEY: {"namespace": namespace}}
-    listed = json.loads(decks_text) | decks.to_json()
-    kinds = sorted({note.draft.kind for note in deck.notes})
-    models = {str(type_.id): _model_json(type_) for type_ in map(note_type, kinds)}
-    db.execute(
-        "UPDATE col SET conf = ?, models = ?, decks = ?",
-        [json.dumps(value, ensure_ascii=False) for value in (conf, models, listed)],
-    )
-
-
-def _model_json(type_: NoteType) -> dict[str, Any]:
-    """Return *type_* as a collection stores it."""
-    import genanki
-
-    model = genanki.Model(
-        type_.id,
-        type_.name,
-        fields=[{"name": field.name, "id": field.id} for field in type_.fields],
-        templates=[
-            {"name": card.name, "id": card.id, "qfmt": card.front, "afmt": card.back}
-            for card in type_.templates
-        ],
-        css=type_.css,
-        model_type=genanki.Model.CLOZE
-        if type_.kind is NoteKind.CLOZE
-        else genanki.Model.FRONT_BACK,
-    )
-    # The mod is pinned, and the deck constant: genanki would take the last deck written.
-    described: dict[str, Any] = model.to_json(type_.mod, _DEFAULT_DECK)
-    return described
-
-
-@dataclass(frozen=True, slots=True)
-class _Decks:
-    """The decks of a package, parents included."""
-
-    decks: tuple[genanki.Deck, ...]
-    ids: Mapping[str, int]
-    """Deck name as the notes have it -> id. Anki matches by name and gives ids of its own
-    (fact 23), so they only have to be unique here."""
-
-    def to_json(self) -> dict[str, Any]:
-        return {str(deck.deck_id): deck.to_json() for deck in self.decks}
-
-
-def _decks(deck: Deck) -> _Decks:
-    """Return the decks of *deck* and its notes; names that differ only in case are one deck."""
-    import genanki
-
-    decks: dict[str, genanki.Deck] = {}
-    ids: dict[str, int] = {}
-    top = _levels(deck.name)[-1]
-    # Anki shows a description as HTML; the author wrote text.
-    shown = html.escape(deck.description.strip(), quote=False).replace("\n", "<br>")
-    for name in dict.fromkeys((deck.name, *(note.draft.deck for note in deck.notes))):
-        for level in _levels(name):
-            if level.casefold() not in decks:
-                description = shown if level == top else ""
-                taken = {other.deck_id for other in decks.values()}
-                decks[level.casefold()] = genanki.Deck(_deck_id(level, taken), level, description)
-            ids[name] = decks[level.casefold()].deck_id
-    return _Decks(tuple(decks.values()), ids)
-
-
-def _levels(name: str) -> list[str]:
-    """Return the full names of a deck and its parents, outermost first.
-
-    Levels without a name are left out, as Anki would name them. Its overview shows a deck's name
-    as HTML, so there are no angle brackets in it.
-    """
-    shown = as_stored(name).replace("<", "‹").replace(">", "›")
-    parts = [part.strip() for part in shown.split("::") if part.strip()] or ["Deck"]
-    return ["::".join(parts[: depth + 1]) for depth in range(len(parts))]
-
-
-def _deck_id(name: str, taken: Container[int]) -> int:
-    digest = hashlib.sha256(name.casefold().encode()).digest()
-    id_ = 1_500_000_000_000 + int.from_bytes(digest[:4])
-    while id_ in taken:
-        id_ += 1
-    return id_
+def _frame(deck: Deck, namespace: str, cache: Cache | None) -> Frame:
+    decks = tuple(dict.fromkeys(note.draft.deck for note in deck.notes))
+    kinds = tuple(sorted({str(note.draft.kind) for note in deck.notes}))
+    shaping = (deck.name, deck.description, decks, kinds, namespace)
+    if cache is None:
+        return frame_of(*shaping)
+    key = cache.key("frame", repr(shaping).encode("utf-8", "surrogatepass"))
+    return cache.kept(key, lambda: frame_of(*shaping))
 
 
 # Rows ----------------------------------------------------------------------------------------
@@ -279,11 +191,11 @@ def _note_rows(notes: Iterable[Note]) -> Iterator[tuple[object, ...]]:
         )
 
 
-def _card_rows(notes: Sequence[Note], decks: _Decks) -> Iterator[tuple[int, ...]]:
+def _card_rows(notes: Sequence[Note], deck_ids: Mapping[str, int]) -> Iterator[tuple[int, ...]]:
     """Yield new cards; ``due`` shows them in document order (fact 34)."""
     taken = {note.id for note in notes}
     for due, note in enumerate(notes, start=1):
-        deck_id = decks.ids[note.draft.deck]
+        deck_id = deck_ids[note.draft.deck]
         for ord_ in note.draft.ords:
             yield _card_id(note.id, ord_, taken), note.id, deck_id, ord_, note.mod, due
 

@@ -236,8 +236,9 @@ def _packed(outcome: Outcome, path: Path) -> Written:
 
     if outcome.setting.output.is_dir():
         raise IsADirectoryError(errno.EISDIR, "is a folder", str(outcome.setting.output))
-    namespace = outcome.identified.lock.namespace
-    written = write_package(outcome.deck, to=path, namespace=namespace)
+    namespace, folder = outcome.identified.lock.namespace, outcome.setting.request.cache
+    cache = Cache(folder) if folder else None
+    written = write_package(outcome.deck, to=path, namespace=namespace, cache=cache)
     return Written(written.sha256, written.size)
 
 

@@ -235,7 +235,7 @@ def check_cards(
     problems: list[Problem] = []
     for draft in drafts:
         where = draft.places[0].where
-        if not draft.fields.context and is_generic(draft.question):
+        if not draft.fields.context and is_generic(draft.fingerprint.question):
             message = f"{draft.question!r} asks nothing by itself: put a heading above it"
             problems.append(note("question-vague", where, message))
         if not draft.tags:

@@ -18,7 +18,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # Tools: words, numbers, formats, files.
     ("wording", "encodings", "highlight", "metadata", "templates", "titles", "syntax", "svg",
      "config", "lock", "cache", "likeness", "media"),
-    ("markdown", "disarm", "sanitise", "closest", "pictures", "remote", "diagrams", "manifest"),
+    ("markdown", "disarm", "sanitise", "closest", "pictures", "remote", "diagrams", "manifest",
+     "collection"),
     ("numbering",),
     ("dialects",),
     # The evidence of what the questions are.
@@ -62,8 +63,8 @@ DOORS = {
     "certifi": {"remote"},
     "charset_normalizer": {"encodings"},
     "rapidfuzz": {"likeness"},
-    "genanki": {"package"},
-    "sqlite3": {"package", "adopt"},
+    "genanki": {"collection"},
+    "sqlite3": {"collection", "package", "adopt"},
     "zstandard": {"adopt"},
     "platformdirs": {"cache", "cli"},
     "watchfiles": {"watch"},

@@ -41,7 +41,7 @@ def a_note(guid: str = "a1", **changes: object) -> LockedNote:
         packaged_hash="p",
         sketch="AAAA",
     )
-    return replace(note, **changes)  # type: ignore[arg-type]  # the caller names its fields
+    return note._replace(**changes)  # type: ignore[arg-type]  # the caller names its fields
 
 
 def a_lock(*notes: LockedNote) -> Lock:
@@ -245,7 +245,7 @@ def test_two_lines_of_a_guid_without_conflict_are_settled_when_read() -> None:
 def test_a_later_mod_wins_over_gone_and_the_other_way_round() -> None:
     gone, live = a_note(gone=True, mod=5), a_note(mod=6)
     assert merge_lines([gone, live])[0].gone is False
-    assert merge_lines([replace(gone, mod=7), live])[0].gone is True
+    assert merge_lines([gone._replace(mod=7), live])[0].gone is True
 
 
 def test_equal_mods_with_other_fields_make_the_mod_rise_at_the_next_build() -> None:

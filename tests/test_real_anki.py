@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from deckbuilder import templates
+from deckbuilder.collection import CONF_KEY
 from deckbuilder.model import Deck, Note, NoteKind
-from deckbuilder.package import CONF_KEY, write_package
+from deckbuilder.package import write_package
 from tests.support.collection import RealCollection, real_collection
 from tests.support.notes import FIRST_MOD, a_deck, a_note, some_notes
 
@@ -192,7 +193,7 @@ def test_a_new_style_of_ours_arrives_with_a_later_mod(
     anki.load(package(a_deck(), tmp_path))
     ours = templates.note_type(NoteKind.SECTION)
     later = replace(ours, css=ours.css + "/* new */", mod=ours.mod + 1)
-    monkeypatch.setattr("deckbuilder.package.note_type", lambda _: later)
+    monkeypatch.setattr("deckbuilder.collection.note_type", lambda _: later)
     assert anki.load(package(a_deck(), tmp_path)) == {"duplicate": 1}
     assert style(anki)["css"].endswith("/* new */")
 
