@@ -19,6 +19,7 @@ from markdown_it.rules_core import StateCore, normalize, text_join
 from markdown_it.rules_inline import StateInline
 
 from deckbuilder.syntax.addresses import encoded
+from deckbuilder.syntax.prose import prose
 
 _CoreRule = Callable[[StateCore], None]
 _BlockRule = Callable[[StateBlock, int, int, bool], bool]
@@ -26,6 +27,7 @@ _InlineRule = Callable[[StateInline, bool], bool]
 _Rule = TypeVar("_Rule")
 
 BLOCK: Mapping[str, str] = {
+    "prose": "",
     "details": "<",
     "math_block": "$\\",
     "container_callout": ":",
@@ -42,7 +44,12 @@ BLOCK: Mapping[str, str] = {
     "heading": "#",
     "tight_heading": "#",
 }
-"""Rule -> the first characters of its lines, indentation aside; others are always asked."""
+"""Rule -> the first characters of its lines, indentation aside; others are always asked.
+
+Prose begins with none of these, or with stars right before a word.
+"""
+
+_STARS = re.compile(r"\*+[^\s*]")
 
 INLINE: Mapping[str, str] = {
     "newline": "\n",
@@ -94,6 +101,8 @@ class _BlockRuler(Ruler[_BlockRule]):
         def ask(state: StateBlock, start: int, end: int, silent: bool) -> bool:
             at = state.bMarks[start] + state.tShift[start]
             first = state.src[at] if at < state.eMarks[start] else ""
+            if first == "*" and _STARS.match(state.src, at):
+                first = ""
             for rule in by_first.get(first, others):  # noqa: SIM110  # a generator takes longer
                 if rule(state, start, end, silent):
                     return True
@@ -128,7 +137,7 @@ def _sorted_out(
 ) -> tuple[dict[str, list[_Rule]], list[_Rule]]:
     """Return the rules for each first character, and those for every other one; in order."""
     wanted = {rule.fn: firsts.get(rule.name) for rule in ruler.__rules__}
-    others = [rule for rule in rules if wanted[rule] is None]
+    others = [rule for rule in rules if not wanted[rule]]
     characters = {character for first in firsts.values() for character in first}
     by_first = {
         character: [rule for rule in rules if (first := wanted[rule]) is None or character in first]
@@ -166,6 +175,7 @@ def quick_plugin(md: MarkdownIt) -> None:
     md.core.ruler.at("normalize", _normalize)
     md.core.ruler.at("text_join", _text_join)
     md.normalizeLink = encoded  # type: ignore[assignment, method-assign]
+    md.block.ruler.before("table", "prose", prose)
     md.block.ruler = _BlockRuler(md.block.ruler)
     md.inline.ruler = _InlineRuler(md.inline.ruler)
     md.inline.terminator_re = re.compile(f"[{re.escape(''.join(INLINE.values()))}\\]]")
