@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -136,12 +135,15 @@ def load_config(path: Path, shown: str) -> Config:
     """
     try:
         text = path.read_text("utf-8-sig")
-        data = tomllib.loads(text)
     except FileNotFoundError:
         return Config()
     except (OSError, UnicodeDecodeError) as broken:
         where = Location(shown)
         raise BuildError([error("config-unreadable", where, f"cannot be read: {broken}")]) from None
+    import tomllib
+
+    try:
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as broken:
         where = Location(shown, _line_in(str(broken)))
         raise BuildError([error("config-syntax", where, f"not valid TOML: {broken}")]) from None

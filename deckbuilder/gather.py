@@ -6,16 +6,13 @@ What cannot be had leaves a link or a word on its card and a problem for the aut
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deckbuilder.cache import Cache
-from deckbuilder.diagrams import draw
 from deckbuilder.draft import with_pictures
-from deckbuilder.media import Remark, Unresolved
+from deckbuilder.media import Prepared, Remark, Unresolved
 from deckbuilder.model import Diagram, Draft, Location, Media, MediaFile, RemotePicture
-from deckbuilder.pictures import Prepared, prepare
 from deckbuilder.problems import Problem, Severity, warning
 
 _AT_ONCE = 4
@@ -93,34 +90,60 @@ def _without(draft: Draft, failed: dict[str, str]) -> Draft:
 def _prepared(
     wanted: Mapping[str, tuple[Media, Location]], cache: Cache | None, max_width: int
 ) -> Iterator[tuple[str, Prepared | Unresolved]]:
-    """Return each file as it is packed, by name; each is worked on once ever."""
-
-    def one(name: str) -> tuple[str, Prepared | Unresolved]:
-        media = wanted[name][0]
-        if isinstance(media, Diagram):
-            drawn = draw(media.code)
-            if isinstance(drawn, Unresolved):
-                return name, drawn
-            return name, Prepared(name, drawn, len(media.code.encode()), len(drawn))
-        return name, _file(media, cache, max_width)
+    """Yield each file as it is packed, by name; each is worked on once ever."""
+    todo = []
+    for name, (media, _) in sorted(wanted.items()):
+        if cache and (kept := _kept(media, cache, _key(media, cache, max_width))):
+            yield name, kept
+        else:
+            todo.append(name)
+    if not todo:
+        return
+    from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        yield from pool.map(one, sorted(wanted))
+        made = pool.map(lambda name: _made(wanted[name][0], cache, max_width), todo)
+        yield from zip(todo, made, strict=True)
 
 
-def _file(media: MediaFile, cache: Cache | None, max_width: int) -> Prepared | Unresolved:
-    key = cache.key("media", media.name.encode(), b"%d" % max_width) if cache else ""
-    kept = cache.load(key) if cache else None
-    if isinstance(kept, tuple) and len(kept) == 4:
-        data, before, after, remarks = kept
-        found = tuple(Remark(Severity(s), code, message) for s, code, message in remarks)
-        return Prepared(media.name, media.path if data is None else data, before, after, found)
-    prepared = prepare(media, max_width=max_width)
+def _key(media: Media, cache: Cache, max_width: int) -> str:
+    return cache.key("media", media.name.encode(), b"%d" % max_width)
+
+
+def _kept(media: Media, cache: Cache, key: str) -> Prepared | None:
+    kept = cache.load(key)
+    if not isinstance(kept, tuple) or len(kept) != 4:
+        return None
+    data, before, after, remarks = kept
+    if data is None and isinstance(media, MediaFile):
+        data = media.path
+    found = tuple(Remark(Severity(s), code, message) for s, code, message in remarks)
+    return Prepared(media.name, data, before, after, found)
+
+
+def _made(media: Media, cache: Cache | None, max_width: int) -> Prepared | Unresolved:
+    prepared = _drawn(media) if isinstance(media, Diagram) else _packed(media, max_width)
     if cache and isinstance(prepared, Prepared):
         data = prepared.data if isinstance(prepared.data, bytes) else None
         remarks = tuple((r.severity.value, r.code, r.message) for r in prepared.remarks)
-        cache.save(key, (data, prepared.before, prepared.after, remarks))
+        values = (data, prepared.before, prepared.after, remarks)
+        cache.save(_key(media, cache, max_width), values)
     return prepared
+
+
+def _packed(media: MediaFile, max_width: int) -> Prepared | Unresolved:
+    from deckbuilder.pictures import prepare
+
+    return prepare(media, max_width=max_width)
+
+
+def _drawn(media: Diagram) -> Prepared | Unresolved:
+    from deckbuilder.diagrams import draw
+
+    drawn = draw(media.code)
+    if isinstance(drawn, Unresolved):
+        return drawn
+    return Prepared(media.name, drawn, len(media.code.encode()), len(drawn))
 
 
 # Pictures at addresses -----------------------------------------------------------------------

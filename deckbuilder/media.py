@@ -29,6 +29,7 @@ __all__ = [
     "Kind",
     "MediaLibrary",
     "MediaType",
+    "Prepared",
     "Remark",
     "Unresolved",
     "diagram_name",
@@ -72,6 +73,20 @@ class Remark:
     severity: Severity
     code: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A file as it goes into the package."""
+
+    name: str
+    data: bytes | Path
+    """The content, or the file that holds it where it is packed as it is."""
+    before: int
+    """Size of the author's file in bytes."""
+    after: int
+    """Size in the package in bytes."""
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

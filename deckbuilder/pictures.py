@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import io
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deckbuilder.media import HEAD_BYTES, MAX_FILE_BYTES, RECIPE, Remark, Unresolved, sniff
+from deckbuilder.media import (
+    HEAD_BYTES,
+    MAX_FILE_BYTES,
+    Prepared,
+    Remark,
+    Unresolved,
+    sniff,
+)
 from deckbuilder.metadata import strip_metadata
 from deckbuilder.model import MediaFile
 from deckbuilder.problems import Severity
@@ -17,7 +23,7 @@ from deckbuilder.svg import SvgError, clean_svg
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["MAX_PIXELS", "WARN_BYTES", "Prepared", "prepare", "recipe"]
+__all__ = ["MAX_PIXELS", "WARN_BYTES", "prepare"]
 
 MAX_PIXELS = 100_000_000
 """Larger pictures are taken for decompression bombs."""
@@ -49,27 +55,6 @@ _FORMATS = {
     "bmp": "BMP",
     "tiff": "TIFF",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A file as it goes into the package."""
-
-    name: str
-    data: bytes | Path
-    """The content, or the file that holds it where it is packed as it is."""
-    before: int
-    """Size of the author's file in bytes."""
-    after: int
-    """Size in the package in bytes."""
-    remarks: tuple[Remark, ...] = ()
-
-
-def recipe() -> str:
-    """Return what, beside a file's name in the package, decides its content: for caches."""
-    from PIL import __version__
-
-    return f"{RECIPE}-pillow-{__version__}"
 
 
 def prepare(media: MediaFile, *, max_width: int) -> Prepared | Unresolved:

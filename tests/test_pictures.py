@@ -7,16 +7,15 @@ import struct
 import zlib
 from pathlib import Path
 
-import PIL
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageCms, features
 
-from deckbuilder.media import Unresolved
+from deckbuilder.media import Prepared, Unresolved
 from deckbuilder.metadata import strip_metadata
 from deckbuilder.model import MediaFile
-from deckbuilder.pictures import MAX_PIXELS, Prepared, prepare, recipe
+from deckbuilder.pictures import MAX_PIXELS, prepare
 from tests.support.pictures import (
     a_drawing,
     a_gif,
@@ -412,10 +411,6 @@ def test_the_same_picture_gives_the_same_bytes(tmp_path: Path) -> None:
         saved(a_photo(800, 400), "WEBP"),
     ):
         assert packed(tmp_path, data, 200) == packed(tmp_path, data, 200)
-
-
-def test_the_recipe_names_what_encodes() -> None:
-    assert PIL.__version__ in recipe()
 
 
 def test_a_photo_is_left_alone_in_reasonable_time(tmp_path: Path) -> None:
