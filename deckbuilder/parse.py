@@ -32,6 +32,7 @@ BELOW_ALL = 7
 
 _LISTS = {"bullet_list_open", "ordered_list_open"}
 _BREAKS = {"softbreak", "hardbreak"}
+_LEADS = {"text", "strong_open", "em_open"}
 _ANCHOR_TAG = re.compile(r"<a\b[^<>]*\b(?:name|id)\s*=[^<>]*>\s*(?:</a\s*>)?", re.IGNORECASE)
 _TRAILING_ID = re.compile(r"\s*\{(?::\s*|(?=[#.-]))(?:#([^\s{}]+)|[.\w-])[^{}]*\}\s*$")
 
@@ -165,43 +166,36 @@ class _Line:
 def _split_paragraphs(tokens: list[Token]) -> list[Token]:
     """Give bold lines, question labels and answer labels paragraphs of their own."""
     result: list[Token] = []
-    depth = 0
-    for index, token in enumerate(tokens):
-        if (
-            token.type == "inline"
-            and depth == 1
-            and result[-1].type == "paragraph_open"
-            and not result[-1].hidden
-        ):
-            _split_inline(token, result[-1], tokens[index + 1], result)
+    for start, stop in top_blocks(tokens):
+        block = tokens[start:stop]
+        if block[0].type == "paragraph_open" and len(block) == 3 and not block[0].hidden:
+            _split(block, result)
         else:
-            result.append(token)
-        depth += token.nesting
+            result += block
     return result
 
 
-def _split_inline(inline: Token, opening: Token, closing: Token, result: list[Token]) -> None:
-    """Append *inline* to *result*, cut into several paragraphs where lines ask for it."""
+def _split(paragraph: list[Token], result: list[Token]) -> None:
+    """Append *paragraph* to *result*, cut into several where lines ask for it."""
+    opening, inline, closing = paragraph
     children = inline.children or []
     lines = _lines(children)
     kinds = [line.kind for line in lines]
     if not any(kinds) or (len(lines) == 1 and kinds[0] != "bold"):
         kind = kinds[0] if len(kinds) == 1 else _kind(children, first=True)
         inline.meta = {**inline.meta, "line_kind": kind}
-        result.append(inline)
+        result += paragraph
         return
     groups = _group(lines)
     for position, group in enumerate(groups):
-        if position:
-            result.append(_copy_block(opening, inline, group[0].offset))
+        result.append(_copy_block(opening, inline, group[0].offset) if position else opening)
         merged: list[Token] = []
         for line in group:
             merged += line.children
         while merged and merged[-1].type in _BREAKS:
             merged.pop()
-        result.append(_copy_inline(inline, merged, group[0]))
-        if position < len(groups) - 1:
-            result.append(closing.copy())
+        result.append(_inline_of(inline, merged, group[0]))
+        result.append(closing if group is groups[-1] else closing.copy())
 
 
 def _copy_block(opening: Token, inline: Token, offset: int) -> Token:
@@ -211,11 +205,12 @@ def _copy_block(opening: Token, inline: Token, offset: int) -> Token:
     return token
 
 
-def _copy_inline(inline: Token, children: list[Token], line: _Line) -> Token:
+def _inline_of(inline: Token, children: list[Token], line: _Line) -> Token:
+    """Return the inline token of a paragraph that begins with *line*, cut from *inline*."""
+    token = Token("inline", "", 0, level=inline.level, block=True, children=children)
     first, last = inline.map or (0, 0)
-    token = inline.copy(
-        children=children, content=inline_text(children), map=[first + line.offset, last]
-    )
+    token.map = [first + line.offset, last]
+    token.content = inline_text(children)
     token.meta = {**inline.meta, "line_kind": line.kind or _kind(children, first=True)}
     return token
 
@@ -250,36 +245,33 @@ def _lines(children: Sequence[Token]) -> list[_Line]:
 
 def _kind(line: Sequence[Token], *, first: bool) -> str:
     visible = [t for t in line if t.type not in _BREAKS and (t.type != "text" or t.content.strip())]
-    if not visible:
+    if not visible or visible[0].type not in _LEADS:
         return ""
+    is_bold = visible[0].type == "strong_open" and _covers(visible)
+    if is_bold and first:
+        return "bold"
     text = plain_text(line)
-    if _is_bold(visible) and (
-        first
-        or QUESTION_LABEL.match(text)
+    if is_bold and (
+        QUESTION_LABEL.match(text)
         or re.match(r"\d|第|附录", text)
-        or bare(text)[-1] in "?？:："
+        or bare(text).endswith(("?", "？", ":", "："))
     ):
         return "bold"
-    if visible[0].type not in {"text", "strong_open", "em_open"}:
-        return ""
     if ANSWER_LABEL.match(text):
         return "answer"
     label = QUESTION_LABEL.match(text)
     return "question" if label and label.end() < len(text) else ""
 
 
-def _is_bold(visible: Sequence[Token]) -> bool:
-    """Return whether one strong span covers the line, but for a colon or full stop after it."""
-    if visible[0].type != "strong_open":
-        return False
+def _covers(visible: Sequence[Token]) -> bool:
+    """Return whether the first strong span is all there is, but for a colon or full stop."""
     depth = 0
     for index, token in enumerate(visible):
-        depth += {"strong_open": 1, "strong_close": -1}.get(token.type, 0)
+        depth += (token.type == "strong_open") - (token.type == "strong_close")
         if depth == 0:
-            rest = "".join(t.content for t in visible[index + 1 :])
-            return all(t.type == "text" for t in visible[index + 1 :]) and rest.strip() in {
-                "", ":", "：", ".", "。",
-            }  # fmt: skip
+            rest = visible[index + 1 :]
+            text = "".join([token.content for token in rest]).strip()
+            return text in {"", ":", "：", ".", "。"} and all(t.type == "text" for t in rest)
     return False
 
 
@@ -287,9 +279,10 @@ def _is_bold(visible: Sequence[Token]) -> bool:
 
 
 def _headings(tokens: Sequence[Token]) -> Iterator[Heading]:
-    answered = _answered(tokens)
+    blocks = list(top_blocks(tokens))
+    answered = _answered(tokens, blocks)
     anchors: tuple[str, ...] = ()
-    for index, stop in top_blocks(tokens):
+    for index, stop in blocks:
         token = tokens[index]
         heading = None
         if token.type in {"heading_open", "summary_open"}:
@@ -303,11 +296,11 @@ def _headings(tokens: Sequence[Token]) -> Iterator[Heading]:
         anchors = anchors_of_block(tokens[index:stop])
 
 
-def _answered(tokens: Sequence[Token]) -> frozenset[int]:
+def _answered(tokens: Sequence[Token], blocks: Sequence[tuple[int, int]]) -> frozenset[int]:
     """Return where the labelled questions stand that have a labelled answer below them."""
     found = set()
     waiting: int | None = None
-    for index, stop in top_blocks(tokens):
+    for index, stop in blocks:
         token = tokens[index]
         if token.type in {"heading_open", "summary_open"}:
             waiting = None

@@ -32,3 +32,7 @@ def test_a_kept_decision_gives_the_same_questions(case: Case) -> None:
     again = file_notes(case.input, kept=fresh.structure)
     assert [draft.question for draft in again.drafts] == [draft.question for draft in fresh.drafts]
     assert not [problem for problem in again.problems if problem.code == "structure-kept"]
+
+
+def test_a_bold_line_may_be_a_picture_without_a_text() -> None:
+    assert file_notes("# What is it?\n\nThis:\n**![](it.png)**\n").drafts
