@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
-from itertools import chain
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from deckbuilder.cleaning.bold import mend_bold
@@ -56,7 +56,7 @@ from deckbuilder.cleaning.question import (
     unwrap_question_bold,
 )
 from deckbuilder.model import Section, Token
-from deckbuilder.wording import ARROW
+from deckbuilder.wording import ARROWS
 
 
 class Rule(NamedTuple):
@@ -64,7 +64,7 @@ class Rule(NamedTuple):
 
     apply: Callable[[Section], tuple[Section, int]]
     needs: frozenset[str] = frozenset()
-    """Token types and marks of `_MARKS`, of which one must be there; none: always."""
+    """Token types, marks, ``arrow``, ``bullet``: one of them must be there; none: always."""
     reads_question: bool = True
     """False where only the answer counts."""
 
@@ -106,16 +106,9 @@ RULES: Mapping[str, Rule] = {
 }
 """Name in the report -> rule, in the order in which they are applied."""
 
-_MARKS: Mapping[str, re.Pattern[str]] = {
-    "}": re.compile(r"\}"),
-    "**": re.compile(r"\*\*"),
-}
+_MARKS = ("}", "**")
 """What a rule looks for in text."""
-_STARTS: Mapping[str, re.Pattern[str]] = {
-    "arrow": ARROW,
-    "bullet": re.compile(rf"^[^\S\n]*(?:[{BULLETS}]|[(（]\s*\d)", re.MULTILINE),
-}
-"""What a rule looks for in whatever a reader sees of a line."""
+_BULLET = re.compile(rf"\n[^\S\n]*(?:[{BULLETS}]|[(（]\s*\d)")
 
 _PASSES = 5
 
@@ -124,38 +117,47 @@ def clean(section: Section) -> tuple[Section, Counter[str]]:
     """Return *section* without scaffolding, and what each rule found to do."""
     removed: Counter[str] = Counter()
     answer: tuple[Token, ...] | None = None
-    holds: set[str] = set()
+    last = -1
     for _ in range(_PASSES):
-        before = removed.total()
-        if section.answer is not answer:
-            holds = _holds(section)
-        same, answer = section.answer is answer, section.answer
-        for name, rule in RULES.items():
-            if rule.needs and rule.needs.isdisjoint(holds):
-                continue
-            if same and section.answer is answer and not rule.reads_question:
-                continue
+        again = section.answer is answer  # so only what reads the question finds more
+        before, last, answer = last, -1, section.answer
+        blocks = section.prompt if again else (*section.answer, *section.prompt)
+        for place, name, rule in _rules_for(_holds(section.question, blocks), again=again):
+            if again and place > before and last < 0:
+                break  # it has seen this very section
             section, count = rule.apply(section)
             if count:
                 removed[name] += count
-        if removed.total() == before:
+                last = place
+        if last < 0:
             break
     return section, removed
 
 
-def _holds(section: Section) -> set[str]:
-    """Return the token types of a section, and the marks that its text may hold."""
-    holds: set[str] = set()
-    texts: list[str] = []
-    seen: list[str] = []
-    inlines = (token.children or () for token in (*section.answer, *section.prompt))
-    for child in chain(section.question, *inlines):
-        holds.add(child.type)
-        seen.append(child.content)
-        if child.type == "text":
-            texts.append(child.content)
-    holds.update(token.type for token in (*section.answer, *section.prompt))
-    for marks, parts in ((_MARKS, texts), (_STARTS, seen)):
-        text = "\n".join(parts)
-        holds.update(mark for mark, pattern in marks.items() if pattern.search(text))
-    return holds
+@lru_cache(maxsize=256)
+def _rules_for(holds: frozenset[str], *, again: bool) -> Sequence[tuple[int, str, Rule]]:
+    """Return the rules that may find something, and the place of each."""
+    return [
+        (place, name, rule)
+        for place, (name, rule) in enumerate(RULES.items())
+        if not (rule.needs and rule.needs.isdisjoint(holds)) and (rule.reads_question or not again)
+    ]
+
+
+_NEEDED = frozenset(need for rule in RULES.values() for need in rule.needs)
+
+
+def _holds(inline: Sequence[Token], blocks: Sequence[Token]) -> frozenset[str]:
+    """Return what of all that rules need is there: token types, and marks in the text."""
+    children = [child for block in blocks if block.children for child in block.children]
+    children += inline
+    holds = {block.type for block in blocks}
+    holds.update([child.type for child in children])
+    text = "\n".join([child.content for child in children if child.type == "text"])
+    holds.update([mark for mark in _MARKS if mark in text])
+    seen = "\n".join(["", *[child.content for child in children]])
+    if any(map(seen.__contains__, ARROWS)):
+        holds.add("arrow")
+    if _BULLET.search(seen):
+        holds.add("bullet")
+    return _NEEDED & holds

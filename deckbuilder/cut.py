@@ -454,4 +454,4 @@ def _with_footnotes(section: Section, footnotes: _Near) -> tuple[Section, list[i
     opening = Token("footnotes_open", "div", 1, block=True)
     closing = Token("footnotes_close", "div", -1, block=True)
     answer += [opening, *notes, closing]
-    return replace(section, question=tuple(question), answer=tuple(answer)), used
+    return section._replace(question=tuple(question), answer=tuple(answer)), used

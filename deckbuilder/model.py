@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from markdown_it.token import Token
 
@@ -155,9 +156,11 @@ class Directives:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A question and its answer, still as tokens."""
+class Section(NamedTuple):
+    """A question and its answer, still as tokens.
+
+    A tuple, because each rule of `deckbuilder.clean` that finds something makes another.
+    """
 
     where: Location
     name: str

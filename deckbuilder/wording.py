@@ -209,7 +209,8 @@ def leads_to_top(text: str) -> bool:
     return len(text) <= 120 and all(TOP.match(part) for part in _PARTS.split(text.strip()))
 
 
-ARROW = re.compile("[↥⬆↑▲🔝🔼⇧⤴☝↩⇡]")
+ARROWS = "↥⬆↑▲🔝🔼⇧⤴☝↩⇡"
+ARROW = re.compile(f"[{ARROWS}]")
 
 
 @lru_cache(maxsize=1 << 14)

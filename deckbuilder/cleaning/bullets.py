@@ -48,7 +48,7 @@ def list_pseudo_bullets(section: Section) -> tuple[Section, int]:
         depth += token.nesting
         result.append(token)
         index += 1
-    return (replace(section, answer=tuple(_joined(result))), count) if count else (section, 0)
+    return (section._replace(answer=tuple(_joined(result))), count) if count else (section, 0)
 
 
 _TITLE = re.compile(r"[(（]\s*\d{1,2}(?:\.\d{1,2})+\s*[)）]")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from deckbuilder.cleaning.edit import drop_blocks, edit_inline
 from deckbuilder.markdown import last_blocks, plain_text
@@ -23,7 +22,7 @@ _BREAKS = {"softbreak", "hardbreak"}
 
 def drop_line_breaks(section: Section) -> tuple[Section, int]:
     """Leave out ``<br>`` between blocks, and at the start and end of a paragraph."""
-    section, blocks = drop_blocks(section, _is_break_block)
+    section, blocks = drop_blocks(section, {"html_block", "paragraph_open"}, _is_break_block)
     section, inline = edit_inline(section, _without_outer_breaks)
     return section, blocks + inline
 
@@ -31,8 +30,6 @@ def drop_line_breaks(section: Section) -> tuple[Section, int]:
 def _is_break_block(block: Sequence[Token]) -> bool:
     if block[0].type == "html_block":
         return bool(_ONLY_BR.fullmatch(block[0].content))
-    if block[0].type != "paragraph_open" or len(block) != 3:
-        return False
     children = block[1].children or []
     return any(map(_is_br, children)) and all(_is_nothing(child) for child in children)
 
@@ -63,19 +60,18 @@ def _without_outer_breaks(children: list[Token]) -> tuple[list[Token], int]:
 
 def drop_wrappers(section: Section) -> tuple[Section, int]:
     """Leave out HTML that wraps nothing: ``</div>`` alone, ``<p>`` without its end."""
-    section, blocks = drop_blocks(section, _is_wrapper_block)
+    section, blocks = drop_blocks(section, {"html_block"}, _is_wrapper_block)
     answer = list(section.answer)
     count = 0
     for index, token in enumerate(answer):
         if token.type == "html_block" and (content := _balanced(token.content)) != token.content:
             answer[index] = token.copy(content=content)
             count += 1
-    return (replace(section, answer=tuple(answer)) if count else section), blocks + count
+    return (section._replace(answer=tuple(answer)) if count else section), blocks + count
 
 
 def _is_wrapper_block(block: Sequence[Token]) -> bool:
-    first = block[0]
-    return first.type == "html_block" and not _WRAPPER.sub("", first.content).strip()
+    return not _WRAPPER.sub("", block[0].content).strip()
 
 
 def _balanced(content: str) -> str:
@@ -99,7 +95,7 @@ def drop_empty_headings(section: Section) -> tuple[Section, int]:
         if any(child.type == "image" for child in section.answer[start + 1].children or []):
             break
         stop, count = start, count + 1
-    return (replace(section, answer=section.answer[:stop]), count) if count else (section, 0)
+    return (section._replace(answer=section.answer[:stop]), count) if count else (section, 0)
 
 
 def drop_repeated_question(section: Section) -> tuple[Section, int]:
@@ -107,14 +103,23 @@ def drop_repeated_question(section: Section) -> tuple[Section, int]:
     answer = section.answer
     if len(answer) < 4 or answer[0].type not in {"heading_open", "paragraph_open"}:
         return section, 0
-    if answer[1].type != "inline" or _said(answer[1].children or []) != _said(section.question):
+    if answer[1].type != "inline":
         return section, 0
-    return replace(section, answer=answer[3:]), 1
+    first = plain_text(answer[1].children or []).casefold()
+    asked = plain_text(section.question).casefold()
+    if _begins(first) != _begins(asked) or _said(first) != _said(asked):
+        return section, 0
+    return section._replace(answer=answer[3:]), 1
 
 
+_SAID = re.compile(r"[^\W_]")
 _UNSAID = re.compile(r"[\W_]+")
 
 
-def _said(children: Sequence[Token]) -> str:
-    text = plain_text(children)
-    return _UNSAID.sub("", text.casefold()) or text
+def _begins(text: str) -> str:
+    found = _SAID.search(text)
+    return found[0] if found else ""
+
+
+def _said(text: str) -> str:
+    return _UNSAID.sub("", text) or text

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Sequence
 
 from deckbuilder.markdown import block_end
 from deckbuilder.model import Section, Token
@@ -17,21 +16,9 @@ def edit_inline(
     section: Section, edit: InlineEdit, *, question: bool = True
 ) -> tuple[Section, int]:
     """Apply *edit* to the children of every inline token, the question's included."""
-    total = 0
-
-    def edited(tokens: Sequence[Token]) -> tuple[Token, ...]:
-        nonlocal total
-        result: list[Token] = []
-        for token in tokens:
-            if token.type == "inline" and token.children:
-                children, count = edit(token.children)
-                if count:
-                    total += count
-                    token = token.copy(children=children)
-            result.append(token)
-        return tuple(result)
-
-    answer, prompt = edited(section.answer), edited(section.prompt)
+    answer, total = _edited(section.answer, edit)
+    prompt, count = _edited(section.prompt, edit)
+    total += count
     new_question = section.question
     if question:
         children, count = edit(list(section.question))
@@ -39,31 +26,45 @@ def edit_inline(
         new_question = tuple(children) if count else new_question
     if not total:
         return section, 0
-    return replace(section, question=new_question, answer=answer, prompt=prompt), total
+    return section._replace(question=new_question, answer=answer, prompt=prompt), total
 
 
-def drop_blocks(section: Section, unwanted: BlockTest) -> tuple[Section, int]:
-    """Leave out the blocks of the answer for which *unwanted* holds, at any depth."""
+def _edited(tokens: tuple[Token, ...], edit: InlineEdit) -> tuple[tuple[Token, ...], int]:
+    changed: dict[int, Token] = {}
+    total = 0
+    for index, token in enumerate(tokens):
+        if token.children and token.type == "inline":
+            children, count = edit(token.children)
+            if count:
+                total += count
+                changed[index] = token.copy(children=children)
+    if not changed:
+        return tokens, 0
+    return tuple(changed.get(index, token) for index, token in enumerate(tokens)), total
+
+
+def drop_blocks(
+    section: Section, kinds: Collection[str], unwanted: BlockTest
+) -> tuple[Section, int]:
+    """Leave out the blocks of the answer, at any depth, for which *unwanted* holds.
+
+    It is asked of blocks that begin with a token of *kinds*.
+    """
+    answer = section.answer
     kept: list[Token] = []
-    index = count = 0
-    while index < len(section.answer):
-        token = section.answer[index]
-        stop = block_end(section.answer, index) if token.nesting == 1 else index + 1
-        if token.nesting >= 0 and unwanted(section.answer[index:stop]):
-            count += 1
-            index = stop
-        else:
-            kept.append(token)
-            index += 1
-    return (replace(section, answer=tuple(kept)), count) if count else (section, 0)
+    count = stop = 0
+    for index, token in enumerate(answer):
+        if index >= stop and token.type in kinds:
+            end = block_end(answer, index)
+            if unwanted(answer[index:end]):
+                kept += answer[stop:index]
+                count, stop = count + 1, end
+    return (section._replace(answer=(*kept, *answer[stop:])), count) if count else (section, 0)
 
 
-def split_text(token: Token, start: int, stop: int) -> tuple[Token, Token]:
-    """Return text before *start* and after *stop* as tokens."""
-    return (
-        token.copy(content=token.content[:start]),
-        token.copy(content=token.content[stop:]),
-    )
+def with_text(token: Token, content: str) -> Token:
+    """Return a token of text or code with *content* in its place."""
+    return Token(token.type, token.tag, 0, content=content, markup=token.markup, meta=token.meta)
 
 
 def drop_prefix(children: Sequence[Token], length: int) -> list[Token]:
@@ -75,7 +76,7 @@ def drop_prefix(children: Sequence[Token], length: int) -> list[Token]:
             content = child.content.lstrip() if not result else child.content
             taken = min(left, len(content))
             left -= taken
-            child = child.copy(content=content[taken:])
+            child = with_text(child, content[taken:])
         result.append(child)
     return drop_empty_spans(result)
 
@@ -89,9 +90,16 @@ def drop_suffix(children: Sequence[Token], length: int) -> list[Token]:
             content = child.content if result else child.content.rstrip()
             taken = min(left, len(content))
             left -= taken
-            child = child.copy(content=content[: len(content) - taken])
+            child = with_text(child, content[: len(content) - taken])
         result.append(child)
     return drop_empty_spans(result[::-1])
+
+
+def left_trimmed(children: list[Token]) -> list[Token]:
+    """Return inline tokens without white space at their start."""
+    if children and children[0].type == "text" and children[0].content[:1].isspace():
+        return [with_text(children[0], children[0].content.lstrip()), *children[1:]]
+    return children
 
 
 def right_trimmed(children: list[Token]) -> list[Token]:
@@ -99,7 +107,7 @@ def right_trimmed(children: list[Token]) -> list[Token]:
     while children and children[-1].type in {"softbreak", "hardbreak"}:
         children = children[:-1]
     if children and children[-1].type == "text":
-        last = children[-1].copy(content=children[-1].content.rstrip())
+        last = with_text(children[-1], children[-1].content.rstrip())
         return [*children[:-1], last] if last.content else right_trimmed(children[:-1])
     return children
 

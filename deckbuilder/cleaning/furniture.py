@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 
-from deckbuilder.cleaning.edit import BlockTest, drop_blocks, drop_empty_spans, edit_inline
+from deckbuilder.cleaning.edit import drop_blocks, drop_empty_spans, edit_inline
 from deckbuilder.markdown import last_blocks, plain_text
 from deckbuilder.model import Section, Token
 from deckbuilder.wording import BADGE, FOOTER, NAVIGATION, PROMOTION, is_edit_link, leads_to_top
@@ -21,7 +20,7 @@ _LINES = {"paragraph_open", "heading_open"}
 
 def drop_badges(section: Section) -> tuple[Section, int]:
     """Leave out pictures that state a project's state, with the links around them."""
-    section, blocks = drop_blocks(section, _is_badge_block)
+    section, blocks = drop_blocks(section, {"html_block", *_LINES}, _is_badge_block)
     section, inline = edit_inline(section, _without_badges)
     return section, blocks + inline
 
@@ -32,8 +31,6 @@ def _is_badge_block(block: Sequence[Token]) -> bool:
         shown = _TAG.sub("", block[0].content).strip()
         sources = [found[1] if (found := _SRC.search(tag)) else "" for tag in pictures]
         return bool(sources) and not shown and all(BADGE.match(source) for source in sources)
-    if block[0].type not in _LINES or len(block) != 3:
-        return False
     children = block[1].children or []
     pictures_ = [c for c in children if c.type == "image"]
     badges = [c for c in pictures_ if BADGE.match(str(c.attrs.get("src", "")))]
@@ -58,12 +55,10 @@ def _without_badges(children: list[Token]) -> tuple[list[Token], int]:
 
 def drop_navigation(section: Section) -> tuple[Section, int]:
     """Leave out lines that lead to the pages before and after."""
-    return drop_blocks(section, _is_navigation)
+    return drop_blocks(section, _LINES, _is_navigation)
 
 
 def _is_navigation(block: Sequence[Token]) -> bool:
-    if block[0].type not in _LINES or len(block) != 3:
-        return False
     children = block[1].children or []
     if not any(child.type == "link_open" for child in children):
         return False
@@ -87,12 +82,10 @@ def _is_linked(children: Sequence[Token]) -> bool:
 
 def drop_edit_link(section: Section) -> tuple[Section, int]:
     """Leave out links that ask the reader to edit the page or to report a mistake."""
-    return drop_blocks(section, _is_edit_block)
+    return drop_blocks(section, _LINES, _is_edit_block)
 
 
 def _is_edit_block(block: Sequence[Token]) -> bool:
-    if block[0].type not in _LINES or len(block) != 3:
-        return False
     children = block[1].children or []
     links = [c for c in children if c.type == "link_open"]
     text = plain_text(children)
@@ -101,12 +94,10 @@ def _is_edit_block(block: Sequence[Token]) -> bool:
 
 def drop_tag_lines(section: Section) -> tuple[Section, int]:
     """Leave out lines of ``[#tag]()``: they became tags."""
-    return drop_blocks(section, _is_tag_line)
+    return drop_blocks(section, {"paragraph_open"}, _is_tag_line)
 
 
 def _is_tag_line(block: Sequence[Token]) -> bool:
-    if block[0].type != "paragraph_open" or len(block) != 3:
-        return False
     children = block[1].children or []
     links = [c for c in children if c.type == "link_open"]
     text = plain_text(children)
@@ -122,11 +113,7 @@ def drop_promotion(section: Section) -> tuple[Section, int]:
     return _drop_ending(section, _is_plea)
 
 
-def _is_plea(block: Sequence[Token]) -> bool:
-    text = _line(block)
-    if not text or len(text) > _LONGEST_PLEA:
-        return False
-    children = block[1].children or []
+def _is_plea(text: str, children: Sequence[Token]) -> bool:
     linked = any(c.type in {"link_open", "image", "html_inline"} for c in children)
     return bool((linked or _STAR.search(text)) and PROMOTION.search(text))
 
@@ -139,33 +126,34 @@ def drop_footer(section: Section) -> tuple[Section, int]:
     return _drop_ending(section, _is_footer)
 
 
-def _is_footer(block: Sequence[Token]) -> bool:
-    text = _line(block)
-    return bool(text) and len(text) <= _LONGEST_PLEA and bool(FOOTER.match(text))
+def _is_footer(text: str, children: Sequence[Token]) -> bool:
+    return bool(FOOTER.match(text))
 
 
-def _line(block: Sequence[Token]) -> str:
-    """Return the text of a paragraph, heading or quoted paragraph."""
-    inner = block[1:-1] if block[0].type == "blockquote_open" else block
-    if len(inner) != 3 or inner[0].type not in _LINES:
-        return ""
-    return plain_text(inner[1].children or [])
-
-
-def _drop_ending(section: Section, unwanted: BlockTest) -> tuple[Section, int]:
-    """Leave out the last blocks from one for which *unwanted* holds, if furniture follows it."""
+def _drop_ending(
+    section: Section, unwanted: Callable[[str, Sequence[Token]], bool]
+) -> tuple[Section, int]:
+    """Leave out the last blocks from a line that is *unwanted*, if furniture follows it."""
     stop = len(section.answer)
     found = 0
     for start, end in last_blocks(section.answer):
         block = section.answer[start:end]
-        inner = block[1:-1] if block[0].type == "blockquote_open" else block
-        if inner and unwanted(inner):
+        children = _line(block)
+        text = plain_text(children)
+        if 0 < len(text) <= _LONGEST_PLEA and unwanted(text, children):
             stop, found = start, found + 1
         elif not _is_furniture(block):
             break
     if not found or not stop:  # an answer that is nothing else is meant
         return section, 0
-    return replace(section, answer=section.answer[:stop]), found
+    return section._replace(answer=section.answer[:stop]), found
+
+
+def _line(block: Sequence[Token]) -> Sequence[Token]:
+    """Return what a paragraph, heading or quoted paragraph holds; nothing for other blocks."""
+    at = block[0].type == "blockquote_open"
+    is_line = len(block) == 3 + 2 * at and block[at].type in _LINES
+    return block[at + 1].children or () if is_line else ()
 
 
 def _is_furniture(block: Sequence[Token]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from deckbuilder.markdown import plain_text, top_blocks
 from deckbuilder.model import Section, Token
@@ -23,7 +22,7 @@ def set_sources_small(section: Section) -> tuple[Section, int]:
         if _is_title(block):
             if end == stop and not _has_link(block):
                 break
-            return replace(section, answer=_wrapped(answer, start, stop)), 1
+            return section._replace(answer=_wrapped(answer, start, stop)), 1
         if not _is_links(block):
             break
     return section, 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from deckbuilder.cleaning.edit import drop_empty_spans, drop_prefix
 from deckbuilder.markdown import block_end, inline_text, plain_text
@@ -19,7 +18,7 @@ def drop_answer_label(section: Section) -> tuple[Section, int]:
     children = tokens[1].children or []
     text = plain_text(children)
     if BARE_ANSWER.match(text) and not any(c.type == "link_open" for c in children):
-        return replace(section, answer=tokens[block_end(tokens, 0) :]), 1
+        return section._replace(answer=tokens[block_end(tokens, 0) :]), 1
     found = ANSWER_LABEL.match(text)
     if tokens[0].type != "paragraph_open" or found is None:
         return section, 0
@@ -32,9 +31,9 @@ def drop_answer_label(section: Section) -> tuple[Section, int]:
     if kept and kept[0].type == "text":
         kept[0] = kept[0].copy(content=kept[0].content.lstrip(" ：:"))
     if not kept:
-        return replace(section, answer=tokens[block_end(tokens, 0) :]), 1
+        return section._replace(answer=tokens[block_end(tokens, 0) :]), 1
     first = tokens[1].copy(children=kept)
-    return replace(section, answer=(tokens[0], first, *tokens[2:])), 1
+    return section._replace(answer=(tokens[0], first, *tokens[2:])), 1
 
 
 def drop_transition(section: Section) -> tuple[Section, int]:
@@ -46,7 +45,7 @@ def drop_transition(section: Section) -> tuple[Section, int]:
     bold = bool(children) and children[0].type == "strong_open" and _closes_last(children)
     if not bold or len(plain_text(children)) < 8:
         return section, 0
-    return replace(section, answer=tokens[:-4]), 1
+    return section._replace(answer=tokens[:-4]), 1
 
 
 def _closes_last(children: Sequence[Token]) -> bool:
@@ -66,7 +65,7 @@ def drop_outer_rules(section: Section) -> tuple[Section, int]:
     while answer and answer[-1].type == "hr":
         answer.pop()
     count = len(section.answer) - len(answer)
-    return (replace(section, answer=tuple(answer)), count) if count else (section, 0)
+    return (section._replace(answer=tuple(answer)), count) if count else (section, 0)
 
 
 def open_spoiler(section: Section) -> tuple[Section, int]:
@@ -80,7 +79,7 @@ def open_spoiler(section: Section) -> tuple[Section, int]:
         title = plain_text(tokens[start + 2].children or [])
         if stop and BARE_ANSWER.match(title):
             inside = tokens[start + 4 : stop]
-            return replace(section, answer=(*tokens[:start], *inside, *tokens[stop + 1 :])), 1
+            return section._replace(answer=(*tokens[:start], *inside, *tokens[stop + 1 :])), 1
     return section, 0
 
 

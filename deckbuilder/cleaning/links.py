@@ -16,7 +16,7 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 def drop_comments(section: Section) -> tuple[Section, int]:
     """Leave out HTML comments."""
-    section, blocks = drop_blocks(section, _is_comment_block)
+    section, blocks = drop_blocks(section, {"html_block"}, _is_comment_block)
 
     def edit(children: list[Token]) -> tuple[list[Token], int]:
         kept = [c for c in children if not (c.type == "html_inline" and _COMMENT.match(c.content))]
@@ -27,12 +27,12 @@ def drop_comments(section: Section) -> tuple[Section, int]:
 
 
 def _is_comment_block(block: Sequence[Token]) -> bool:
-    return block[0].type == "html_block" and not without_comments(block[0].content).strip()
+    return not without_comments(block[0].content).strip()
 
 
 def drop_anchors(section: Section) -> tuple[Section, int]:
     """Leave out ``<a name>`` and ``<a id>``, and blocks that hold nothing else."""
-    section, blocks = drop_blocks(section, _is_anchor_block)
+    section, blocks = drop_blocks(section, {"html_block", "paragraph_open"}, _is_anchor_block)
 
     def edit(children: list[Token]) -> tuple[list[Token], int]:
         kept, anchors = without_anchors(children)
@@ -49,15 +49,18 @@ def _is_anchor_block(block: Sequence[Token]) -> bool:
     if block[0].type == "html_block":
         anchored = "<a" in block[0].content.lower()
         return anchored and not _EMPTY_ANCHOR.sub("", block[0].content).strip()
-    if block[0].type != "paragraph_open" or len(block) != 3:
-        return False
     kept, anchors = without_anchors(block[1].children or [])
     return bool(anchors) and not any(c.content.strip() or c.type == "image" for c in kept)
 
 
+_HOLD_LINES = {
+    "html_block", "paragraph_open", "heading_open", "bullet_list_open", "blockquote_open",
+}  # fmt: skip
+
+
 def drop_back_to_top(section: Section) -> tuple[Section, int]:
     """Leave out links back to the top or the contents, as blocks or at the end of a line."""
-    section, blocks = drop_blocks(section, _is_top_block)
+    section, blocks = drop_blocks(section, _HOLD_LINES, _is_top_block)
     section, inline = edit_inline(section, _without_top_links)
     return section, blocks + inline
 
@@ -68,8 +71,6 @@ def _is_top_block(block: Sequence[Token]) -> bool:
         text = re.sub(r"<[^<>]*>", " ", first.content)
         in_page = re.search(r"href\s*=\s*[\"']?[^\"'>]{0,500}#", first.content)
         return bool(in_page or ARROW.search(text)) and leads_to_top(" ".join(text.split()))
-    if first.type not in {"paragraph_open", "heading_open", "bullet_list_open", "blockquote_open"}:
-        return False
     inlines = [token.children or [] for token in block if token.type == "inline"]
     if len(inlines) != 1:
         return False

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
-from deckbuilder.cleaning.edit import drop_empty_spans, drop_prefix, drop_suffix
+from deckbuilder.cleaning.edit import (
+    drop_empty_spans,
+    drop_prefix,
+    drop_suffix,
+    left_trimmed,
+)
 from deckbuilder.markdown import plain_text
 from deckbuilder.model import Section, Token
 from deckbuilder.wording import SOURCE_NAME
@@ -24,7 +28,7 @@ def drop_heading_anchor(section: Section) -> tuple[Section, int]:
     """Leave out the ids and anchors that the heading carried for links."""
     if not section.anchors:
         return section, 0
-    return replace(section, anchors=()), len(section.anchors)
+    return section._replace(anchors=()), len(section.anchors)
 
 
 def drop_question_number(section: Section) -> tuple[Section, int]:
@@ -32,7 +36,7 @@ def drop_question_number(section: Section) -> tuple[Section, int]:
     if not section.position:
         return section, 0
     question = drop_prefix(section.question, section.position)
-    return replace(section, question=tuple(_left_trimmed(question)), position=0), 1
+    return section._replace(question=tuple(left_trimmed(question)), position=0), 1
 
 
 def drop_question_decoration(section: Section) -> tuple[Section, int]:
@@ -46,8 +50,8 @@ def drop_question_decoration(section: Section) -> tuple[Section, int]:
         return section, 0
     question = drop_suffix(section.question, len(text) - back) if found else section.question
     if front:
-        question = _left_trimmed(drop_prefix(question, front))
-    return replace(section, question=tuple(question)), 1
+        question = left_trimmed(drop_prefix(question, front))
+    return section._replace(question=tuple(question)), 1
 
 
 def drop_question_source(section: Section) -> tuple[Section, int]:
@@ -68,11 +72,7 @@ def drop_question_source(section: Section) -> tuple[Section, int]:
         kept[-1] = kept[-1].copy(content=kept[-1].content.rstrip("[(（ "))
     if not plain_text(kept):
         return section, 0
-    return replace(section, question=tuple(kept)), 1
-
-
-def _closes_bracket(child: Token) -> bool:
-    return child.type == "text" and not child.content.strip(" ])）")
+    return section._replace(question=tuple(kept)), 1
 
 
 def unwrap_question_bold(section: Section) -> tuple[Section, int]:
@@ -91,7 +91,7 @@ def unwrap_question_bold(section: Section) -> tuple[Section, int]:
     while inner is not None:
         question, count = inner, count + 1
         inner = _unwrapped_html(question)
-    return (replace(section, question=tuple(question)), count) if count else (section, 0)
+    return (section._replace(question=tuple(question)), count) if count else (section, 0)
 
 
 _HTML_AROUND = re.compile(
@@ -124,9 +124,3 @@ def _closing(question: list[Token]) -> int:
         if depth == 0:
             return index
     return -1
-
-
-def _left_trimmed(children: list[Token]) -> list[Token]:
-    if children and children[0].type == "text":
-        children[0] = children[0].copy(content=children[0].content.lstrip())
-    return children
