@@ -15,7 +15,7 @@ _LOOSE = re.compile(
 
 def mend_bold(section: Section) -> tuple[Section, int]:
     """Make ``** text**`` and ``**text **`` bold."""
-    return edit_inline(section, _mended)
+    return edit_inline(section, {"text"}, _mended)
 
 
 def _mended(children: list[Token]) -> tuple[list[Token], int]:

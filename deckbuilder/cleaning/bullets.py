@@ -67,7 +67,7 @@ def break_numbered_titles(section: Section) -> tuple[Section, int]:
                 break
         return children, 0
 
-    return edit_inline(section, edit, question=False)
+    return edit_inline(section, {"softbreak"}, edit, question=False)
 
 
 def _numbering(tokens: Sequence[Token]) -> frozenset[int]:

@@ -23,7 +23,7 @@ _BREAKS = {"softbreak", "hardbreak"}
 def drop_line_breaks(section: Section) -> tuple[Section, int]:
     """Leave out ``<br>`` between blocks, and at the start and end of a paragraph."""
     section, blocks = drop_blocks(section, {"html_block", "paragraph_open"}, _is_break_block)
-    section, inline = edit_inline(section, _without_outer_breaks)
+    section, inline = edit_inline(section, {"html_inline"}, _without_outer_breaks)
     return section, blocks + inline
 
 

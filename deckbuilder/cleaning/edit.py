@@ -13,11 +13,14 @@ BlockTest = Callable[[Sequence[Token]], bool]
 
 
 def edit_inline(
-    section: Section, edit: InlineEdit, *, question: bool = True
+    section: Section, kinds: Collection[str], edit: InlineEdit, *, question: bool = True
 ) -> tuple[Section, int]:
-    """Apply *edit* to the children of every inline token, the question's included."""
-    answer, total = _edited(section.answer, edit)
-    prompt, count = _edited(section.prompt, edit)
+    """Apply *edit* to the children of each inline token that holds a token of *kinds*.
+
+    The question is such a token, too.
+    """
+    answer, total = _edited(section.answer, kinds, edit)
+    prompt, count = _edited(section.prompt, kinds, edit)
     total += count
     new_question = section.question
     if question:
@@ -29,15 +32,21 @@ def edit_inline(
     return section._replace(question=new_question, answer=answer, prompt=prompt), total
 
 
-def _edited(tokens: tuple[Token, ...], edit: InlineEdit) -> tuple[tuple[Token, ...], int]:
+def _edited(
+    tokens: tuple[Token, ...], kinds: Collection[str], edit: InlineEdit
+) -> tuple[tuple[Token, ...], int]:
     changed: dict[int, Token] = {}
     total = 0
     for index, token in enumerate(tokens):
-        if token.children and token.type == "inline":
-            children, count = edit(token.children)
-            if count:
-                total += count
-                changed[index] = token.copy(children=children)
+        if token.type != "inline" or not token.children:
+            continue
+        for child in token.children:
+            if child.type in kinds:
+                children, count = edit(token.children)
+                if count:
+                    total += count
+                    changed[index] = token.copy(children=children)
+                break
     if not changed:
         return tokens, 0
     return tuple(changed.get(index, token) for index, token in enumerate(tokens)), total

@@ -21,7 +21,7 @@ _LINES = {"paragraph_open", "heading_open"}
 def drop_badges(section: Section) -> tuple[Section, int]:
     """Leave out pictures that state a project's state, with the links around them."""
     section, blocks = drop_blocks(section, {"html_block", *_LINES}, _is_badge_block)
-    section, inline = edit_inline(section, _without_badges)
+    section, inline = edit_inline(section, {"image"}, _without_badges)
     return section, blocks + inline
 
 

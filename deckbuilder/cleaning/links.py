@@ -22,7 +22,7 @@ def drop_comments(section: Section) -> tuple[Section, int]:
         kept = [c for c in children if not (c.type == "html_inline" and _COMMENT.match(c.content))]
         return kept, len(children) - len(kept)
 
-    section, inline = edit_inline(section, edit)
+    section, inline = edit_inline(section, {"html_inline"}, edit)
     return section, blocks + inline
 
 
@@ -38,7 +38,7 @@ def drop_anchors(section: Section) -> tuple[Section, int]:
         kept, anchors = without_anchors(children)
         return (kept, len(anchors)) if anchors else (children, 0)
 
-    section, inline = edit_inline(section, edit)
+    section, inline = edit_inline(section, {"html_inline", "text"}, edit)
     return section, blocks + inline
 
 
@@ -61,7 +61,7 @@ _HOLD_LINES = {
 def drop_back_to_top(section: Section) -> tuple[Section, int]:
     """Leave out links back to the top or the contents, as blocks or at the end of a line."""
     section, blocks = drop_blocks(section, _HOLD_LINES, _is_top_block)
-    section, inline = edit_inline(section, _without_top_links)
+    section, inline = edit_inline(section, {"html_inline", "link_open"}, _without_top_links)
     return section, blocks + inline
 
 
@@ -75,8 +75,8 @@ def _is_top_block(block: Sequence[Token]) -> bool:
     if len(inlines) != 1:
         return False
     text = plain_text(inlines[0])
-    linked = any(_is_in_page(child) for child in inlines[0])
-    return leads_to_top(text) and bool(linked or ARROW.search(text))
+    marked = any(map(_is_in_page, inlines[0])) or ARROW.search(text)
+    return bool(marked) and leads_to_top(text)
 
 
 def _is_in_page(child: Token) -> bool:
@@ -122,7 +122,7 @@ def _link_end(children: Sequence[Token], index: int) -> int:
 
 def unlink_in_page(section: Section) -> tuple[Section, int]:
     """Keep the text of links to places in the notes; on a card they lead nowhere."""
-    return edit_inline(section, _unlinked)
+    return edit_inline(section, {"link_open"}, _unlinked)
 
 
 def _unlinked(children: list[Token]) -> tuple[list[Token], int]:
@@ -153,7 +153,7 @@ _ATTRIBUTE_LIST = re.compile(r"\{(?::|(?=[.#]))?[^{}\n]*\}")
 
 def drop_attribute_lists(section: Section) -> tuple[Section, int]:
     """Leave out ``{:target="_blank"}`` and ``{width=50%}`` after links and pictures."""
-    return edit_inline(section, _without_attributes)
+    return edit_inline(section, {"link_close", "image"}, _without_attributes)
 
 
 def _without_attributes(children: list[Token]) -> tuple[list[Token], int]:
