@@ -1,10 +1,13 @@
 """Time whole builds: ``python -m tests.bench.bench_build [--sizes 1000 10000] [--pairs 5]``.
 
-Generates notes, builds them cold, from the cache, after one edit and with nothing changed, in
-turn with markdown-it-py parsing and rendering the same text (the floor) and, where they are
-installed (extra ``bench``), with the peers ankdown and ankivalenz on the same content. Prints
-medians of wall and CPU seconds and of the largest process's memory, and ratios to the floor.
-A peer that is missing is said to be missing: its comparison is then not made.
+Generates notes and builds them as whole processes: cold, after one edit, from the cache, with
+nothing changed, and with a preview; in turn with the floor (markdown-it-py parsing and rendering
+the same text, and the highlighting of its code) and with the peers ankdown and ankivalenz on the
+same content. They come with the extra ``bench``, or lie in another environment: ``--peers BIN``.
+
+Prints medians of wall and CPU seconds and of the largest process's memory, then every budget of
+docs/performance.md with its figure: a median of ratios within a round, as the machine has good
+and bad minutes. Ends with 1 where one is not met; a missing peer is a budget that is not met.
 """
 
 from __future__ import annotations
@@ -17,59 +20,36 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.bench import corpus
+from tests.support.collection import RealCollection
+
 ROOT = Path(__file__).parent.parent.parent
-PER_FILE = 35
+USUAL, LARGE = 10_000, 100_000
+INF = float("inf")
+REAL_NOTES = ROOT.parent / "shared" / "notes"
 FLOOR = """
-import pathlib, sys
+import pathlib, re, sys
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
 md = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 dollarmath_plugin(md)
+lexer, formatter = get_lexer_by_name("python"), HtmlFormatter(nowrap=True)
 for path in sorted(pathlib.Path(sys.argv[1]).glob("*.md")):
-    md.render(path.read_text("utf-8"))
+    text = path.read_text("utf-8")
+    md.render(text)
+    for code in re.findall(r"```python\\n(.*?)```", text, re.DOTALL):
+        highlight(code, lexer, formatter)
 """
-
-
-def answer(number: int) -> str:
-    """Return an answer of some 700 characters; every sixth has code, every twelfth a table."""
-    text = (
-        f"**要点 {number}**：这一节讲第 {number} 个概念，它把输入映射到输出，并保持尺度不变。" * 6
-    )
-    lists = "".join(f"- 第 {n} 条：$x_{n} = {number + n}$，见 `f({n})`。\n" for n in range(4))
-    code = f"```python\ndef f(x):\n    return x + {number}\n```\n\n" if number % 6 == 0 else ""
-    table = f"| 名称 | 值 |\n|:--|--:|\n| a{number} | {number} |\n\n" if number % 12 == 0 else ""
-    return f"{text}\n\n{lists}\n{code}{table}"
-
-
-def generate(folder: Path, count: int) -> None:
-    """Write *count* sections in the shape of interview notes."""
-    folder.mkdir(parents=True)
-    for first in range(0, count, PER_FILE):
-        numbers = range(first, min(first + PER_FILE, count))
-        contents = "".join(f"- [{n}.什么是概念{n}？](#q{n})\n" for n in numbers)
-        sections = "".join(
-            f'<h2 id="q{n}">{n}.什么是概念{n}？</h2>\n\n{answer(n)}\n' for n in numbers
-        )
-        text = f"## 目录\n\n{contents}\n\n{sections}"
-        (folder / f"part{first // PER_FILE:04}.md").write_text(text, "utf-8")
-
-
-def generate_for_peers(folder: Path, count: int) -> None:
-    """Write the same answers as ankdown and ankivalenz want them."""
-    for name in ("ankdown", "ankivalenz"):
-        (folder / name).mkdir(parents=True)
-    (folder / "ankivalenz" / "ankivalenz.json").write_text('{"deck_name": "Bench"}', "utf-8")
-    for first in range(0, count, PER_FILE):
-        numbers = range(first, min(first + PER_FILE, count))
-        name = f"part{first // PER_FILE:04}.md"
-        cards = "---\n".join(f"什么是概念{n}？\n\n%\n\n{answer(n)}\n" for n in numbers)
-        (folder / "ankdown" / name).write_text(cards, "utf-8")
-        lines = "".join(f"- 什么是概念{n}?\n    - {' '.join(answer(n).split())}\n" for n in numbers)
-        (folder / "ankivalenz" / name).write_text(f"# Part {first}\n\n{lines}", "utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,97 +64,218 @@ class Run:
 
 def measured(command: Sequence[str], cwd: Path) -> Run:
     """Run *command* and return what it took; an error of its is an error here."""
+    temporary = cwd / "tmp"
+    temporary.mkdir(exist_ok=True)
+    environment = {**os.environ, "TMPDIR": str(temporary)}
     start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=cwd, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    assert process.stderr is not None
+    said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - start
-    if code := os.waitstatus_to_exitcode(status):
-        raise SystemExit(f"{command[:3]} ended with {code}")
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{command[:3]} ended with {process.returncode}: {said.decode()[-500:]}")
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def measures(folder: Path, count: int) -> dict[str, Callable[[], Run]]:
-    """Return what is measured, by name."""
-    notes, cache = folder / "notes", folder / "cache"
-    command = [sys.executable, str(ROOT / "build_deck.py"), str(notes), "-q", "--offline"]
-    command += ["--name", "Bench", "-o", str(folder / "bench.apkg"), "--cache", str(cache)]
+@dataclass(slots=True)
+class Bench:
+    """Notes of one size, and what building them took."""
 
-    def build() -> Run:
-        return measured(command, folder)
+    folder: Path
+    count: int
+    peers: Path
+    runs: dict[str, list[Run]] = field(default_factory=lambda: defaultdict(list))
 
-    def cold() -> Run:
-        shutil.rmtree(cache, ignore_errors=True)
-        (notes / "deck.lock").unlink(missing_ok=True)
-        (folder / "bench.apkg").unlink(missing_ok=True)
-        return build()
+    def generate(self) -> None:
+        """Write the notes, and the same for the peers."""
+        items = corpus.items(self.count)
+        corpus.write_notes(self.folder / "notes", items)
+        shutil.copytree(self.folder / "notes", self.folder / "edited")
+        corpus.write_for_ankdown(self.folder / "ankdown", items)
+        corpus.write_for_ankivalenz(self.folder / "ankivalenz", items)
 
-    def edited() -> Run:
-        path = notes / "part0001.md" if count > PER_FILE else notes / "part0000.md"
-        path.write_text(path.read_text("utf-8") + f"\nEdited {time.time_ns()}.\n", "utf-8")
-        return build()
+    def round(self) -> None:
+        """Run everything once, in turn."""
+        for name, run in self._kinds().items():
+            self.runs[name].append(run())
 
-    def settled() -> Run:
-        time.sleep(0.3)  # files just written are looked at closely
-        return build()
+    def _kinds(self) -> dict[str, Callable[[], Run]]:
+        kinds = {
+            "floor": lambda: measured([sys.executable, "-c", FLOOR, "notes"], self.folder),
+            "cold": self._cold,
+            "ankdown": lambda: self._peer("ankdown", "-r", ".", "-p", "../ankdown.apkg"),
+            "ankivalenz": lambda: self._peer("ankivalenz", "run", "."),
+            "nothing changed": lambda: self._build("notes"),
+            "from the cache": self._warm,
+            "one edit": self._edit,
+            "preview": lambda: self._warm("--preview", "preview"),
+        }
+        missing = {name for name in ("ankdown", "ankivalenz") if not (self.peers / name).exists()}
+        return {name: run for name, run in kinds.items() if name not in missing}
 
-    found = {
-        "floor": lambda: measured([sys.executable, "-c", FLOOR, str(notes)], folder),
-        "cold": cold,
-        "one edit": edited,
-        "nothing changed, first time": settled,
-        "nothing changed": settled,
-    }
-    return found | peers(folder)
+    def _build(self, notes: str, *more: str) -> Run:
+        command = [sys.executable, str(ROOT / "build_deck.py"), notes, "-q", "--offline", *more]
+        command += ["--name", "Bench", "-o", f"{notes}.apkg", "--cache", f"{notes}.cache"]
+        return measured(command, self.folder)
+
+    def _cold(self) -> Run:
+        shutil.rmtree(self.folder / "notes.cache", ignore_errors=True)
+        (self.folder / "notes" / "deck.lock").unlink(missing_ok=True)
+        (self.folder / "notes.apkg").unlink(missing_ok=True)
+        time.sleep(0.3)  # what was written just now is looked at closely
+        return self._build("notes")
+
+    def _warm(self, *more: str) -> Run:
+        for kept in (self.folder / "notes.cache").glob("unchanged-*"):
+            kept.unlink()
+        return self._build("notes", *more)
+
+    def _edit(self) -> Run:
+        if not (self.folder / "edited.apkg").exists():
+            self._build("edited")
+        turn = len(self.runs["one edit"])
+        path = sorted((self.folder / "edited").glob("*.md"))[turn % 3]
+        text, more = path.read_text("utf-8"), f"</h2>\n\nEdited {turn}, {time.time_ns()}."
+        path.write_text(text.replace("</h2>", more, 1), "utf-8")
+        return self._build("edited")
+
+    def _peer(self, name: str, *arguments: str) -> Run:
+        run = measured([str(self.peers / name), *arguments], self.folder / name)
+        shutil.rmtree(self.folder / name / "tmp")
+        return run
+
+    def median(self, name: str, value: str) -> float:
+        """Return the median of a value of `Run`; infinite where there is no run."""
+        runs = self.runs.get(name)
+        return statistics.median(getattr(run, value) for run in runs) if runs else INF
+
+    def ratio(self, name: str, other: str, value: str = "wall") -> float:
+        """Return the median of ratios within a round; infinite where one has no run."""
+        pairs = zip(self.runs.get(name, []), self.runs.get(other, []), strict=False)
+        ratios = [getattr(a, value) / getattr(b, value) for a, b in pairs]
+        return statistics.median(ratios) if ratios else INF
+
+    def overhead(self) -> float:
+        """Return the package's size by that of its media and its deflated database."""
+        path = self.folder / "notes.apkg"
+        with zipfile.ZipFile(path) as package:
+            return path.stat().st_size / sum(one.compress_size for one in package.infolist())
+
+    def imported(self) -> int:
+        """Return how many notes of the package the real Anki takes over."""
+        (self.folder / "anki").mkdir()
+        with closing(RealCollection(self.folder / "anki")) as anki:
+            return int(anki.load(self.folder / "notes.apkg").get("new", 0))
+
+    def left_behind(self) -> int:
+        """Return how many files builds left in the folder for temporary ones."""
+        return sum(1 for _ in (self.folder / "tmp").iterdir())
+
+    def print(self) -> None:
+        """Print medians."""
+        print(f"\n{self.count:,} notes, medians of {len(self.runs['cold'])}")
+        print(f"{'':18}  wall s   cpu s     MiB")
+        for name in self.runs:
+            wall, cpu, size = (self.median(name, value) for value in ("wall", "cpu", "mebibytes"))
+            print(f"{name:18} {wall:7.2f} {cpu:7.2f} {size:7.0f}")
 
 
-def peers(folder: Path) -> dict[str, Callable[[], Run]]:
-    """Return the peers that are installed beside this Python."""
-    bin_folder = Path(sys.executable).parent
-    commands = {
-        "ankdown": ["-r", str(folder / "ankdown"), "-p", str(folder / "ankdown.apkg")],
-        "ankivalenz": ["run", "."],
-    }
-    found: dict[str, Callable[[], Run]] = {}
-    for name, arguments in commands.items():
-        program = bin_folder / name
-        if not program.exists():
-            print(f"{name} is missing: install the extra 'bench' for that comparison")
-            continue
-        line = [str(program), *arguments]
-        found[name] = lambda line=line, name=name: measured(line, folder / name)  # type: ignore[misc]  # bound now
-    return found
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a figure may be at most."""
+
+    name: str
+    figure: float
+    most: float
+
+    @property
+    def met(self) -> bool:
+        """Whether it is kept."""
+        return self.figure <= self.most
+
+    def __str__(self) -> str:
+        said = "met" if self.met else "NOT MET"
+        figure = f"{self.figure:9.3f}" if self.figure < INF else "  missing"
+        return f"{self.name:58} {figure}  at most {self.most:7.2f}  {said}"
 
 
-def bench(count: int, pairs: int) -> None:
-    """Print the table for *count* notes."""
+def budgets_at_10k(bench: Bench) -> list[Budget]:
+    """Return the budgets that are told by 10,000 notes."""
+    preview = bench.median("preview", "wall") - bench.median("from the cache", "wall")
+    return [
+        Budget("cold by ankivalenz", bench.ratio("cold", "ankivalenz"), 0.7),
+        Budget("cold by ankdown", bench.ratio("cold", "ankdown"), 2.0),
+        Budget("CPU of cold by the floor's", bench.ratio("cold", "floor", "cpu"), 1.6),
+        Budget("one edit by ankdown's whole build", bench.ratio("one edit", "ankdown"), 0.5),
+        Budget("nothing changed, seconds", bench.median("nothing changed", "wall"), 0.15),
+        Budget("a preview more, seconds", preview, 1.0),
+        Budget("MiB of the largest process, cold", bench.median("cold", "mebibytes"), 150),
+        Budget("package by its media and deflated database", bench.overhead(), 1.05),
+        Budget("files left in TMPDIR", bench.left_behind(), 0),
+    ]
+
+
+def budgets_at_100k(bench: Bench, smaller: Bench | None) -> list[Budget]:
+    """Return the budgets that are told by 100,000 notes, and by how much more they took."""
+    growth = bench.median("cold", "wall") / smaller.median("cold", "wall") if smaller else INF
+    return [
+        Budget("100,000 notes by 10,000, cold", growth, 11),
+        Budget("MiB of the largest process, cold", bench.median("cold", "mebibytes"), 600),
+        Budget("notes that Anki does not import", bench.count - bench.imported(), 0),
+    ]
+
+
+def small_budgets(pairs: int) -> list[Budget]:
+    """Return the budgets of ``--help``, and of a handful of real notes where there are some."""
+    program = [sys.executable, str(ROOT / "build_deck.py")]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        generate(folder / "notes", count)
-        generate_for_peers(folder, count)
-        work = measures(folder, count)
-        runs: dict[str, list[Run]] = {what: [] for what in work}
-        for _ in range(pairs):
-            for what, run in work.items():
-                runs[what].append(run())
-    floor = statistics.median(run.cpu for run in runs["floor"])
-    print(f"\n{count} notes, medians of {pairs}\n{'':28} wall s   cpu s     MiB  cpu/floor")
-    for what, taken in runs.items():
-        wall, cpu, size = (
-            statistics.median(getattr(run, key) for run in taken)
-            for key in ("wall", "cpu", "mebibytes")
-        )
-        print(f"{what:28} {wall:6.2f}  {cpu:6.2f}  {size:6.0f}  {cpu / floor:9.2f}")
+        helped = [measured([*program, "--help"], folder).wall for _ in range(pairs)]
+        found = [Budget("--help, seconds", statistics.median(helped), 0.1)]
+        if not REAL_NOTES.is_dir():
+            return found
+        cold, warm = [], []
+        for turn in range(pairs):
+            options = ["-q", "--offline", "--name", "Real", "--lock", f"{turn}.lock"]
+            options += ["-o", f"{turn}.apkg", "--cache", f"{turn}.cache"]
+            cold.append(measured([*program, str(REAL_NOTES), *options], folder).wall)
+            for kept in (folder / f"{turn}.cache").glob("unchanged-*"):
+                kept.unlink()
+            warm.append(measured([*program, str(REAL_NOTES), *options], folder).wall)
+    return [
+        *found,
+        Budget("five real files cold, seconds", statistics.median(cold), 1.0),
+        Budget("five real files from the cache, seconds", statistics.median(warm), 0.25),
+    ]
 
 
-def main() -> None:
-    """Parse the command line and print the tables."""
+def main() -> int:
+    """Parse the command line, print the tables, and return 1 where a budget is not met."""
     parser = argparse.ArgumentParser(description="Time whole builds against floor and peers.")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000])
-    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000])
+    parser.add_argument("--pairs", type=int, default=5, help="rounds; 100,000 notes take one")
+    parser.add_argument("--peers", type=Path, default=Path(sys.executable).parent)
     options = parser.parse_args()
-    for size in options.sizes:
-        bench(size, options.pairs)
+    budgets = small_budgets(options.pairs)
+    done: dict[int, Bench] = {}
+    with tempfile.TemporaryDirectory() as name:
+        for size in options.sizes:
+            bench = done[size] = Bench(Path(name) / str(size), size, options.peers.absolute())
+            bench.generate()
+            for _ in range(options.pairs if size < LARGE else 1):
+                bench.round()
+            bench.print()
+            if size == USUAL:
+                budgets += budgets_at_10k(bench)
+            elif size == LARGE:
+                budgets += budgets_at_100k(bench, done.get(USUAL))
+    print("", *budgets, sep="\n")
+    return 0 if all(budget.met for budget in budgets) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
