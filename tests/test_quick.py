@@ -19,11 +19,12 @@ from tests.support.fixtures import fixture_files
 HERE = Path(__file__).parent
 PIECES = [
     *"*_-+#>`~=<>[](){}!|:;,.^$&\\\"' \t\n\n\n0123456789aZ", "    ", "。", "，", "中", "文", "(一)",
-    "1. ", "- ", "* ", "> ", "# ", "## ", "##", "```\n", "~~~\n", "$$\n", "$x$", "\\[", "\\]",
+    "1. ", "- ",  "* ", "> ", "# ", "## ", "##", "```\n", "~~~\n", "$$\n", "$x$", "\\[", "\\]",
     "\\(", "\\begin{align}\n", "\\end{align}\n", "| a | b |\n", "|---|---|\n", "[^1]", "[^1]: ",
     "[a]: /b\n", ": ", "::: note\n", ":::\n", "<details>\n", "</details>\n", "<summary>", "<h2>",
     "</summary>", "</h2>\n", "<div>\n", "<!-- x -->", "<b>", "&amp;", "{: .x}\n", "===\n", "---\n",
     "***\n", "**", "==", "~~", "[[a]]", "![[a.png]]", "![a](b.png)", "[a](#b)", "<http://a.b>",
+    "- a\n", "- b\n", "* a\n", "1. a\n", "2. b\n", "2) b\n", "  - c\n", "   - d\n",
     "> [!NOTE]\n", "- [ ] ", "\r\n", "\0", "<b>x</b></details>\n", "中## b\n", "term\n: what\n",
 ]  # fmt: skip
 
@@ -43,7 +44,7 @@ def same(text: str) -> bool:
 
 def test_the_rules_are_those_of_the_parser() -> None:
     assert set(CORE) < set(slow().core.ruler.get_all_rules())
-    assert set(BLOCK) - {"prose"} < set(slow().block.ruler.get_all_rules())
+    assert set(BLOCK) - {"prose", "plain_list"} < set(slow().block.ruler.get_all_rules())
     assert set(INLINE) < set(slow().inline.ruler.get_all_rules())
     assert {"table", "code", "lheading", "deflist", "paragraph"} == (
         set(slow().block.ruler.get_active_rules()) - set(BLOCK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from markdown_it.rules_block import StateBlock
+from markdown_it.token import Token
 
 
 def line_at(state: StateBlock, line: int) -> str:
@@ -12,11 +13,18 @@ def line_at(state: StateBlock, line: int) -> str:
 
 def push_paragraph(state: StateBlock, text: str, line: int) -> None:
     """Add a paragraph of one line, unless *text* is empty."""
-    if not text:
-        return
-    state.push("paragraph_open", "p", 1).map = [line, line + 1]
-    inline = state.push("inline", "", 0)
-    inline.content = text
-    inline.map = [line, line + 1]
+    if text:
+        state.tokens += paragraph(text, line, line + 1, state.level)
+
+
+def paragraph(text: str, start: int, stop: int, level: int, *, hidden: bool = False) -> list[Token]:
+    """Return a paragraph as block tokens; a tight list hides its paragraphs."""
+    opening = Token("paragraph_open", "p", 1, level=level, block=True, hidden=hidden)
+    inline = Token("inline", "", 0, level=level + 1, content=text, block=True)
+    opening.map, inline.map = [start, stop], [start, stop]
     inline.children = []
-    state.push("paragraph_close", "p", -1)
+    return [
+        opening,
+        inline,
+        Token("paragraph_close", "p", -1, level=level, block=True, hidden=hidden),
+    ]

@@ -6,9 +6,11 @@ import re
 
 from markdown_it.common.utils import mdTrim
 from markdown_it.rules_block import StateBlock
-from markdown_it.token import Token
 
-from deckbuilder.syntax.lines import line_at
+from deckbuilder.syntax.lines import line_at, paragraph
+
+PLAIN = r"(?:[^\s<$\\:`~>*_+\-0-9\[{#]|\*+[^\s*]|\[[^\[\]\\\n]*\](?!:)|[0-9]+(?![0-9.)]))"
+"""How text begins that is the beginning of nothing else, as a regular expression."""
 
 _UNSURE = re.compile(r"[-=:|][-=:| \t]*$|[:~]")
 """A line that may make a heading, a table or a term of what stands above it."""
@@ -25,14 +27,7 @@ def prose(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     text = (
         line_at(state, start) if one_line else state.getLines(start, stop, state.blkIndent, False)
     )
-    level = state.level
-    inline = Token("inline", "", 0, level=level + 1, block=True)
-    inline.content, inline.children, inline.map = mdTrim(text), [], [start, stop]
-    state.tokens += [
-        Token("paragraph_open", "p", 1, map=[start, stop], level=level, block=True),
-        inline,
-        Token("paragraph_close", "p", -1, level=level, block=True),
-    ]
+    state.tokens += paragraph(mdTrim(text), start, stop, state.level)
     state.line = stop
     return True
 

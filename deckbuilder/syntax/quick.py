@@ -19,7 +19,8 @@ from markdown_it.rules_core import StateCore, normalize, text_join
 from markdown_it.rules_inline import StateInline
 
 from deckbuilder.syntax.addresses import encoded
-from deckbuilder.syntax.prose import prose
+from deckbuilder.syntax.plain_list import plain_list
+from deckbuilder.syntax.prose import PLAIN, prose
 
 _CoreRule = Callable[[StateCore], None]
 _BlockRule = Callable[[StateBlock, int, int, bool], bool]
@@ -28,6 +29,7 @@ _Rule = TypeVar("_Rule")
 
 BLOCK: Mapping[str, str] = {
     "prose": "",
+    "plain_list": "*-+0123456789",
     "details": "<",
     "math_block": "$\\",
     "container_callout": ":",
@@ -46,10 +48,10 @@ BLOCK: Mapping[str, str] = {
 }
 """Rule -> the first characters of its lines, indentation aside; others are always asked.
 
-Prose begins with none of these, or with stars right before a word.
+Prose begins with none of these, or with more of them that is plain.
 """
 
-_STARS = re.compile(r"\*+[^\s*]")
+_PLAIN = re.compile(PLAIN)
 
 INLINE: Mapping[str, str] = {
     "newline": "\n",
@@ -101,7 +103,7 @@ class _BlockRuler(Ruler[_BlockRule]):
         def ask(state: StateBlock, start: int, end: int, silent: bool) -> bool:
             at = state.bMarks[start] + state.tShift[start]
             first = state.src[at] if at < state.eMarks[start] else ""
-            if first == "*" and _STARS.match(state.src, at):
+            if first in by_first and _PLAIN.match(state.src, at):
                 first = ""
             for rule in by_first.get(first, others):  # noqa: SIM110  # a generator takes longer
                 if rule(state, start, end, silent):
@@ -176,6 +178,7 @@ def quick_plugin(md: MarkdownIt) -> None:
     md.core.ruler.at("text_join", _text_join)
     md.normalizeLink = encoded  # type: ignore[assignment, method-assign]
     md.block.ruler.before("table", "prose", prose)
+    md.block.ruler.before("table", "plain_list", plain_list)
     md.block.ruler = _BlockRuler(md.block.ruler)
     md.inline.ruler = _InlineRuler(md.inline.ruler)
     md.inline.terminator_re = re.compile(f"[{re.escape(''.join(INLINE.values()))}\\]]")
