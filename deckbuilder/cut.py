@@ -24,6 +24,7 @@ from deckbuilder.problems import Location, Problem, warning
 from deckbuilder.titles import file_title
 from deckbuilder.wording import BARE_ANSWER, BARE_QUESTION, frame_length
 
+_FOOTNOTE = "[^"
 _COMMENT = re.compile(r"<!--\s*(card|tags)\s*:\s*(.*?)\s*-->", re.DOTALL | re.IGNORECASE)
 
 
@@ -64,7 +65,7 @@ def _positions(document: Document, structure: Structure) -> dict[int, int]:
     marked = {i: frame_length(document.headings[i].text) for i in questions}
     chapters = [i for i in structure.dividers if document.headings[i].text]
     found: dict[int, int] = {}
-    for row in (questions, sorted([*questions, *chapters])):
+    for row in (questions, sorted([*questions, *chapters])) if chapters else (questions,):
         texts = [document.headings[i].text[marked.get(i, 0) :] for i in row]
         for i, length in zip(row, position_lengths(texts), strict=True):
             if length and i in marked:
@@ -78,6 +79,8 @@ def _take_footnotes(
     """Return the tokens with footnote definitions blanked, and these by label."""
     tokens: list[Token | None] = list(document.tokens)
     footnotes: dict[str, list[_Footnote]] = {}
+    if _FOOTNOTE not in document.file.text:
+        return tokens, footnotes
     index = 0
     while index < len(document.tokens):
         token = document.tokens[index]
@@ -115,6 +118,9 @@ class _Maker:
             document.headings[self.title_index].text if self.title_index is not None else ""
         )
         self.lines = document.file.text.split("\n")
+        self.refers = _FOOTNOTE in document.file.text
+        self.directs = "<!--" in document.file.text or bool(document.dialect)
+        """Whether there may be comments for us; dialects write some of their own."""
         self.sections: list[Section] = []
         self.skipped: list[Skipped] = []
         self.problems: list[Problem] = []
@@ -182,7 +188,8 @@ class _Maker:
     ) -> None:
         where = Location(self.document.file.path, heading.line)
         answer = self._blocks(start, stop)
-        directives, problems = _directives((*heading.inline, *answer), where)
+        commented = (*heading.inline, *answer) if self.directs else ()
+        directives, problems = _directives(commented, where)
         question = heading.inline
         prompt, answer = _prompt(heading, answer)
         if BARE_QUESTION.match(heading.text) and (asked := _below_label(answer)):
@@ -206,12 +213,10 @@ class _Maker:
             anchors=heading.anchors,
             prompt=prompt,
         )
-        self._append(section, _Near(self.footnotes, start, stop))
-
-    def _append(self, section: Section, footnotes: _Near) -> None:
-        section, used = _with_footnotes(section, footnotes)
-        for place in used:
-            self.unread.pop(place, None)
+        if self.refers:
+            section, used = _with_footnotes(section, _Near(self.footnotes, start, stop))
+            for place in used:
+                self.unread.pop(place, None)
         self.sections.append(section)
         if self.title_index is not None:
             self.unseen.pop(self.title_index, None)
@@ -221,8 +226,10 @@ class _Maker:
         self.skipped.append(Skipped(path, heading.line, text, "counts a question", text))
 
     def _divider(self, index: int, heading: Heading, stop: int) -> None:
+        blocks = self._blocks(heading.stop, stop)
+        text = visible_text(blocks)
         if heading.kind is HeadingKind.END:
-            self._leave_out(heading.stop, stop, "", heading.line, "between cards")
+            self._list(blocks, text, "", heading.line, "between cards")
             return
         if index != self.title_index and not _leads_out(heading):
             level = float(heading.level)
@@ -230,10 +237,9 @@ class _Maker:
                 above = (one[0] for one in reversed(self.stack) if one[0] == int(one[0]))
                 level = next(above, 6.0) + 0.5
             self._pop(level)
-            bare = not visible_text(self._blocks(heading.stop, stop))
-            self.stack.append((level, heading.text.lstrip("# "), bare, index))
-        why = "introduction of a chapter"
-        if not self._leave_out(heading.stop, stop, heading.text, heading.line, why):
+            self.stack.append((level, heading.text.lstrip("# "), not text, index))
+        self._list(blocks, text, heading.text, heading.line, "introduction of a chapter")
+        if not text:
             self.unseen[index] = heading
 
     def _pop(self, level: float, *, keep_bare: bool = False) -> None:
@@ -245,18 +251,19 @@ class _Maker:
 
     def _blocks(self, start: int, stop: int) -> tuple[Token, ...]:
         """Return the tokens of an answer: no contents list, no footnote, details in pairs."""
-        kept = [token for token in self.tokens[start:stop] if token is not None]
-        return tuple(_balanced_details(kept))
+        return _balanced_details(tuple(filter(None, self.tokens[start:stop])))
 
-    def _leave_out(self, start: int, stop: int, heading: str, line: int, why: str) -> bool:
-        """List what a reader sees between two tokens; return whether there was anything."""
+    def _leave_out(self, start: int, stop: int, heading: str, line: int, why: str) -> None:
+        """List what a reader sees between two tokens."""
         blocks = self._blocks(start, stop)
-        text = visible_text(blocks)
-        if text:
-            first = next((t.map[0] + 1 for t in blocks if t.map), line)
-            place = line if heading else first
-            self.skipped.append(Skipped(self.document.file.path, place, heading, why, text))
-        return bool(text)
+        self._list(blocks, visible_text(blocks), heading, line, why)
+
+    def _list(self, blocks: Sequence[Token], text: str, heading: str, line: int, why: str) -> None:
+        if not text:
+            return
+        first = next((t.map[0] + 1 for t in blocks if t.map), line)
+        place = line if heading else first
+        self.skipped.append(Skipped(self.document.file.path, place, heading, why, text))
 
     def _note_contents(self, start: int, stop: int) -> None:
         blocks = self.document.tokens[start:stop]
@@ -337,8 +344,8 @@ def visible_text(tokens: Sequence[Token]) -> str:
     return "\n".join(filter(None, parts))
 
 
-def _balanced_details(tokens: Sequence[Token]) -> Iterator[Token]:
-    """Yield tokens without ``<details>`` tags whose partner is in another section."""
+def _balanced_details(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Return tokens without ``<details>`` tags whose partner is in another section."""
     opened: list[int] = []
     lonely: set[int] = set()
     for index, token in enumerate(tokens):
@@ -350,9 +357,9 @@ def _balanced_details(tokens: Sequence[Token]) -> Iterator[Token]:
             else:
                 lonely.add(index)
     lonely |= set(opened)
-    for index, token in enumerate(tokens):
-        if index not in lonely:
-            yield token
+    if not lonely:
+        return tokens
+    return tuple(token for index, token in enumerate(tokens) if index not in lonely)
 
 
 # Directives ----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _CHINESE = "零一二三四五六七八九十百"
 
@@ -54,6 +55,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=1 << 12)
 def number_of(text: str) -> Number | None:
     """Return the number in front of *text*, if anything that looks like one is there."""
     for kind, pattern, certain in _PATTERNS:
