@@ -52,7 +52,10 @@ def _is_punctuation(character: str) -> bool:
 
 
 class _CjkStateInline(StateInline):
+    has_delimiters = False
+
     def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803 (upstream)
+        self.has_delimiters = True
         src, stop = self.src, start
         marker = src[start]
         while stop < self.posMax and src[stop] == marker:
@@ -75,9 +78,55 @@ class _CjkParserInline(ParserInline):
             return tokens
         state = _CjkStateInline(src, md, env, tokens)
         self.tokenize(state)
-        for rule in self.ruler2.getRules(""):
+        rules = self.ruler2.getRules("")
+        for rule in rules if state.has_delimiters else rules[-1:]:  # the last one joins texts
             rule(state)
         return state.tokens
+
+    def tokenize(self, state: StateInline) -> None:
+        """Take text as it is, and ask the rules where something else may begin."""
+        too_deep = state.level >= state.md.options.maxNesting
+        rules = [] if too_deep else self.ruler.getRules("")[1:]  # the first one is for text
+        src, end, search = state.src, state.posMax, self.terminator_re.search
+        while state.pos < end:
+            found = search(src, state.pos, end)
+            stop = found.start() if found else end
+            if stop > state.pos:
+                state.append_pending(src[state.pos : stop])
+                state.pos = stop
+            if stop == end:
+                break
+            for rule in rules:
+                if rule(state, False):
+                    break
+            else:
+                state.append_pending(src[stop])
+                state.pos += 1
+        if state.pending:
+            state.pushPending()
+
+
+_STRONG = re.compile(r"\*\*(?!\*)([^\n$\\`=~^*_!\[\]<&]+)\*\*(?!\*)")
+
+
+def strong(state: StateInline, silent: bool) -> bool:
+    """Read ``**text**`` at once, where no mark before it could pair with its own."""
+    src, start = state.src, state.pos
+    found = None if silent or state.delimiters else _STRONG.match(src, start, state.posMax)
+    if found is None:
+        return False
+    text, stop = found[1], found.end()
+    opens, _ = _sides(src[start - 1] if start else " ", text[0], True)
+    _, closes = _sides(text[-1], src[stop] if stop < state.posMax else " ", True)
+    if not (opens and closes):
+        return False
+    state.push("text", "", 0)
+    state.push("strong_open", "strong", 1).markup = "**"
+    state.push("text", "", 0).content = text
+    state.push("strong_close", "strong", -1).markup = "**"
+    state.push("text", "", 0)
+    state.pos = stop
+    return True
 
 
 def cjk_plugin(md: MarkdownIt) -> None:

@@ -19,6 +19,7 @@ from markdown_it.rules_core import StateCore, normalize, text_join
 from markdown_it.rules_inline import StateInline
 
 from deckbuilder.syntax.addresses import encoded
+from deckbuilder.syntax.cjk import strong
 from deckbuilder.syntax.plain_list import plain_list
 from deckbuilder.syntax.prose import PLAIN, prose
 
@@ -62,6 +63,7 @@ INLINE: Mapping[str, str] = {
     "mark": "=",
     "script": "~^",
     "strikethrough": "~",
+    "strong": "*",
     "emphasis": "*_",
     "wiki": "![",
     "link": "[",
@@ -177,6 +179,7 @@ def quick_plugin(md: MarkdownIt) -> None:
     md.core.ruler.at("normalize", _normalize)
     md.core.ruler.at("text_join", _text_join)
     md.normalizeLink = encoded  # type: ignore[assignment, method-assign]
+    md.inline.ruler.before("emphasis", "strong", strong)
     md.block.ruler.before("table", "prose", prose)
     md.block.ruler.before("table", "plain_list", plain_list)
     md.block.ruler = _BlockRuler(md.block.ruler)
