@@ -131,10 +131,13 @@ class Cache:
 
     def save_bytes(self, key: str, data: bytes) -> None:
         """Keep *data* as *key*, whole or not at all."""
-        path = self._path(key)
+        path, whole = self._path(key), hashlib.sha256(data).digest() + data
         with contextlib.suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            replace_file(path, hashlib.sha256(data).digest() + data)
+            try:
+                replace_file(path, whole)
+            except FileNotFoundError:
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                replace_file(path, whole)
 
     def _path(self, key: str) -> Path:
         return self.folder / key[-2:] / key

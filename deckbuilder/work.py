@@ -19,7 +19,9 @@ from deckbuilder.read import Found, decode, read_bytes
 PAYS_OFF = 200_000
 """Bytes of notes for each further process: starting one costs as much as rendering these."""
 _CHUNK = 60_000
-"""Bytes of notes that are handed to a process at once."""
+"""Bytes of notes that are handed to a process at once, at least."""
+_ROUNDS = 8
+"""Each process gets about this part of what is left: few messages, and all end together."""
 
 Tick = Callable[[str, int, int], None]
 """Called with what is being worked on, and how many of it are done, of how many."""
@@ -188,7 +190,8 @@ def _elsewhere(
 
     pool = ProcessPoolExecutor(workers, initializer=_begin, initargs=(workshop,))
     try:
-        for future in as_completed([pool.submit(_make, some) for some in _chunks(tasks, sizes)]):
+        chunks = [pool.submit(_make, some) for some in _chunks(tasks, sizes, workers)]
+        for future in as_completed(chunks):
             for made in future.result():
                 if workshop.cache and made.key:
                     workshop.cache.save_bytes(made.key, made.packed)
@@ -200,16 +203,17 @@ def _elsewhere(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _chunks(tasks: Sequence[_Task], sizes: Mapping[int, int]) -> list[list[_Task]]:
+def _chunks(tasks: Sequence[_Task], sizes: Mapping[int, int], workers: int) -> list[list[_Task]]:
     """Return tasks in portions that are worth sending, the largest files first."""
     chunks: list[list[_Task]] = []
-    room = 0
+    room, left = 0, sum(sizes.values())
     for task in sorted(tasks, key=lambda task: -sizes[task.place]):
         if room <= 0:
             chunks.append([])
-            room = _CHUNK
+            room = max(_CHUNK, left // (_ROUNDS * workers))
         chunks[-1].append(task)
         room -= sizes[task.place]
+        left -= sizes[task.place]
     return chunks
 
 
