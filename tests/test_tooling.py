@@ -32,3 +32,15 @@ def test_ruff_would_format_nothing() -> None:
 
 def test_mypy_finds_nothing() -> None:
     check("mypy")
+
+
+def test_the_benchmark_runs_and_names_the_peers_that_are_missing(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.bench.bench_build", "--sizes", "40", "--pairs", "1"]
+    done = subprocess.run(
+        [*command, "--peers", str(tmp_path)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode in {0, 1}, done.stderr  # whether budgets are met is the machine's to say
+    measured = {line.split("  ")[0] for line in done.stdout.splitlines()}
+    assert {"floor", "cold", "nothing changed", "from the cache", "one edit"} <= measured
+    assert "no ankdown in" in done.stdout
+    assert "--help, seconds" in done.stdout

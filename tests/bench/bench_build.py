@@ -32,6 +32,7 @@ from tests.support.collection import RealCollection
 
 ROOT = Path(__file__).parent.parent.parent
 USUAL, LARGE = 10_000, 100_000
+PEERS = ("ankdown", "ankivalenz")
 INF = float("inf")
 REAL_NOTES = ROOT.parent / "shared" / "notes"
 FLOOR = """
@@ -114,7 +115,7 @@ class Bench:
             "one edit": self._edit,
             "preview": lambda: self._warm("--preview", "preview"),
         }
-        missing = {name for name in ("ankdown", "ankivalenz") if not (self.peers / name).exists()}
+        missing = [name for name in PEERS if not (self.peers / name).exists()]
         return {name: run for name, run in kinds.items() if name not in missing}
 
     def _build(self, notes: str, *more: str) -> Run:
@@ -260,6 +261,9 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=5, help="rounds; 100,000 notes take one")
     parser.add_argument("--peers", type=Path, default=Path(sys.executable).parent)
     options = parser.parse_args()
+    for peer in PEERS:
+        if not (options.peers / peer).exists():
+            print(f"no {peer} in {options.peers}: install the extra 'bench', or name its folder")
     budgets = small_budgets(options.pairs)
     done: dict[int, Bench] = {}
     with tempfile.TemporaryDirectory() as name:
