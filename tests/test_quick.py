@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink
 
 from deckbuilder import markdown
-from deckbuilder.syntax.addresses import encoded
+from deckbuilder.syntax.links import encoded
 from deckbuilder.syntax.quick import BLOCK, CORE, INLINE
 from tests.support.fixtures import fixture_files
 
@@ -25,8 +25,9 @@ PIECES = [
     "</summary>", "</h2>\n", "<div>\n", "<!-- x -->", "<b>", "&amp;", "{: .x}\n", "===\n", "---\n",
     "***\n", "**", "==", "~~", "[[a]]", "![[a.png]]", "![a](b.png)", "[a](#b)", "<http://a.b>",
     "- a\n", "- b\n", "* a\n", "1. a\n", "2. b\n", "2) b\n", "  - c\n", "   - d\n",
-    "**中**", "**a b**", "**（a）**", "a**b**c", "*", "*",
-    "> [!NOTE]\n", "- [ ] ", "\r\n", "\0", "<b>x</b></details>\n", "中## b\n", "term\n: what\n",
+    "[中](#中)", "[x](javascript:a)", "[a]()", "(b c)", "**中**", "**a b**", "**（a）**", "a**b**c",
+    "*", "*", "> [!NOTE]\n", "- [ ] ", "\r\n", "\0", "<b>x</b></details>\n", "中## b\n",
+    "term\n: what\n",
 ]  # fmt: skip
 
 
@@ -46,7 +47,7 @@ def same(text: str) -> bool:
 def test_the_rules_are_those_of_the_parser() -> None:
     assert set(CORE) < set(slow().core.ruler.get_all_rules())
     assert set(BLOCK) - {"prose", "plain_list"} < set(slow().block.ruler.get_all_rules())
-    assert set(INLINE) - {"strong"} < set(slow().inline.ruler.get_all_rules())
+    assert set(INLINE) - {"strong", "plain_link"} < set(slow().inline.ruler.get_all_rules())
     assert {"table", "code", "lheading", "deflist", "paragraph"} == (
         set(slow().block.ruler.get_active_rules()) - set(BLOCK)
     )

@@ -18,8 +18,8 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore, normalize, text_join
 from markdown_it.rules_inline import StateInline
 
-from deckbuilder.syntax.addresses import encoded
 from deckbuilder.syntax.cjk import strong
+from deckbuilder.syntax.links import encoded, plain_link
 from deckbuilder.syntax.plain_list import plain_list
 from deckbuilder.syntax.prose import PLAIN, prose
 
@@ -66,6 +66,7 @@ INLINE: Mapping[str, str] = {
     "strong": "*",
     "emphasis": "*_",
     "wiki": "![",
+    "plain_link": "[",
     "link": "[",
     "image": "!",
     "footnote_ref": "[",
@@ -180,6 +181,7 @@ def quick_plugin(md: MarkdownIt) -> None:
     md.core.ruler.at("text_join", _text_join)
     md.normalizeLink = encoded  # type: ignore[assignment, method-assign]
     md.inline.ruler.before("emphasis", "strong", strong)
+    md.inline.ruler.before("link", "plain_link", plain_link)
     md.block.ruler.before("table", "prose", prose)
     md.block.ruler.before("table", "plain_list", plain_list)
     md.block.ruler = _BlockRuler(md.block.ruler)
