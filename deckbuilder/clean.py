@@ -33,6 +33,7 @@ from deckbuilder.cleaning.furniture import (
     drop_navigation,
     drop_promotion,
     drop_tag_lines,
+    is_badge,
 )
 from deckbuilder.cleaning.further import set_sources_small
 from deckbuilder.cleaning.labels import (
@@ -64,29 +65,29 @@ class Rule(NamedTuple):
 
     apply: Callable[[Section], tuple[Section, int]]
     needs: frozenset[str] = frozenset()
-    """Token types, marks, ``arrow``, ``bullet``: one of them must be there; none: always."""
+    """What `_holds` can name, of which one must be there; none: always."""
     reads_question: bool = True
     """False where only the answer counts."""
 
 
-_HTML = frozenset({"html_block", "html_inline"})
+_BLOCK = frozenset({"html_block"})
 _LINK = frozenset({"link_open"})
 _RULE = frozenset({"hr"})
 _FRAME = frozenset({"strong_open", "em_open", "link_open", "mark_open", "html_inline"})
 
 RULES: Mapping[str, Rule] = {
-    "comment": Rule(drop_comments, _HTML),
+    "comment": Rule(drop_comments, _BLOCK | {"<!--"}),
     "heading-anchor": Rule(drop_heading_anchor),
-    "anchor": Rule(drop_anchors, _HTML | {"}"}),
+    "anchor": Rule(drop_anchors, frozenset({"<a", "}"})),
     "attribute-list": Rule(drop_attribute_lists, frozenset({"}"})),
-    "badge": Rule(drop_badges, frozenset({"image", "html_block"})),
-    "back-to-top": Rule(drop_back_to_top, _HTML | _LINK | {"arrow"}),
+    "badge": Rule(drop_badges, _BLOCK | {"badge"}),
+    "back-to-top": Rule(drop_back_to_top, _BLOCK | _LINK | {"href", "arrow"}),
     "navigation": Rule(drop_navigation, _LINK, reads_question=False),
     "edit-link": Rule(drop_edit_link, _LINK, reads_question=False),
     "tag-line": Rule(drop_tag_lines, _LINK, reads_question=False),
     "in-page-link": Rule(unlink_in_page, _LINK),
-    "line-break": Rule(drop_line_breaks, _HTML),
-    "wrapper": Rule(drop_wrappers, _HTML, reads_question=False),
+    "line-break": Rule(drop_line_breaks, frozenset({"<br", "</br"})),
+    "wrapper": Rule(drop_wrappers, _BLOCK, reads_question=False),
     "question-bold": Rule(unwrap_question_bold, _FRAME),
     "question-number": Rule(drop_question_number),
     "question-decoration": Rule(drop_question_decoration),
@@ -108,6 +109,9 @@ RULES: Mapping[str, Rule] = {
 
 _MARKS = ("}", "**")
 """What a rule looks for in text."""
+_TAGS = ("<!--", "<a", "<br", "</br", "href")
+"""What a rule looks for in HTML."""
+_HTML = frozenset({"html_block", "html_inline"})
 _BULLET = re.compile(rf"\n[^\S\n]*(?:[{BULLETS}]|[(（]\s*\d)")
 
 _PASSES = 5
@@ -148,14 +152,20 @@ _NEEDED = frozenset(need for rule in RULES.values() for need in rule.needs)
 
 
 def _holds(inline: Sequence[Token], blocks: Sequence[Token]) -> frozenset[str]:
-    """Return what of all that rules need is there: token types, and marks in the text."""
+    """Return what of all that rules need is there: token types, marks in text, tags in HTML."""
     children = [child for block in blocks if block.children for child in block.children]
     children += inline
     holds = {block.type for block in blocks}
     holds.update([child.type for child in children])
-    text = "\n".join([child.content for child in children if child.type == "text"])
-    holds.update([mark for mark in _MARKS if mark in text])
     seen = "\n".join(["", *[child.content for child in children]])
+    for mark in _MARKS:
+        if mark in seen and any(c.type == "text" and mark in c.content for c in children):
+            holds.add(mark)
+    if not _HTML.isdisjoint(holds):
+        html = "".join(one.content for one in (*blocks, *children) if one.type in _HTML).lower()
+        holds.update(tag for tag in _TAGS if tag in html)
+    if "image" in holds and any(map(is_badge, children)):
+        holds.add("badge")
     if any(map(seen.__contains__, ARROWS)):
         holds.add("arrow")
     if _BULLET.search(seen):

@@ -105,21 +105,26 @@ def drop_repeated_question(section: Section) -> tuple[Section, int]:
         return section, 0
     if answer[1].type != "inline":
         return section, 0
-    first = plain_text(answer[1].children or []).casefold()
-    asked = plain_text(section.question).casefold()
-    if _begins(first) != _begins(asked) or _said(first) != _said(asked):
+    first = answer[1].children or []
+    if _differ(first, section.question) or _said(first) != _said(section.question):
         return section, 0
     return section._replace(answer=answer[3:]), 1
+
+
+def _differ(one: Sequence[Token], other: Sequence[Token]) -> bool:
+    """Return whether two lines differ from the first letter on, without reading the rest."""
+    if not one or not other or one[0].type != "text" or other[0].type != "text":
+        return False
+    first, second = _SAID.search(one[0].content), _SAID.search(other[0].content)
+    if first is None or second is None:
+        return False
+    return first[0].casefold()[0] != second[0].casefold()[0]
 
 
 _SAID = re.compile(r"[^\W_]")
 _UNSAID = re.compile(r"[\W_]+")
 
 
-def _begins(text: str) -> str:
-    found = _SAID.search(text)
-    return found[0] if found else ""
-
-
-def _said(text: str) -> str:
-    return _UNSAID.sub("", text) or text
+def _said(children: Sequence[Token]) -> str:
+    text = plain_text(children)
+    return _UNSAID.sub("", text.casefold()) or text

@@ -33,18 +33,21 @@ def _is_badge_block(block: Sequence[Token]) -> bool:
         return bool(sources) and not shown and all(BADGE.match(source) for source in sources)
     children = block[1].children or []
     pictures_ = [c for c in children if c.type == "image"]
-    badges = [c for c in pictures_ if BADGE.match(str(c.attrs.get("src", "")))]
-    text = "".join(c.content for c in children if c.type in {"text", "code_inline"})
-    return bool(badges) and len(badges) == len(pictures_) and not text.strip()
+    if not pictures_ or not all(map(is_badge, pictures_)):
+        return False
+    return not "".join(c.content for c in children if c.type in {"text", "code_inline"}).strip()
+
+
+def is_badge(child: Token) -> bool:
+    """Return whether an inline token is a picture that states a project's state."""
+    return child.type == "image" and bool(BADGE.match(str(child.attrs.get("src", ""))))
 
 
 def _without_badges(children: list[Token]) -> tuple[list[Token], int]:
-    if not any(c.type == "image" for c in children):
-        return children, 0
     kept: list[Token] = []
     count = 0
     for child in children:
-        if child.type == "image" and BADGE.match(str(child.attrs.get("src", ""))):
+        if is_badge(child):
             count += 1
             continue
         if count and child.type == "text" and kept and kept[-1].content.endswith(" "):
@@ -115,10 +118,12 @@ def drop_promotion(section: Section) -> tuple[Section, int]:
 
 def _is_plea(text: str, children: Sequence[Token]) -> bool:
     linked = any(c.type in {"link_open", "image", "html_inline"} for c in children)
-    return bool((linked or _STAR.search(text)) and PROMOTION.search(text))
+    marked = linked or _EMOJI.search(text) or ("star" in text and _STAR.search(text))
+    return bool(marked and PROMOTION.search(text))
 
 
-_STAR = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]|:star|star\\b")
+_EMOJI = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
+_STAR = re.compile(r":star|star\b")
 
 
 def drop_footer(section: Section) -> tuple[Section, int]:
