@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -43,37 +43,20 @@ MOST = 5
 
 def check_section(section: Section, rendered: Rendered) -> Iterator[Problem]:
     """Yield what can be said of a cleaned section: formulas, tables, leftovers, length."""
-    line = section.where.line
+    path, line = section.where.path, section.where.line
     for token in (Token("inline", "", 0, children=list(section.question)), *section.answer):
         if token.map:
             line = token.map[0] + 1
-        where = Location(section.where.path, line)
-        if token.type == "inline":
-            yield from _check_inline(token, where)
-        elif token.type in _FORMULAS and (wrong := _unbalanced(token.content)):
-            yield warning("math-unbalanced", where, wrong)
+        for part in token.children or (token,):
+            if part.type in _CHECKS:
+                say, code, check = _CHECKS[part.type]
+                if message := check(part, token.content):
+                    yield say(code, Location(path, line), message)
     yield from _check_tables(section)
     yield from _check_length(section, rendered)
     if _says_little(rendered):
         message = f"the answer is only {_short(rendered.answer_text)!r}"
         yield note("answer-short", section.where, message)
-
-
-_FORMULAS = {"math_inline", "math_inline_double", "math_block", "amsmath"}
-
-
-def _check_inline(inline: Token, where: Location) -> Iterator[Problem]:
-    for child in inline.children or ():
-        if child.type == "text":
-            if _SUSPECT.search(child.content) and (left := _left_over(child, inline.content)):
-                message = f"the card shows {_short(left)!r}: Markdown or HTML that is not closed"
-                yield warning("markup-left", where, message)
-        elif child.type in _FORMULAS:
-            if wrong := _unbalanced(child.content):
-                yield warning("math-unbalanced", where, wrong)
-        elif child.type == "image" and not (child.content or child.attrs.get("alt")):
-            message = "this picture has no text: write one between [ and ] to search and hear it by"
-            yield note("image-alt", where, message)
 
 
 _SUSPECT = re.compile(r"[*$\[<(]")
@@ -86,12 +69,19 @@ _LEFT = re.compile(
 
 
 def _left_over(text: Token, written: str) -> str:
-    """Return markup that a reader would see; what the author escaped is meant to be seen."""
-    found = _LEFT.search(text.content)
-    if found is None:
+    """Return what to say of markup that a reader would see; what was escaped is meant to be."""
+    if not _SUSPECT.search(text.content):
         return ""
-    meant = written and not re.search(rf"(?<!\\){re.escape(found[0][:6])}", written)
-    return "" if meant else found[0]
+    found = _LEFT.search(text.content)
+    if found is None or (written and not re.search(rf"(?<!\\){re.escape(found[0][:6])}", written)):
+        return ""
+    return f"the card shows {_short(found[0])!r}: Markdown or HTML that is not closed"
+
+
+def _nameless(image: Token, written: str) -> str:
+    if image.content or image.attrs.get("alt"):
+        return ""
+    return "this picture has no text: write one between [ and ] to search and hear it by"
 
 
 def _short(text: str) -> str:
@@ -99,8 +89,9 @@ def _short(text: str) -> str:
     return text if len(text) <= 24 else f"{text[:23]}…"
 
 
-def _unbalanced(formula: str) -> str:
+def _unbalanced(token: Token, written: str) -> str:
     """Return what does not match in a formula, or nothing."""
+    formula = token.content
     bare = re.sub(r"\\\\|\\[{}]|(?<!\\)%.*", "", formula) if "\\" in formula else formula
     opened, closed = bare.count("{"), bare.count("}")
     if opened != closed:
@@ -117,9 +108,22 @@ def _unbalanced(formula: str) -> str:
     return ""
 
 
+_Check = tuple[Callable[[str, Location, str], Problem], str, Callable[[Token, str], str]]
+
+_CHECKS: Mapping[str, _Check] = {
+    "text": (warning, "markup-left", _left_over),
+    "image": (note, "image-alt", _nameless),
+    **dict.fromkeys(
+        ("math_inline", "math_inline_double", "math_block", "amsmath"),
+        (warning, "math-unbalanced", _unbalanced),
+    ),
+}
+"""Token type -> how and under which code to say what its check finds in it, as it was written."""
+
+
 def _check_tables(section: Section) -> Iterator[Problem]:
     """Yield rows with more cells than the header: Markdown leaves these out."""
-    if not any(token.type == "table_open" for token in section.answer):
+    if "|" not in section.source:
         return
     lines = section.source.split("\n")
     columns = 0
@@ -190,13 +194,16 @@ def _says_little(rendered: Rendered) -> bool:
     return not _MORE_TO_SEE.search(rendered.answer)
 
 
+_LEADS_AWAY = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+
+
 def links_of(section: Section) -> Iterator[tuple[int, str]]:
     """Yield line and target of the links of an uncleaned section that lead to files."""
     for token in section.answer:
         for child in token.children or ():
             if child.type == "link_open":
                 target = str(child.attrs.get("href", "")).partition("#")[0].partition("?")[0]
-                if target and not re.match(r"[a-z][a-z0-9+.-]*:|//", target, re.IGNORECASE):
+                if target and not _LEADS_AWAY.match(target):
                     yield (token.map or [0])[0] + 1, unquote(target)
 
 
