@@ -16,7 +16,7 @@ from functools import lru_cache
 from deckbuilder.clean import clean
 from deckbuilder.cut import cut
 from deckbuilder.disarm import text_as_html
-from deckbuilder.likeness import fingerprint_of, packaged_hash
+from deckbuilder.likeness import fingerprint_of, framed, packaged_hash
 from deckbuilder.model import (
     Draft,
     Fields,
@@ -179,8 +179,7 @@ def _digest(
         settings.render.language,
         str(settings.render.cloze_marks),
     )
-    framed = b"".join(b"%d:%s" % (len(data), data) for data in (p.encode() for p in parts))
-    return hashlib.sha256(framed).hexdigest()
+    return hashlib.sha256(framed(parts)).hexdigest()
 
 
 # Across files --------------------------------------------------------------------------------

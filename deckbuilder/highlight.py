@@ -39,15 +39,11 @@ def highlight(code: str, language: str) -> str:
     lexer = _lexer(language.lower()) if language and len(code) <= _LONGEST else None
     if lexer is None:
         return escape(code)
-    from pygments.token import STANDARD_TYPES
-
     parts: list[str] = []
     current, pending = "", ""
     for kind, text in lexer.get_tokens(code):
-        name = STANDARD_TYPES.get(kind) or _nearest_name(kind)
-        if name in {"w", "l"} or not text.strip():
-            name = current if not text.strip() else ""
-        if name == current:
+        name = _CLASSES[kind]
+        if name == current or not text or text.isspace():
             pending += text
         else:
             parts.append(_span(current, pending))
@@ -56,17 +52,23 @@ def highlight(code: str, language: str) -> str:
     return "".join(parts)
 
 
-def _nearest_name(kind: _TokenType) -> str:
-    """Return the class of the closest kind above that has one."""
-    from pygments.token import STANDARD_TYPES
+class _Classes(dict["_TokenType", str]):
+    """Kinds of tokens -> class of the closest kind that has one; none for plain text."""
 
-    above = kind.parent
-    while above is not None and above not in STANDARD_TYPES:
-        above = above.parent
-    return STANDARD_TYPES[above] if above is not None else ""
+    def __missing__(self, kind: _TokenType) -> str:
+        from pygments.token import STANDARD_TYPES
+
+        named: _TokenType | None = kind
+        while named is not None and named not in STANDARD_TYPES:
+            named = named.parent
+        name = STANDARD_TYPES[named] if named is not None else ""
+        self[kind] = name = "" if name in {"w", "l"} else name
+        return name
+
+
+_CLASSES = _Classes()
 
 
 def _span(name: str, text: str) -> str:
-    if not text:
-        return ""
-    return f'<span class="{name}">{escape(text)}</span>' if name else escape(text)
+    text = escape(text)
+    return f'<span class="{name}">{text}</span>' if name else text
