@@ -30,6 +30,12 @@ PIECES = [
     "term\n: what\n",
 ]  # fmt: skip
 
+INDENTS = ["", "", "", " ", "  ", "   ", "    ", "\t", "> ", "> > "]
+LINES = [
+    "- a", "- b", "* c", "1. d", "2. e", "1) f", "10. g", "-   h", "-     i", "- - j", "- 1. k", "",
+    "text", "**b** c", "[x]: y", "- [ ] x", ": z", "-", "1. ", "---", "===", "|-|", "```", "# h",
+]  # fmt: skip
+
 
 @cache
 def slow() -> MarkdownIt:
@@ -77,3 +83,9 @@ def test_any_address(parts: list[str]) -> None:
 @given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join))
 def test_anything(text: str) -> None:
     assert same(text)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(st.sampled_from(INDENTS), st.sampled_from(LINES)).map("".join)))
+def test_any_list(lines: list[str]) -> None:
+    assert same("\n".join(lines))
