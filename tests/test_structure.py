@@ -36,3 +36,7 @@ def test_a_kept_decision_gives_the_same_questions(case: Case) -> None:
 
 def test_a_bold_line_may_be_a_picture_without_a_text() -> None:
     assert file_notes("# What is it?\n\nThis:\n**![](it.png)**\n").drafts
+
+
+def test_a_container_may_be_left_open_by_a_quote_that_ends_the_file() -> None:
+    assert file_notes("# What is it?\n\nThis:\n\n> ::: note\n>").drafts

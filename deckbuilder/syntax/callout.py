@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.container import container_plugin
@@ -92,6 +93,17 @@ def _tasks(state: StateCore) -> None:
 def callout_plugin(md: MarkdownIt) -> None:
     """Add the rules that read the markers before inline parsing."""
     container_plugin(md, "callout", validate=_is_callout)
+    upstream = next(r.fn for r in md.block.ruler.__rules__ if r.name == "container_callout")
+
+    def container(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+        try:
+            return upstream(state, start, end, silent)
+        except IndexError:  # it looks at the first character of an empty last line
+            return False
+
+    md.block.ruler.at(
+        "container_callout", container, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
     md.core.ruler.before("inline", "alerts", _alerts)
     md.core.ruler.before("inline", "containers", _containers)
     md.core.ruler.before("inline", "tasks", _tasks)
