@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink
 
 from deckbuilder import markdown
+from deckbuilder.syntax.lines import MARKS
 from deckbuilder.syntax.links import encoded
+from deckbuilder.syntax.prose import PLAIN
 from deckbuilder.syntax.quick import BLOCK, CORE, INLINE
 from tests.support.fixtures import fixture_files
 
@@ -58,6 +61,9 @@ def test_the_rules_are_those_of_the_parser() -> None:
         set(slow().block.ruler.get_active_rules()) - set(BLOCK)
     )
     assert {"text"} == set(slow().inline.ruler.get_active_rules()) - set(INLINE)
+    assert all(re.match(f"[{MARKS}]", mark) for mark in "".join(INLINE.values()))
+    starts = [f"{mark}. " if mark.isdigit() else f"{mark} " for mark in "".join(BLOCK.values())]
+    assert not any(re.match(PLAIN, start) for start in starts)
 
 
 @pytest.mark.parametrize("path", sorted(HERE.rglob("*.md")), ids=lambda path: path.stem)

@@ -16,6 +16,8 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 
+from deckbuilder.syntax.lines import MARKS
+
 # Ideographs and their extensions, kana, bopomofo, CJK and full-width punctuation. Hangul is
 # left out: Korean separates words with spaces.
 CJK = (
@@ -106,7 +108,7 @@ class _CjkParserInline(ParserInline):
             state.pushPending()
 
 
-_STRONG = re.compile(r"\*\*(?!\*)([^\n$\\`=~^*_!\[\]<&]+)\*\*(?!\*)")
+_STRONG = re.compile(rf"\*\*(?!\*)([^{MARKS}]+)\*\*(?!\*)")
 
 
 def strong(state: StateInline, silent: bool) -> bool:

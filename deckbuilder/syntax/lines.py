@@ -5,6 +5,9 @@ from __future__ import annotations
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
+MARKS = r"\n$\\`=~^*_!\[\]<&"
+"""The characters in a line that may begin or end more than text, for a class of a pattern."""
+
 
 def line_at(state: StateBlock, line: int) -> str:
     """Return the text of *line* without its indentation and line end."""

@@ -19,6 +19,7 @@ from markdown_it.rules_core import StateCore, normalize, text_join
 from markdown_it.rules_inline import StateInline
 
 from deckbuilder.syntax.cjk import strong
+from deckbuilder.syntax.lines import MARKS
 from deckbuilder.syntax.links import encoded, plain_link
 from deckbuilder.syntax.plain_list import plain_list
 from deckbuilder.syntax.prose import PLAIN, prose
@@ -186,4 +187,4 @@ def quick_plugin(md: MarkdownIt) -> None:
     md.block.ruler.before("table", "plain_list", plain_list)
     md.block.ruler = _BlockRuler(md.block.ruler)
     md.inline.ruler = _InlineRuler(md.inline.ruler)
-    md.inline.terminator_re = re.compile(f"[{re.escape(''.join(INLINE.values()))}\\]]")
+    md.inline.terminator_re = re.compile(f"[{MARKS}]")
