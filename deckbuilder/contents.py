@@ -27,6 +27,9 @@ _MARKER = re.compile(
 """What makes a program write a contents list: ``[TOC]``, ``[[_TOC_]]``, ``{:toc}``."""
 _MARKER_COMMENT = re.compile(r"\s*(?:<!--\s*/?[\w\s-]*\btoc\w*\b[^<>]*-->\s*)+$", re.IGNORECASE)
 _LISTS = {"bullet_list_open", "ordered_list_open"}
+_TWO_LINKS = 4
+"""Tokens of which the shortest line of links consists."""
+_HREF = re.compile(r"<a\b[^>]*?\bhref\s*=\s*[\"']?([^\"'\s>]*)", re.IGNORECASE)
 _NOTE_FILE = re.compile(r"\.(?:md|markdown|html?)$", re.IGNORECASE)
 
 
@@ -83,6 +86,8 @@ def _candidates(
     for start, stop in blocks:
         kind = tokens[start].type
         if kind not in _READERS:
+            continue
+        if kind == "paragraph_open" and len(tokens[start + 1].children or ()) < _TWO_LINKS:
             continue
         block = tokens[start:stop]
         if not _links_somewhere(block) and not (kind in _LISTS and resolver.introduces(start)):
@@ -192,7 +197,7 @@ def _href(child: Token) -> str | None:
     if child.type == "link_open":
         return str(child.attrs.get("href", ""))
     if child.type == "html_inline":
-        found = re.match(r"<a\b[^>]*?\bhref\s*=\s*[\"']?([^\"'\s>]*)", child.content, re.IGNORECASE)
+        found = _HREF.match(child.content)
         return found[1] if found else None
     return None
 
@@ -299,20 +304,18 @@ def _markers(
     """What makes a program write a contents list, with the heading above it if that is all."""
     nothing: frozenset[int] = frozenset()
     taken = {index for one in known for index in (one.start, one.stop - 1)}
+    tokens = document.tokens
     for start, stop in blocks:
-        block = document.tokens[start:stop]
-        if not _is_marker(block) or start in taken:
-            continue
-        above = None if block[0].type == "html_block" else resolver.by_stop.get(start)
-        first = above.start if above and CONTENTS_TITLE.match(above.text) else start
-        yield ContentsList(first, stop, nothing, nothing, ())
-
-
-def _is_marker(block: Sequence[Token]) -> bool:
-    if block[0].type == "html_block":
-        return bool(_MARKER_COMMENT.match(block[0].content))
-    texts = [token.content for token in block if token.type == "inline"]
-    return len(texts) == 1 and bool(_MARKER.match(texts[0]))
+        if tokens[start].type == "html_block":
+            above = None
+            marked = _MARKER_COMMENT.match(tokens[start].content)
+        else:
+            above = resolver.by_stop.get(start)
+            texts = [token.content for token in tokens[start:stop] if token.type == "inline"]
+            marked = _MARKER.match(texts[0]) if len(texts) == 1 else None
+        if marked and start not in taken:
+            first = above.start if above and CONTENTS_TITLE.match(above.text) else start
+            yield ContentsList(first, stop, nothing, nothing, ())
 
 
 # Where entries lead --------------------------------------------------------------------------

@@ -216,9 +216,12 @@ ARROW = re.compile(f"[{ARROWS}]")
 @lru_cache(maxsize=1 << 14)
 def loose(text: str) -> str:
     """Return *text* as slugs of all dialects agree on it: letters and digits alone."""
+    for wide in _WIDE:  # all that keeps most Chinese text from being in NFKC
+        text = text.replace(wide, " ")
     return _LOOSE.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
+_WIDE = "，：；？！（）…"
 _LOOSE = re.compile(r"[^\w+#]|_")
 
 
