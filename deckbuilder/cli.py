@@ -284,7 +284,7 @@ def _write_report(path: Path | None, make: Callable[[], str]) -> None:
     from deckbuilder.replacing import put, sweep
 
     sweep(path)
-    put(path, make().encode("utf-8", "replace"))
+    put(path, [make().encode("utf-8", "replace")])
 
 
 def _summary(

@@ -31,9 +31,10 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import zip_longest
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -48,6 +49,7 @@ __all__ = [
     "LockedNote",
     "LockedPlace",
     "format_lock",
+    "is_written",
     "locked_place",
     "merge_lines",
     "merge_lock",
@@ -59,7 +61,7 @@ __all__ = [
 FORMAT = 1
 """Version of the format; a higher one in a file stops the build."""
 
-_MARK = re.compile(r"^(<{7}|\|{7}|={7}|>{7})(\s|$)")
+_MARK = re.compile(r"^(<{7}|\|{7}|={7}|>{7})(\s|$)", re.MULTILINE)
 _GUID = re.compile(r"[0-9a-z]+")
 
 
@@ -127,14 +129,34 @@ class Lock:
 
 def format_lock(lock: Lock) -> str:
     """Return the text of the lock file; equal locks give equal text."""
+    return b"".join(_lines(lock)).decode()
+
+
+def _lines(lock: Lock) -> Iterator[bytes]:
+    """Yield the lines of the lock file: all at once they would be the largest text of a run."""
     header = {
         "deck-lock": FORMAT,
         "program": lock.program,
         "namespace": lock.namespace,
         "structures": dict(sorted(lock.structures.items())),
     }
-    notes = sorted(lock.notes, key=lambda note: note.guid)
-    return "\n".join((_json(header), *map(_line_of, notes), ""))
+    yield f"{_json(header)}\n".encode()
+    for note in sorted(lock.notes, key=lambda note: note.guid):
+        yield f"{_line_of(note)}\n".encode()
+
+
+def is_written(lock: Lock, path: Path) -> bool:
+    """Return whether the file at *path* says what *lock* does, whatever its line ends."""
+    return _is_written(_lines(lock), path)
+
+
+def _is_written(lines: Iterable[bytes], path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            there = (line.replace(b"\r\n", b"\n") for line in file)
+            return all(one == other for one, other in zip_longest(there, lines))
+    except FileNotFoundError:
+        return False
 
 
 def write_lock(lock: Lock, path: Path) -> bool:
@@ -143,13 +165,10 @@ def write_lock(lock: Lock, path: Path) -> bool:
     A file that already says the same is not touched (P5). The new text is on the disk before
     the name points to it, so that a crash leaves the old file or the new one.
     """
-    text = format_lock(lock)
-    try:
-        if path.read_bytes().replace(b"\r\n", b"\n") == text.encode():
-            return False
-    except FileNotFoundError:
-        pass
-    put(path, text.encode())
+    lines = list(_lines(lock))
+    if _is_written(lines, path):
+        return False
+    put(path, lines)
     return True
 
 
@@ -223,21 +242,31 @@ def parse_lock(text: str, path: str) -> Lock:
         BuildError: as `read_lock`.
 
     """
-    lines = text.replace("\r\n", "\n").split("\n")
-    marks = [number for number, line in enumerate(lines, 1) if _MARK.match(line)]
-    if marks:
+    if mark := _MARK.search(text):
         message = (
             "the lock holds the conflict marks of a git merge; run `python build_deck.py "
             "--merge-lock` to settle it, which keeps every note of both sides"
         )
-        raise BuildError([error("lock-conflict", Location(path, marks[0]), message)])
-    headers, notes, problems = _parse_lines(list(enumerate(lines, 1)), path)
+        where = Location(path, text.count("\n", 0, mark.start()) + 1)
+        raise BuildError([error("lock-conflict", where, message)])
+    headers, notes, problems = _parse_lines(_numbered(text), path)
     if not headers and not problems:
         message = f"the lock has no header in its first line; {_RESTORE}"
         problems.append(error("lock-damaged", Location(path, 1), message))
     if problems:
         raise BuildError(problems)
     return _settle(headers, notes)
+
+
+def _numbered(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines of *text* with their numbers, one at a time."""
+    start = number = 0
+    while start <= len(text):
+        stop = text.find("\n", start)
+        stop = len(text) if stop < 0 else stop
+        number += 1
+        yield number, text[start:stop]
+        start = stop + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,7 +399,7 @@ def merge_lock(text: str, path: str = "deck.lock") -> Lock:
     """
     kept: list[tuple[int, str]] = []
     in_ancestor = False
-    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
+    for number, line in _numbered(text):
         mark = _MARK.match(line)
         if mark:
             in_ancestor = mark[1].startswith("|")

@@ -20,7 +20,7 @@ from deckbuilder.config import Config, load_config
 from deckbuilder.draft import FileSettings, merge_equal
 from deckbuilder.gather import RemoteRules, gather
 from deckbuilder.identify import PASSING, Identified, identify, settled
-from deckbuilder.lock import Lock, format_lock, merge_lock, read_lock, write_lock
+from deckbuilder.lock import Lock, is_written, merge_lock, read_lock, write_lock
 from deckbuilder.manifest import Seen, look
 from deckbuilder.media import MediaLibrary
 from deckbuilder.model import (
@@ -248,7 +248,7 @@ def _check_lock(outcome: Outcome) -> None:
     before = outcome.seen.state.get(str(path.absolute()))
     if look((), [path]).state[str(path.absolute())] == before:
         return
-    if path.is_file() and path.read_bytes() == format_lock(outcome.identified.lock).encode():
+    if is_written(outcome.identified.lock, path):
         return
     message = "another build has changed it while this one was working; run again"
     raise BuildError([error("lock-changed", Location(shown(path)), message)])

@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Final
 
@@ -23,8 +23,8 @@ _WAIT: Final = 30.0
 """Seconds to wait for another build that is writing."""
 
 
-def put(target: Path, data: bytes) -> None:
-    """Replace the file *target* by one that holds *data*; it keeps its mode.
+def put(target: Path, parts: Iterable[bytes]) -> None:
+    """Replace the file *target* by one that holds *parts*; it keeps its mode.
 
     The new file is on the disk before the name points to it, so that a crash leaves the old
     one or the new one.
@@ -34,7 +34,7 @@ def put(target: Path, data: bytes) -> None:
     temporary = _temporary(target)
     try:
         with temporary.open("wb") as file:
-            file.write(data)
+            file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
         if target.is_file():

@@ -190,8 +190,10 @@ def _elsewhere(
 
     pool = ProcessPoolExecutor(workers, initializer=_begin, initargs=(workshop,))
     try:
-        chunks = [pool.submit(_make, some) for some in _chunks(tasks, sizes, workers)]
-        for future in as_completed(chunks):
+        # Nothing here may hold on to a future: it holds what came back, of all notes in the end.
+        for future in as_completed(
+            [pool.submit(_make, some) for some in _chunks(tasks, sizes, workers)]
+        ):
             for made in future.result():
                 if workshop.cache and made.key:
                     workshop.cache.save_bytes(made.key, made.packed)
