@@ -24,8 +24,8 @@ import zstandard
 
 from deckbuilder import __version__
 from deckbuilder.collection import CONF_KEY
+from deckbuilder.fingerprint import digest, normalise_answer, packaged_hash, sketch
 from deckbuilder.identify import find_notes, locked_note, normalise_question
-from deckbuilder.likeness import digest, normalise_answer, packaged_hash, sketch
 from deckbuilder.lock import Lock, LockedNote, LockedPlace, merge_lines
 from deckbuilder.model import Draft, Fields, NoteKind
 from deckbuilder.problems import BuildError, Location, Problem, error, note, warning

@@ -56,7 +56,8 @@ from deckbuilder.cleaning.question import (
     drop_question_source,
     unwrap_question_bold,
 )
-from deckbuilder.model import Section, Token
+from deckbuilder.markdown import Token
+from deckbuilder.model import Section
 from deckbuilder.wording import ARROWS
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
+from deckbuilder.model import TagRules
 from deckbuilder.problems import BuildError, Location, Problem, error
 
 SUBDECKS: Final = ("none", "file", "folder")
@@ -39,16 +40,6 @@ class NotesSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class TagSettings:
-    """``[tags]``."""
-
-    prefix: str = ""
-    path: bool = True
-    headings: bool = True
-    auto: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class MediaSettings:
     """``[media]``."""
 
@@ -63,10 +54,8 @@ class Config:
 
     deck: DeckSettings = DeckSettings()
     notes: NotesSettings = NotesSettings()
-    tags: TagSettings = TagSettings()
+    tags: TagRules = TagRules()  # noqa: RUF009  # frozen
     media: MediaSettings = MediaSettings()
-    topics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Topic tag -> the words that mark it, in question or answer."""
 
 
 def _text(value: object) -> str:
@@ -174,7 +163,7 @@ def _apply(
                 topics[topic] = _texts(words)
             except TypeError as wanted:
                 complain(topic, f"topic {topic!r} must be {wanted}")
-        return replace(config, topics=topics)
+        return replace(config, tags=replace(config.tags, topics=tuple(topics.items())))
     checked = {}
     for key, value in values.items():
         check = _KEYS[section].get(key)

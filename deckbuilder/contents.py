@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html.parser import HTMLParser
 
-from deckbuilder.markdown import plain_text, top_blocks
-from deckbuilder.model import Document, Heading, HeadingKind, Token
+from deckbuilder.markdown import Token, plain_text, top_blocks
+from deckbuilder.model import Document, Heading, HeadingKind
 from deckbuilder.numbering import number_of
 from deckbuilder.wording import CONTENTS_TITLE, bare, loose
 

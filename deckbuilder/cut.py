@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from deckbuilder.markdown import block_end, plain_text, top_blocks, without_comments
+from deckbuilder.markdown import Token, block_end, plain_text, top_blocks, without_comments
 from deckbuilder.model import (
     Directives,
     Document,
@@ -16,7 +16,6 @@ from deckbuilder.model import (
     Section,
     Skipped,
     Structure,
-    Token,
 )
 from deckbuilder.numbering import position_lengths
 from deckbuilder.parse import starts_answer

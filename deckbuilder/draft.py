@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from deckbuilder.clean import clean
 from deckbuilder.cut import cut
-from deckbuilder.disarm import text_as_html
-from deckbuilder.likeness import fingerprint_of, framed, packaged_hash
+from deckbuilder.fingerprint import fingerprint_of, framed, packaged_hash
+from deckbuilder.merge import source_field, with_fields
 from deckbuilder.model import (
     Draft,
     Fields,
     FileNotes,
+    FileSettings,
     FrontMatter,
     Place,
     Rendered,
@@ -30,23 +31,11 @@ from deckbuilder.model import (
 )
 from deckbuilder.parse import parse
 from deckbuilder.problems import Location, Problem, warning
-from deckbuilder.quality import check_section, links_of
-from deckbuilder.render import Finder, RenderSettings, render, shows_nothing, swap_pictures
+from deckbuilder.proofread import check_section, links_of
+from deckbuilder.render import Finder, render, shows_nothing, swap_pictures
 from deckbuilder.structure import decide
-from deckbuilder.tag import TagRules, tags_for
+from deckbuilder.tag import tags_for
 from deckbuilder.templates import as_stored
-
-
-@dataclass(frozen=True, slots=True)
-class FileSettings:
-    """What shapes the notes of a file beside the file itself."""
-
-    deck: str
-    subdecks: str = "none"
-    card_level: int = 0
-    skip_headings: tuple[str, ...] = ()
-    render: RenderSettings = field(default_factory=RenderSettings)
-    tags: TagRules = field(default_factory=TagRules)
 
 
 def notes_of_file(
@@ -131,7 +120,7 @@ def _draft(
         question=as_stored(rendered.question),
         answer=as_stored(rendered.answer),
         context=as_stored(rendered.context),
-        source=_source_field(section.name),
+        source=source_field(section.name),
         reverse="1" if section.directives.reverse and rendered.kind == "section" else "",
     )
     return Draft(
@@ -149,11 +138,6 @@ def _draft(
         remote=rendered.remote,
         packaged=packaged_hash(rendered.kind, fields, tags),
     )
-
-
-@lru_cache(maxsize=1024)
-def _source_field(*names: str) -> str:
-    return as_stored("<br>".join(sorted({text_as_html(name) for name in names})))
 
 
 @lru_cache(maxsize=1024)
@@ -182,55 +166,6 @@ def _digest(
     return hashlib.sha256(framed(parts)).hexdigest()
 
 
-# Across files --------------------------------------------------------------------------------
-
-
-def merge_equal(drafts: Iterable[Draft]) -> tuple[list[Draft], int]:
-    """Return the drafts with equal ones as one, and how many that saved.
-
-    Equal are question, headings above (title and file name aside), answer and pictures; the
-    note then has the tags of all and names all files (CONTRACT section 4).
-    """
-    groups: dict[object, list[Draft]] = defaultdict(list)
-    total = 0
-    for draft in drafts:
-        total += 1
-        groups[_equality(draft)].append(draft)
-    merged = [_merged(group) if len(group) > 1 else group[0] for group in groups.values()]
-    return merged, total - len(merged)
-
-
-def _equality(draft: Draft) -> tuple[object, ...]:
-    return (
-        draft.kind,
-        draft.fields.question,
-        draft.places[0].context,
-        draft.fields.answer,
-        tuple(media.name for media in draft.media),
-        draft.ords,
-    )
-
-
-def _merged(group: Sequence[Draft]) -> Draft:
-    places = sorted(
-        {place for draft in group for place in draft.places},
-        key=lambda place: (place.name, place.where.line),
-    )
-    first = next(d for d in group if d.places[0] == places[0])
-    named = [d.directives.card_id for d in group if d.directives.card_id]
-    tags = {tag.casefold(): tag for draft in reversed(group) for tag in draft.tags}
-    digest = hashlib.sha256("".join(sorted(d.source for d in group)).encode()).hexdigest()
-    fields = replace(first.fields, source=_source_field(*(place.name for place in places)))
-    merged = replace(
-        first,
-        places=tuple(places),
-        tags=tuple(sorted(tags.values())),
-        directives=replace(first.directives, card_id=named[0] if named else ""),
-        source=digest,
-    )
-    return _with_fields(merged, fields)
-
-
 def with_pictures(draft: Draft, names: dict[str, str]) -> Draft:
     """Return *draft* with pictures by their names in the package; see `swap_pictures`."""
     fields = replace(
@@ -238,9 +173,4 @@ def with_pictures(draft: Draft, names: dict[str, str]) -> Draft:
         question=swap_pictures(draft.fields.question, names),
         answer=swap_pictures(draft.fields.answer, names),
     )
-    return draft if fields == draft.fields else _with_fields(draft, fields)
-
-
-def _with_fields(draft: Draft, fields: Fields) -> Draft:
-    packaged = packaged_hash(draft.kind, fields, draft.tags)
-    return replace(draft, fields=fields, packaged=packaged)
+    return draft if fields == draft.fields else with_fields(draft, fields)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deckbuilder.cache import Cache
-from deckbuilder.draft import with_pictures
 from deckbuilder.media import Prepared, Remark, Unresolved
 from deckbuilder.model import Diagram, Draft, Location, Media, MediaFile, RemotePicture
 from deckbuilder.problems import Problem, Severity, warning
@@ -81,6 +80,8 @@ def _without(draft: Draft, failed: dict[str, str]) -> Draft:
     kept = tuple(media for media in draft.media if media.name not in failed)
     if len(kept) == len(draft.media):
         return draft
+    from deckbuilder.draft import with_pictures
+
     return with_pictures(replace(draft, media=kept), failed)
 
 
@@ -160,6 +161,8 @@ def _with_remote(
     urls = [picture.url for draft in drafts for picture in draft.remote]
     if not urls:
         return list(drafts)
+    from deckbuilder.draft import with_pictures
+
     found = _fetched(urls, rules, cache, max_width)
     result = []
     for draft in drafts:

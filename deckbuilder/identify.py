@@ -14,22 +14,16 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from deckbuilder import __version__
-from deckbuilder.closest import Side, closest
-from deckbuilder.likeness import (
-    compare_answers,
-    digest,
-    features,
-    framed,
-    is_generic,
-    normalise_question,
-    sketch_values,
-)
+from deckbuilder.fingerprint import digest, framed, is_generic, normalise_question, sketch_values
 from deckbuilder.lock import Lock, LockedNote, LockedPlace, locked_place
 from deckbuilder.model import CardStatus, Change, Draft, Fields, Note
 from deckbuilder.problems import BuildError, Location, Problem, error, note, warning
+
+if TYPE_CHECKING:
+    from deckbuilder.closest import Side
 
 __all__ = [
     "Identified",
@@ -396,6 +390,8 @@ def _match_alike(
     """Match what has clearly the likest answers among notes of one question."""
     if not facts or not notes or len(facts) * len(notes) > MANY:
         return
+    from deckbuilder.likeness import compare_answers
+
     sketches = {locked.guid: sketch_values(locked.sketch) for locked in notes}
     drafts = {one.at: sketch_values(one.draft.fingerprint.sketch) for one in facts}
     pairs = [
@@ -477,6 +473,8 @@ def clearly_closest(table: _Table) -> None:
     facts, notes = table.free_facts(), table.free_notes()
     if not facts or not notes:
         return
+    from deckbuilder.closest import closest  # seldom needed, and long to load
+
     given = Counter(one.answer_hash for one in table.facts)
     was_given = Counter(one.answer_hash for one in table.notes if not one.gone)
     taken = [one for one in table.notes if not one.gone and one.guid in table.taken]
@@ -496,6 +494,9 @@ def clearly_closest(table: _Table) -> None:
 
 
 def _section_side(facts: _Facts, *, alone: bool) -> Side:
+    from deckbuilder.closest import Side
+    from deckbuilder.likeness import features
+
     return Side(
         kind=facts.draft.kind,
         question=facts.draft.question,
@@ -507,6 +508,9 @@ def _section_side(facts: _Facts, *, alone: bool) -> Side:
 
 
 def _note_side(locked: LockedNote, *, alone: bool) -> Side:
+    from deckbuilder.closest import Side
+    from deckbuilder.likeness import features
+
     return Side(
         kind=locked.kind,
         question=locked.question,

@@ -1,25 +1,17 @@
-"""How alike two questions or two answers are. Pure functions of text.
-
-Layer 1: `identify` and `adopt` stand on it.
-"""
+"""How alike two questions or two answers are. Pure functions of text."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
-import unicodedata
-import zlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
-from struct import pack, unpack
 
 from rapidfuzz.distance import OSA
 
-from deckbuilder.model import Fields, Fingerprint, NoteKind
+from deckbuilder.fingerprint import IDEOGRAPHS, LETTER, SKETCH_SIZE, is_generic, normalise_question
 
 __all__ = [
     "AnswerLikeness",
@@ -27,149 +19,24 @@ __all__ = [
     "Shape",
     "compare_answers",
     "compare_questions",
-    "digest",
     "features",
-    "fingerprint_of",
-    "framed",
-    "information",
-    "is_generic",
-    "normalise_answer",
-    "normalise_question",
-    "packaged_hash",
     "shape",
-    "sketch",
-    "sketch_values",
 ]
-
-_INVISIBLE = "\u00ad\u200b\u2060\ufeff"
-_WIDE = tuple((wide, unicodedata.normalize("NFKC", wide)) for wide in "，：；？！（）…")
-"""What keeps most Chinese text from being in NFKC, and what it is there."""
-_CJK = "\u2e80-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_SPACE_AT_CJK = re.compile(rf"(?<=[{_CJK}]) | (?=[{_CJK}])")
-_CJK_RUN = re.compile(f"[{_CJK}]+")
-_CLOSING = " ?!。:"
-
-SKETCH_SIZE = 64
-"""Smallest hashes that a sketch keeps. The likeness told from 64 has a standard error of 0.06."""
-
-
-def normalise_question(text: str) -> str:
-    """Return what makes a question the same question (CONTRACT section 5). Never changes.
-
-    NFKC (so full width becomes half width), white space folded and dropped beside Chinese and
-    Japanese characters, closing ``? ! 。 :`` dropped. Symbols inside, case and digits stay.
-    Nothing is done about numbers in front: `Draft.question` comes without its position, and
-    ``3D``, ``4bit`` or ``12-Factor`` are not positions.
-    """
-    while True:
-        once = _normalise_once(text)
-        if once == text:
-            return once
-        text = once
-
-
-def _normalise_once(text: str) -> str:
-    for character in _INVISIBLE:
-        text = text.replace(character, "")
-    text = _SPACE_AT_CJK.sub("", normalise_answer(text))
-    return text.rstrip(_CLOSING) or text
-
-
-def normalise_answer(text: str) -> str:
-    """Return the answer's plain text in NFKC with all white space folded."""
-    for wide, narrow in _WIDE:  # far faster one by one, and nothing is left to do for most texts
-        text = text.replace(wide, narrow)
-    return " ".join(unicodedata.normalize("NFKC", text).split())
-
-
-def information(normalised: str) -> int:
-    """Return the length of a text, a Chinese or Japanese character counting twice."""
-    return len(normalised) + sum(map(len, _CJK_RUN.findall(normalised)))
-
-
-def framed(parts: Iterable[str]) -> bytes:
-    """Return *parts* as bytes in which no two lists of parts look alike."""
-    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
-    return b"".join([b"%d:%s" % (len(part), part) for part in encoded])
-
-
-def digest(*parts: str) -> str:
-    """Return 24 hexadecimal digits (96 bits) of the SHA-256 over the framed *parts*."""
-    return hashlib.sha256(framed(parts)).hexdigest()[:24]
-
-
-_LETTER = rf"[^\W_{_CJK}]"
-_TOKEN = re.compile(rf"[{_CJK}]|{_LETTER}+|[^\w\s]")
-
-
-class _Hashes(dict[tuple[str, str], int]):
-    """Pairs of words -> their hash. Notes of one subject share most of them."""
-
-    def __missing__(self, pair: tuple[str, str]) -> int:
-        if len(self) >= 1 << 16:
-            self.clear()
-        self[pair] = value = zlib.crc32(" ".join(pair).encode()) * 2654435761 & 0xFFFFFFFF
-        return value
-
-
-_hash_of = _Hashes().__getitem__
-
-
-def sketch(text: str) -> str:
-    """Return a compact picture of *text*: the smallest hashes of its pairs of words."""
-    return _sketch(normalise_answer(text))
-
-
-def _sketch(normalised: str) -> str:
-    tokens = _TOKEN.findall(normalised.casefold())
-    hashes = {*map(_hash_of, zip(tokens, [*tokens[1:], ""], strict=False))}
-    if len(hashes) > 2 * SKETCH_SIZE:  # sort those that are likely among the smallest
-        limit = (3 * SKETCH_SIZE << 31) // len(hashes)
-        small = [value for value in hashes if value < limit]
-        if len(small) >= SKETCH_SIZE:
-            return _packed(small)
-    return _packed(hashes)
-
-
-def _packed(hashes: Iterable[int]) -> str:
-    smallest = sorted(hashes)[:SKETCH_SIZE]
-    return base64.b64encode(pack(f">{len(smallest)}I", *smallest)).decode()
-
-
-def fingerprint_of(question: str, answer: str) -> Fingerprint:
-    """Return what identity goes by of a question and an answer in plain text."""
-    asked, said = normalise_question(question), normalise_answer(answer)
-    return Fingerprint(asked, digest(asked), digest(said), information(said), _sketch(said))
-
-
-def packaged_hash(kind: NoteKind, fields: Fields, tags: Iterable[str]) -> str:
-    """Return the hash of what Anki takes over when a note updates; the deck is not of it."""
-    texts = (fields.question, fields.answer, fields.context, fields.source, fields.reverse)
-    return digest(kind, *texts, *sorted(set(tags)))
-
-
-def sketch_values(compact: str) -> tuple[int, ...]:
-    """Return the hashes in a sketch, smallest first; nothing for a damaged one."""
-    try:
-        raw = base64.b64decode(compact)
-    except ValueError:
-        return ()
-    return unpack(f">{len(raw) // 4}I", raw[: len(raw) // 4 * 4])
 
 
 # Questions --------------------------------------------------------------------------------------
 
 _WORD = re.compile(
-    rf"(?P<cjk>[{_CJK}]+)"
-    rf"|(?P<word>{_LETTER}+(?:[+#]+|(?:[.'_-]{_LETTER}+)+)?)"
+    rf"(?P<cjk>[{IDEOGRAPHS}]+)"
+    rf"|(?P<word>{LETTER}+(?:[+#]+|(?:[.'_-]{LETTER}+)+)?)"
     r"|(?P<symbol>[^\w\s,;()\[\]{}`\"'\u2010-\u201f\u2026]+)"
 )
 _PLAIN_SYMBOLS = frozenset({":", ".", "?", "-", "/", "·"})
 _PUNCTUATION = re.compile(r"[\u3000-\u301f]+")
 _WAY = re.compile(
-    rf"(?P<one>[{_CJK}]{{1,2}}|{_LETTER}+)\s*"
+    rf"(?P<one>[{IDEOGRAPHS}]{{1,2}}|{LETTER}+)\s*"
     r"(?P<how>→|->|=>|转换为|转换成|转为|变成|生成|到|至|转|生|\bto\b|\binto\b|\bfrom\b)"
-    rf"\s*(?:(?:an?|the)\s)?\s*(?P<two>[{_CJK}]{{1,2}}|{_LETTER}+)"
+    rf"\s*(?:(?:an?|the)\s)?\s*(?P<two>[{IDEOGRAPHS}]{{1,2}}|{LETTER}+)"
 )
 _SEPARATORS = re.compile(r"[\s,;.?!:()\[\]{}`\"'\u3000-\u301f\u2010-\u201f\u2026]+")
 _NEGATIONS = frozenset([*"无非不没未半双多单子逆反", "no", "not", "non", "nor", "without"])
@@ -185,26 +52,6 @@ CHARACTER = 1.0
 WORD = 2.0
 MEANING = 1.5
 """Weights of what a question is made of: a Chinese character, a word or name, a function word."""
-
-
-_GENERIC = """
-总结 小结 概述 概览 简介 介绍 引言 前言 背景 定义 概念 原理 示例 例子 例题 举例 实例 练习 习题
-答案 解答 注意 注意事项 说明 备注 补充 优点 缺点 优缺点 特点 特征 应用 应用场景 用途 方法 步骤
-流程 实现 代码 复杂度 参考 结论 问题 思考题 要点 重点 解析 分析 对比 比较 区别 分类 作用 意义
-summary overview introduction intro background definition definitions conclusion conclusions
-example examples note notes exercise exercises solution solutions answer question discussion
-remark remarks usage syntax pros cons pros-and-cons advantages disadvantages complexity
-implementation code proof theorem basics details motivation results applications properties
-features how-it-works key-points takeaways faq tl;dr example-1 example-2 example-3
-"""
-
-GENERIC_QUESTIONS = frozenset(text.replace("-", " ") for text in _GENERIC.split())
-"""Questions that say nothing without the headings above them."""
-
-
-def is_generic(normalised: str) -> bool:
-    """Return whether a question says nothing without the headings above it."""
-    return normalised.casefold() in GENERIC_QUESTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +99,7 @@ def _phrases() -> tuple[re.Pattern[str], re.Pattern[str], Mapping[str, str]]:
     longest_first = sorted(meaning, key=lambda phrase: (-len(phrase), phrase))
     chinese = "|".join(phrase for phrase in longest_first if not phrase.isascii())
     english = "|".join(re.escape(phrase) for phrase in longest_first if phrase.isascii())
-    bounded = rf"(?<!{_LETTER})(?:{english})(?![+#]|{_LETTER})"
+    bounded = rf"(?<!{LETTER})(?:{english})(?![+#]|{LETTER})"
     return re.compile(chinese), re.compile(bounded), meaning
 
 
@@ -270,7 +117,7 @@ def shape(question: str) -> Shape:
         return " "
 
     rest = english.sub(take, chinese.sub(take, text.casefold()))
-    in_chinese = re.search(f"[{_CJK}]", text) is not None
+    in_chinese = re.search(f"[{IDEOGRAPHS}]", text) is not None
     loud = set() if in_chinese else _loud(text)
     names = []
     for found in _WORD.finditer(rest):
@@ -341,7 +188,7 @@ def _stem(word: str) -> str:
 def _weight(unit: str) -> float:
     if unit.startswith("=") and len(unit) > 1 and unit[1].isalpha():
         return MEANING
-    return CHARACTER if re.match(f"[{_CJK}]", unit) else WORD
+    return CHARACTER if re.match(f"[{IDEOGRAPHS}]", unit) else WORD
 
 
 def _weigh(units: Mapping[str, int]) -> float:
@@ -440,12 +287,12 @@ def _is_chinese_slip(one: str, two: str) -> bool:
     if len(two) == len(one):
         pair = one[at : at + 2]
         swapped = one[:at] + pair[::-1] + one[at + 2 :] == two
-        return swapped and re.fullmatch(f"[{_CJK}]{{2}}", pair) is not None
+        return swapped and re.fullmatch(f"[{IDEOGRAPHS}]{{2}}", pair) is not None
     missing = two[at]
     return (
         one[at:] == two[at + 1 :]
         and missing not in _TELLING_CHARACTERS
-        and re.match(f"[{_CJK}]", missing) is not None
+        and re.match(f"[{IDEOGRAPHS}]", missing) is not None
     )
 
 

@@ -11,8 +11,9 @@ from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
+from deckbuilder.characters import is_cjk
 from deckbuilder.syntax.callout import callout_plugin
-from deckbuilder.syntax.cjk import CJK, cjk_plugin, is_cjk
+from deckbuilder.syntax.cjk import cjk_plugin
 from deckbuilder.syntax.details import details_plugin
 from deckbuilder.syntax.glued_heading import glued_heading_plugin
 from deckbuilder.syntax.html_heading import anchors_in, html_heading_plugin
@@ -24,11 +25,10 @@ from deckbuilder.syntax.tight_heading import tight_heading_plugin
 from deckbuilder.syntax.wiki import wiki_plugin
 
 __all__ = [
-    "CJK",
+    "Token",
     "anchors_in",
     "block_end",
     "inline_text",
-    "is_cjk",
     "last_blocks",
     "lines_of",
     "parse_tokens",

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, NamedTuple
 
 from deckbuilder.problems import Location, Problem
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 __all__ = [
     "CardStatus",
@@ -25,6 +26,7 @@ __all__ = [
     "Draft",
     "Fields",
     "FileNotes",
+    "FileSettings",
     "Fingerprint",
     "Frame",
     "FrontMatter",
@@ -38,13 +40,49 @@ __all__ = [
     "NoteKind",
     "Place",
     "RemotePicture",
+    "RenderSettings",
     "Rendered",
     "Section",
     "Skipped",
     "SourceFile",
     "Structure",
-    "Token",
+    "TagRules",
 ]
+
+
+# What shapes the notes of a file beside the file itself -----------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RenderSettings:
+    """What shapes the HTML beside the section itself."""
+
+    language: str = ""
+    cloze_marks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TagRules:
+    """What deck.toml says about tags: ``[tags]`` and ``[topics]``."""
+
+    prefix: str = ""
+    path: bool = True
+    headings: bool = True
+    auto: bool = True
+    topics: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Each topic's tag, and the words that mark it in question or answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileSettings:
+    """All of it."""
+
+    deck: str
+    subdecks: str = "none"
+    card_level: int = 0
+    skip_headings: tuple[str, ...] = ()
+    render: RenderSettings = field(default_factory=RenderSettings)
+    tags: TagRules = field(default_factory=TagRules)
 
 
 # 1 read --------------------------------------------------------------------------------------

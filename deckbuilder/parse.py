@@ -10,6 +10,7 @@ from typing import Any
 
 from deckbuilder.dialects import translate
 from deckbuilder.markdown import (
+    Token,
     anchors_in,
     block_end,
     inline_text,
@@ -17,7 +18,7 @@ from deckbuilder.markdown import (
     plain_text,
     top_blocks,
 )
-from deckbuilder.model import Document, FrontMatter, Heading, HeadingKind, SourceFile, Token
+from deckbuilder.model import Document, FrontMatter, Heading, HeadingKind, SourceFile
 from deckbuilder.problems import Location, Problem, warning
 from deckbuilder.wording import (
     ANSWER_LABEL,

@@ -17,17 +17,19 @@ from pathlib import Path
 
 from deckbuilder.cache import Cache
 from deckbuilder.config import Config, load_config
-from deckbuilder.draft import FileSettings, merge_equal
 from deckbuilder.gather import RemoteRules, gather
 from deckbuilder.identify import PASSING, Identified, identify, settled
 from deckbuilder.lock import Lock, is_written, merge_lock, read_lock, write_lock
 from deckbuilder.manifest import Seen, look
 from deckbuilder.media import MediaLibrary
+from deckbuilder.merge import merge_equal
 from deckbuilder.model import (
     Deck,
     Draft,
     FileNotes,
+    FileSettings,
     MediaFile,
+    RenderSettings,
     Skipped,
 )
 from deckbuilder.problems import BuildError, Location, Problem, Severity, error, warning
@@ -39,9 +41,7 @@ from deckbuilder.quality import (
     similar_questions,
 )
 from deckbuilder.read import Found, exists, find, notes_folder, shown
-from deckbuilder.render import RenderSettings
 from deckbuilder.replacing import alone, folder_beside, move, of_ours, reason, sweep
-from deckbuilder.tag import TagRules, topics_from
 from deckbuilder.work import Tick, Workshop, no_tick, notes_of_files
 
 
@@ -380,13 +380,7 @@ def _workshop(setting: Setting) -> Workshop:
         card_level=config.notes.card_level,
         skip_headings=config.notes.skip_headings,
         render=RenderSettings(config.deck.language, config.notes.cloze_marks),
-        tags=TagRules(
-            config.tags.prefix,
-            config.tags.path,
-            config.tags.headings,
-            config.tags.auto,
-            topics_from(config.topics),
-        ),
+        tags=config.tags,
     )
     return Workshop(settings, library, Cache(request.cache) if request.cache else None)
 

@@ -62,3 +62,9 @@ class BuildError(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("; ".join(map(str, self.problems)))
+
+
+def shortened(text: str) -> str:
+    """Return *text* as a message quotes it: in one line, its beginning."""
+    text = " ".join(text.split())
+    return text if len(text) <= 24 else f"{text[:23]}…"

@@ -1,9 +1,6 @@
-"""What could be better about the cards: remarks for the author, never a change.
+"""What could be better about all notes together: remarks for the author, never a change.
 
-`check_section` looks at one section while its tokens are there, `check_cards` at all notes
-together. A warning means that a card shows something other than what was written; what is
-only worth a thought is a note, so that ``--strict`` stays usable. docs/problems.md explains
-every code.
+`deckbuilder.proofread` looks at each section for itself.
 """
 
 from __future__ import annotations
@@ -11,200 +8,27 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote
 from zlib import crc32
 
-from deckbuilder.likeness import is_generic
-from deckbuilder.markdown import CJK, plain_text
-from deckbuilder.model import Draft, NoteKind, Rendered, Section, Token
-from deckbuilder.problems import Location, Problem, Severity, note, warning
+from deckbuilder.characters import CJK
+from deckbuilder.fingerprint import is_generic
+from deckbuilder.model import Draft
+from deckbuilder.problems import Location, Problem, Severity, note, shortened
 
 __all__ = [
     "Asked",
     "check_cards",
     "check_links",
-    "check_section",
     "few_of_each",
-    "links_of",
     "similar_questions",
 ]
 
-LONG_ANSWER = 6000
-"""Latin letters, a Chinese character counting as two: about four pages of a phone."""
 MOST = 5
 """Notes of one code in a run; the last one says how many more there are."""
-
-# One section ---------------------------------------------------------------------------------
-
-
-def check_section(section: Section, rendered: Rendered) -> Iterator[Problem]:
-    """Yield what can be said of a cleaned section: formulas, tables, leftovers, length."""
-    path, line = section.where.path, section.where.line
-    for token in (Token("inline", "", 0, children=list(section.question)), *section.answer):
-        if token.map:
-            line = token.map[0] + 1
-        for part in token.children or (token,):
-            if part.type in _CHECKS:
-                say, code, check = _CHECKS[part.type]
-                if message := check(part, token.content):
-                    yield say(code, Location(path, line), message)
-    yield from _check_tables(section)
-    yield from _check_length(section, rendered)
-    if _says_little(rendered):
-        message = f"the answer is only {_short(rendered.answer_text)!r}"
-        yield note("answer-short", section.where, message)
-
-
-_SUSPECT = re.compile(r"[*$\[<(]")
-_LEFT = re.compile(
-    r"(?<![*\\])\*\*(?=[^\s*])(?!\d)[^*]*|!\[[^\[\]]*\]\(|\]\((?:https?:|\.{0,2}/|#)[^)\s]*|"
-    r"\$\$.{0,20}|(?<![!\w)\]])\[\[[^\[\]]+\]?|</?(?:h[1-6]|p|div|span|br|img|a|table|t[dr]|details|"
-    r"summary|center|font|script|style)(?=[\s>/]|$)[^>]{0,20}",
-    re.IGNORECASE,
-)
-
-
-def _left_over(text: Token, written: str) -> str:
-    """Return what to say of markup that a reader would see; what was escaped is meant to be."""
-    if not _SUSPECT.search(text.content):
-        return ""
-    found = _LEFT.search(text.content)
-    if found is None or (written and not re.search(rf"(?<!\\){re.escape(found[0][:6])}", written)):
-        return ""
-    return f"the card shows {_short(found[0])!r}: Markdown or HTML that is not closed"
-
-
-def _nameless(image: Token, written: str) -> str:
-    if image.content or image.attrs.get("alt"):
-        return ""
-    return "this picture has no text: write one between [ and ] to search and hear it by"
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 24 else f"{text[:23]}…"
-
-
-def _unbalanced(token: Token, written: str) -> str:
-    """Return what does not match in a formula, or nothing."""
-    formula = token.content
-    bare = re.sub(r"\\\\|\\[{}]|(?<!\\)%.*", "", formula) if "\\" in formula else formula
-    opened, closed = bare.count("{"), bare.count("}")
-    if opened != closed:
-        return f"this formula has {opened} {{ and {closed} }}; it shows as an error"
-    if "\\" not in bare:
-        return ""
-    left, right = (len(re.findall(rf"\\{word}(?![a-zA-Z])", bare)) for word in ("left", "right"))
-    if left != right:
-        return f"this formula has {left} \\left and {right} \\right; it shows as an error"
-    begun, ended = (re.findall(rf"\\{word}\{{([^}}]*)", bare) for word in ("begin", "end"))
-    if Counter(begun) != Counter(ended):
-        odd = sorted((Counter(begun) - Counter(ended)) + (Counter(ended) - Counter(begun)))
-        return f"environment {odd[0]!r} of this formula begins or ends only; it shows as an error"
-    return ""
-
-
-_Check = tuple[Callable[[str, Location, str], Problem], str, Callable[[Token, str], str]]
-
-_CHECKS: Mapping[str, _Check] = {
-    "text": (warning, "markup-left", _left_over),
-    "image": (note, "image-alt", _nameless),
-    **dict.fromkeys(
-        ("math_inline", "math_inline_double", "math_block", "amsmath"),
-        (warning, "math-unbalanced", _unbalanced),
-    ),
-}
-"""Token type -> how and under which code to say what its check finds in it, as it was written."""
-
-
-def _check_tables(section: Section) -> Iterator[Problem]:
-    """Yield rows with more cells than the header: Markdown leaves these out."""
-    if "|" not in section.source:
-        return
-    lines = section.source.split("\n")
-    columns = 0
-    for token in section.answer:
-        if token.type == "table_open":
-            columns = 0
-        elif token.type == "th_open":
-            columns += 1
-        elif token.type == "tr_open" and token.map:
-            at = token.map[0] + 1 - section.where.line
-            if columns and 0 <= at < len(lines) and (cells := _cells(lines[at])) > columns:
-                where = Location(section.where.path, token.map[0] + 1)
-                message = f"this row has {cells} cells, the head {columns}; what is beyond is lost"
-                yield warning("table-cells", where, f"{message}: write \\| for a bar in a cell")
-
-
-def _cells(line: str) -> int:
-    """Return how many cells of a table's row hold anything, up to the last that does."""
-    row = re.sub(r"^[\s>]*", "", line.strip()).removeprefix("|")
-    cells = re.split(r"(?<!\\)\|", row)
-    while cells and not cells[-1].strip():
-        cells.pop()
-    return len(cells)
-
-
-def _check_length(section: Section, rendered: Rendered) -> Iterator[Problem]:
-    if len(rendered.answer_text) * 2 < LONG_ANSWER:
-        return
-    size = _size(rendered.answer_text)
-    if size < LONG_ANSWER:
-        return
-    places = [f"line {line} ({_short(text)})" for line, text in _parts(section.answer)]
-    hint = f"; it could be cut at {', '.join(places[:4])}" if len(places) > 1 else ""
-    more = " and so on" if hint and len(places) > 4 else ""
-    message = f"this answer has about {size // 6} words: much for one card{hint}{more}"
-    yield note("answer-long", section.where, message)
-
-
-def _size(text: str) -> int:
-    return len(text) + sum("\u3400" <= char <= "\u9fff" for char in text)
-
-
-def _parts(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
-    """Yield line and text of the headings and bold lines of an answer."""
-    depth = 0
-    for index, token in enumerate(tokens):
-        if depth == 0 and token.type in {"heading_open", "paragraph_open"}:
-            inline = tokens[index + 1]
-            children = [c for c in inline.children or [] if c.type != "text" or c.content.strip()]
-            bold = bool(children) and children[0].type == "strong_open"
-            if token.type == "heading_open" or (bold and len(children) <= 4):
-                text = plain_text(inline.children or [])
-                yield (inline.map or [0])[0] + 1, text
-        depth += token.nesting
-
-
-_ONE_WORD = re.compile(rf"[^\W{CJK}]+|[{CJK}]{{1,2}}")
-_MORE_TO_SEE = re.compile(r"<(?:img|video|audio|pre|table|li|code)\b|\[sound:|\\[(\[]")
-
-
-def _says_little(rendered: Rendered) -> bool:
-    """Return whether an answer is one word, and nothing else to look at."""
-    if not 0 < len(rendered.answer_text) <= 30 or rendered.kind is NoteKind.CLOZE:
-        return False
-    answer = re.sub(r"[\W_]+$", "", rendered.answer_text.strip())
-    if not _ONE_WORD.fullmatch(answer):
-        return False
-    return not _MORE_TO_SEE.search(rendered.answer)
-
-
-_LEADS_AWAY = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
-
-
-def links_of(section: Section) -> Iterator[tuple[int, str]]:
-    """Yield line and target of the links of an uncleaned section that lead to files."""
-    for token in section.answer:
-        for child in token.children or ():
-            if child.type == "link_open":
-                target = str(child.attrs.get("href", "")).partition("#")[0].partition("?")[0]
-                if target and not _LEADS_AWAY.match(target):
-                    yield (token.map or [0])[0] + 1, unquote(target)
 
 
 def check_links(
@@ -212,7 +36,7 @@ def check_links(
 ) -> list[Problem]:
     """Return what leads nowhere of *links*: where each stands, the note's folder, the target."""
     return [
-        note("link-missing", where, f"this link leads to {_short(target)!r}, which is not there")
+        note("link-missing", where, f"this link leads to {shortened(target)!r}, which is not there")
         for where, folder, target in links
         if not exists(folder, target)
     ]

@@ -19,7 +19,7 @@ from typing import Protocol
 from deckbuilder.cut import visible_text
 from deckbuilder.disarm import disarm, disarm_cloze, forbidden_macro, text_as_html
 from deckbuilder.highlight import escape, highlight
-from deckbuilder.markdown import joins_without_space, plain_text
+from deckbuilder.markdown import Token, joins_without_space, plain_text
 from deckbuilder.media import Remark, Unresolved, diagram_name, kind_of
 from deckbuilder.model import (
     Diagram,
@@ -29,8 +29,8 @@ from deckbuilder.model import (
     NoteKind,
     RemotePicture,
     Rendered,
+    RenderSettings,
     Section,
-    Token,
 )
 from deckbuilder.problems import Problem, warning
 from deckbuilder.sanitise import MAX_DEPTH, sanitise, tame
@@ -53,14 +53,6 @@ class Finder(Protocol):
     def remark(self, reference: str, *, beside: Path) -> Remark | None:
         """Return what the author should know of how it was found."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class RenderSettings:
-    """What shapes the HTML beside the section itself."""
-
-    language: str = ""
-    cloze_marks: bool = False
 
 
 def render(

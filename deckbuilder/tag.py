@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from deckbuilder.markdown import CJK
+from deckbuilder.characters import CJK
+from deckbuilder.model import TagRules
 from deckbuilder.numbering import number_of
 
 _HASH_LIKE = re.compile(
@@ -26,17 +26,6 @@ _CHAPTER = re.compile(
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-+#./][A-Za-z0-9]+)*(?:\+\+|#)?")
 _LONGEST = 60
-
-
-@dataclass(frozen=True, slots=True)
-class TagRules:
-    """What deck.toml says about tags."""
-
-    prefix: str = ""
-    path: bool = True
-    headings: bool = True
-    auto: bool = True
-    topics: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def tags_for(
@@ -166,8 +155,3 @@ def _is_term(word: str, chinese: bool) -> bool:
     if re.search(r"[a-z][A-Z]", word):
         return True
     return chinese and word[0].isupper()
-
-
-def topics_from(topics: Mapping[str, Sequence[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return topics in the form that rules keep."""
-    return tuple((topic, tuple(words)) for topic, words in topics.items())

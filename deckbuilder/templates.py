@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Final
 
 from deckbuilder.model import Note, NoteKind
@@ -83,6 +82,8 @@ _NAMES: Final = {kind: tuple(field.name for field in _FIELDS[kind]) for kind in 
 
 
 def _asset(path: str) -> str:
+    from importlib.resources import files
+
     return files("deckbuilder").joinpath("note_types", *path.split("/")).read_text("utf-8").strip()
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from deckbuilder.markdown import plain_text, without_comments
-from deckbuilder.model import Document, Token
+from deckbuilder.markdown import Token, plain_text, without_comments
+from deckbuilder.model import Document
 from deckbuilder.wording import ends_asking
 
 _SHOWS = re.compile(r"<(?:img|audio|video|table)|>[^<>]*\w")

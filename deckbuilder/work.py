@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 from deckbuilder.cache import Cache, pack, unpack
-from deckbuilder.draft import FileSettings, notes_of_file
 from deckbuilder.media import MediaLibrary, Remark, Unresolved
-from deckbuilder.model import FileNotes, MediaFile, MediaUse
+from deckbuilder.model import FileNotes, FileSettings, MediaFile, MediaUse
 from deckbuilder.read import Found, decode, read_bytes
 
 PAYS_OFF = 200_000
@@ -48,6 +47,8 @@ class Workshop:
         if file is None or data is None:
             unread = FileNotes(found.name, "", "", (), (), {}, tuple(problems), readable=False)
             return unread, ""
+        from deckbuilder.draft import notes_of_file  # loads the stages: a kept result needs none
+
         recorder = _Recorder(self.library)
         try:
             result = notes_of_file(file, self.settings, recorder, kept=kept)

@@ -13,14 +13,14 @@ PACKAGE = Path(__file__).parent.parent / "deckbuilder"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     # Values, from which nothing leads anywhere else.
-    ("problems",),
+    ("problems", "characters"),
     ("model", "replacing", "versions"),
     # Tools: words, numbers, formats, files.
     ("wording", "encodings", "highlight", "metadata", "templates", "titles", "syntax", "svg",
-     "config", "lock", "cache", "likeness", "media"),
-    ("markdown", "disarm", "sanitise", "closest", "pictures", "remote", "diagrams", "manifest",
+     "config", "lock", "cache", "fingerprint", "media"),
+    ("markdown", "disarm", "sanitise", "likeness", "pictures", "remote", "diagrams", "manifest",
      "collection"),
-    ("numbering",),
+    ("numbering", "closest", "merge"),
     ("dialects",),
     # The evidence of what the questions are.
     ("contents", "weights"),
@@ -28,8 +28,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("choice",),
     ("levels", "listed"),
     # Stages: they do not know each other.
-    ("read", "parse", "structure", "cut", "cleaning", "clean", "render", "tag", "quality",
-     "identify", "package"),
+    ("read", "parse", "structure", "cut", "cleaning", "clean", "render", "tag", "proofread",
+     "quality", "identify", "package"),
     # Stages put together, for a file and for all.
     ("draft", "adopt"),
     ("gather", "work"),

@@ -64,9 +64,14 @@ def test_every_key_of_the_contract_is_read(tmp_path: Path) -> None:
             "skip_headings": ("参考文献",),
             "cloze_marks": True,
         },
-        "tags": {"prefix": "x::", "path": False, "headings": False, "auto": False},
+        "tags": {
+            "prefix": "x::",
+            "path": False,
+            "headings": False,
+            "auto": False,
+            "topics": (("视觉::CLIP", ("CLIP", "对比学习")),),
+        },
         "media": {"max_width": 0, "remote": False},
-        "topics": {"视觉::CLIP": ("CLIP", "对比学习")},
     }
 
 

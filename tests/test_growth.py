@@ -9,10 +9,10 @@ from types import FrameType
 
 import pytest
 
-from deckbuilder.draft import FileSettings, notes_of_file
+from deckbuilder.draft import notes_of_file
 from deckbuilder.identify import identify
 from deckbuilder.media import MediaLibrary
-from deckbuilder.model import Draft, SourceFile
+from deckbuilder.model import Draft, FileSettings, SourceFile
 from deckbuilder.package import write_package
 from tests.support.notes import a_deck, some_notes
 

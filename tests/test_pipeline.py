@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from deckbuilder.likeness import packaged_hash
+from deckbuilder.fingerprint import packaged_hash
 from deckbuilder.pipeline import Outcome, Request, plan, write
 from deckbuilder.problems import BuildError
 from tests.support.package import dump, fields_of

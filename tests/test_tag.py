@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deckbuilder.tag import TagRules, safe_tag, tags_for
+from deckbuilder.model import TagRules
+from deckbuilder.tag import safe_tag, tags_for
 from tests.support.fixtures import Case, cases
 
 

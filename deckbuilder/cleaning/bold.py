@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from deckbuilder.cleaning.edit import edit_inline
-from deckbuilder.model import Section, Token
+from deckbuilder.markdown import Token
+from deckbuilder.model import Section
 
 # One side is loose, the other tight: ``2 ** 3 ** 4`` is loose on both, and stays.
 _LOOSE = re.compile(

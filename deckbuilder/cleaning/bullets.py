@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from deckbuilder.cleaning.edit import drop_prefix, edit_inline
-from deckbuilder.markdown import plain_text
-from deckbuilder.model import Section, Token
+from deckbuilder.markdown import Token, plain_text
+from deckbuilder.model import Section
 
 BULLETS = "●•○◦▪‣■◆"
 _BULLET = re.compile(rf"[{BULLETS}]\s*(?=\S)")

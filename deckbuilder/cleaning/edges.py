@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from deckbuilder.cleaning.edit import drop_blocks, edit_inline
-from deckbuilder.markdown import last_blocks, plain_text
-from deckbuilder.model import Section, Token
+from deckbuilder.markdown import Token, last_blocks, plain_text
+from deckbuilder.model import Section
 
 _BR = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ONLY_BR = re.compile(r"(?:\s*</?br\s*/?>\s*)+", re.IGNORECASE)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from deckbuilder.markdown import block_end
-from deckbuilder.model import Section, Token
+from deckbuilder.markdown import Token, block_end
+from deckbuilder.model import Section
 
 Children = list[Token]
 InlineEdit = Callable[[Children], tuple[Children, int]]

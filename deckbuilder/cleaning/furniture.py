@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from deckbuilder.cleaning.edit import drop_blocks, drop_empty_spans, edit_inline
-from deckbuilder.markdown import last_blocks, plain_text
-from deckbuilder.model import Section, Token
+from deckbuilder.markdown import Token, last_blocks, plain_text
+from deckbuilder.model import Section
 from deckbuilder.wording import BADGE, FOOTER, NAVIGATION, PROMOTION, is_edit_link, leads_to_top
 
 _LONGEST_PLEA = 240

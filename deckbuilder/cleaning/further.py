@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.markdown import plain_text, top_blocks
-from deckbuilder.model import Section, Token
+from deckbuilder.markdown import Token, plain_text, top_blocks
+from deckbuilder.model import Section
 from deckbuilder.wording import FURTHER
 
 _LISTS = {"bullet_list_open", "ordered_list_open"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deckbuilder.cleaning.edit import drop_empty_spans, drop_prefix
-from deckbuilder.markdown import block_end, inline_text, plain_text
-from deckbuilder.model import Section, Token
+from deckbuilder.markdown import Token, block_end, inline_text, plain_text
+from deckbuilder.model import Section
 from deckbuilder.wording import ANSWER_LABEL, BARE_ANSWER, starts_answer_text
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from deckbuilder.cleaning.edit import drop_blocks, drop_empty_spans, edit_inline, right_trimmed
-from deckbuilder.markdown import plain_text, without_comments
-from deckbuilder.model import Section, Token
+from deckbuilder.markdown import Token, plain_text, without_comments
+from deckbuilder.model import Section
 from deckbuilder.parse import without_anchors
 from deckbuilder.wording import ARROW, leads_to_top
 

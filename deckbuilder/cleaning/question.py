@@ -10,8 +10,8 @@ from deckbuilder.cleaning.edit import (
     drop_suffix,
     left_trimmed,
 )
-from deckbuilder.markdown import plain_text
-from deckbuilder.model import Section, Token
+from deckbuilder.markdown import Token, plain_text
+from deckbuilder.model import Section
 from deckbuilder.wording import SOURCE_NAME
 
 _DECORATION = re.compile(

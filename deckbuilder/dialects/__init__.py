@@ -19,7 +19,7 @@ from deckbuilder.dialects.lists import question_list
 from deckbuilder.dialects.mdanki import mdanki
 from deckbuilder.dialects.obsidian import obsidian
 from deckbuilder.dialects.tables import question_tables
-from deckbuilder.model import Token
+from deckbuilder.markdown import Token
 
 __all__ = ["DIALECTS", "translate"]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deckbuilder.markdown import plain_text, top_blocks
-from deckbuilder.model import Token
+from deckbuilder.markdown import Token, plain_text, top_blocks
 
 Lines = tuple[int, int]
 BREAKS = {"softbreak", "hardbreak"}

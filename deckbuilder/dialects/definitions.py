@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deckbuilder.dialects.blocks import end, length, lines_of, shown, unit
-from deckbuilder.markdown import block_end, top_blocks
-from deckbuilder.model import Token
+from deckbuilder.markdown import Token, block_end, top_blocks
 
 _LEAST = 2
 

@@ -9,8 +9,7 @@ import re
 from collections.abc import Sequence
 
 from deckbuilder.dialects.blocks import end, join_lines, lines_of, split_lines, unit
-from deckbuilder.markdown import plain_text, top_blocks
-from deckbuilder.model import Token
+from deckbuilder.markdown import Token, plain_text, top_blocks
 
 _CLOZE = re.compile(r"C:\s+\S")
 _GAP = re.compile(r"\[([^\[\]\n]+)\]")

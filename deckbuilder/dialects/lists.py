@@ -22,8 +22,7 @@ from deckbuilder.dialects.blocks import (
     split_lines,
     unit,
 )
-from deckbuilder.markdown import plain_text, top_blocks
-from deckbuilder.model import Token
+from deckbuilder.markdown import Token, plain_text, top_blocks
 from deckbuilder.numbering import number_of
 from deckbuilder.wording import QUESTION_LABEL, asks, bare, ends_asking
 

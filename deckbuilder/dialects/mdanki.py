@@ -13,8 +13,7 @@ from deckbuilder.dialects.blocks import (
     split_lines,
     tag_comment,
 )
-from deckbuilder.markdown import plain_text, top_blocks
-from deckbuilder.model import Token
+from deckbuilder.markdown import Token, plain_text, top_blocks
 
 _TAG = re.compile(r"#([^\s#]+)")
 _LEVEL = "h2"

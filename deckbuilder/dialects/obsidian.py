@@ -25,8 +25,7 @@ from deckbuilder.dialects.blocks import (
     split_lines,
     unit,
 )
-from deckbuilder.markdown import plain_text, top_blocks
-from deckbuilder.model import Token
+from deckbuilder.markdown import Token, plain_text, top_blocks
 
 _FLASHCARDS = re.compile(r"#flashcards?(?:/[\w/-]+)?\b", re.IGNORECASE)
 _SIDE = re.compile(r"[\s\u2e80-\U0003ffff?？]")

@@ -16,22 +16,8 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 
+from deckbuilder.characters import is_cjk
 from deckbuilder.syntax.lines import MARKS
-
-# Ideographs and their extensions, kana, bopomofo, CJK and full-width punctuation. Hangul is
-# left out: Korean separates words with spaces.
-CJK = (
-    r"\u2e80-\u2fdf\u3000-\u30ff\u3100-\u312f\u31a0-\u31ff\u3200-\u33ff\u3400-\u4dbf"
-    r"\u4e00-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff60\uffe0-\uffe6\U00020000-\U0003ffff"
-)
-_CJK = re.compile(f"[{CJK}]")
-_QUOTES = "“”‘’…—·"  # full-width in Chinese text, though not in Unicode's East Asian blocks
-
-
-@lru_cache(maxsize=8192)
-def is_cjk(character: str) -> bool:
-    """Return whether *character* is written without spaces around it."""
-    return bool(_CJK.match(character)) or (character != "" and character in _QUOTES)
 
 
 @lru_cache(maxsize=8192)

@@ -9,10 +9,11 @@ from typing import TypedDict
 
 import pytest
 from bs4 import BeautifulSoup
+from markdown_it.token import Token
 
 from deckbuilder.clean import clean
 from deckbuilder.markdown import _parser, top_blocks
-from deckbuilder.model import Directives, Location, Section, Token
+from deckbuilder.model import Directives, Location, Section
 from deckbuilder.pipeline import Request, plan, write
 from tests.support.shared import SPEC, needs_shared
 from tests.support.stages import NOWHERE, rendered

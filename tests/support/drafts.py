@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from deckbuilder.fingerprint import fingerprint_of, packaged_hash
 from deckbuilder.identify import Identified, identify
-from deckbuilder.likeness import fingerprint_of, packaged_hash
 from deckbuilder.lock import Lock
 from deckbuilder.model import Directives, Draft, Fields, NoteKind, Place, RemotePicture
 from deckbuilder.problems import Location

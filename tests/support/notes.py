@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deckbuilder.likeness import fingerprint_of, packaged_hash
+from deckbuilder.fingerprint import fingerprint_of, packaged_hash
 from deckbuilder.model import Deck, Directives, Draft, Fields, Note, NoteKind
 from deckbuilder.templates import cloze_ords
 

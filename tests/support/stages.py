@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 from deckbuilder.cut import Cut, cut
-from deckbuilder.draft import FileSettings, notes_of_file
+from deckbuilder.draft import notes_of_file
 from deckbuilder.media import MediaLibrary
-from deckbuilder.model import FileNotes, Rendered, Section, SourceFile
+from deckbuilder.model import FileNotes, FileSettings, Rendered, RenderSettings, Section, SourceFile
 from deckbuilder.parse import parse
-from deckbuilder.render import RenderSettings, render
+from deckbuilder.render import render
 from deckbuilder.structure import decide
 
 NOWHERE = Path(__file__).parent

@@ -6,12 +6,12 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deckbuilder.draft import FileSettings, merge_equal, notes_of_file
+from deckbuilder.draft import notes_of_file
 from deckbuilder.gather import RemoteRules, gather
 from deckbuilder.identify import Identified, identify
-from deckbuilder.model import Deck
+from deckbuilder.merge import merge_equal
+from deckbuilder.model import Deck, FileSettings, RenderSettings
 from deckbuilder.package import write_package
-from deckbuilder.render import RenderSettings
 from tests.support.collection import RealCollection
 from tests.support.safety import dangers_of
 from tests.support.stages import NO_MEDIA, a_file
