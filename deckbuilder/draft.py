@@ -10,7 +10,6 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from deckbuilder.clean import clean
@@ -168,8 +167,7 @@ def _digest(
 
 def with_pictures(draft: Draft, names: dict[str, str]) -> Draft:
     """Return *draft* with pictures by their names in the package; see `swap_pictures`."""
-    fields = replace(
-        draft.fields,
+    fields = draft.fields._replace(
         question=swap_pictures(draft.fields.question, names),
         answer=swap_pictures(draft.fields.answer, names),
     )

@@ -171,7 +171,7 @@ def _with_remote(
             continue
         where = draft.places[0].where
         problems += [
-            warning("image-remote", replace(where, line=one.line or where.line), message)
+            warning("image-remote", where._replace(line=one.line or where.line), message)
             for one in draft.remote
             if (message := found[one.url].message)
         ]

@@ -283,10 +283,11 @@ def _parse_lines(
     notes: list[LockedNote] = []
     problems: list[Problem] = []
     for number, line in lines:
-        if not line or line.isspace():
+        line = line.strip()
+        if not line:
             continue
         try:
-            value = json.loads(line)
+            value = _value_of(line)
             if "deck-lock" in value:
                 if value["deck-lock"] > FORMAT:
                     problems.append(_newer(value, Location(path, number)))
@@ -298,6 +299,16 @@ def _parse_lines(
             message = f"this line of the lock is damaged ({_reason(damage)}); {_RESTORE}"
             problems.append(error("lock-damaged", Location(path, number), message))
     return headers, notes, problems
+
+
+_decode = json.JSONDecoder().raw_decode
+
+
+def _value_of(line: str) -> Any:  # noqa: ANN401  # whatever the line holds
+    value, end = _decode(line)  # a third faster than `json.loads`
+    if end != len(line):
+        raise ValueError(f"something follows at column {end + 1}")
+    return value
 
 
 def _reason(damage: Exception) -> str:

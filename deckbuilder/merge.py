@@ -51,7 +51,7 @@ def _merged(group: Sequence[Draft]) -> Draft:
     named = [d.directives.card_id for d in group if d.directives.card_id]
     tags = {tag.casefold(): tag for draft in reversed(group) for tag in draft.tags}
     digest = hashlib.sha256("".join(sorted(d.source for d in group)).encode()).hexdigest()
-    fields = replace(first.fields, source=source_field(*(place.name for place in places)))
+    fields = first.fields._replace(source=source_field(*(place.name for place in places)))
     merged = replace(
         first,
         places=tuple(places),

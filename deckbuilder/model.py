@@ -299,8 +299,7 @@ class Rendered:
 # 5 tag, and what a file gives in all -----------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a note stands in the notes."""
 
     where: Location
@@ -309,8 +308,7 @@ class Place:
     context: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """What the package writes into a note; the key is added with the identity."""
 
     question: str
@@ -323,8 +321,7 @@ class Fields:
     """``1`` where the note also has a card from answer to question."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(NamedTuple):
     """What identity goes by of a question and an answer; made once, where their text is."""
 
     question: str

@@ -242,11 +242,11 @@ def _wanted_ords(note: Note) -> tuple[int, ...]:
 
 def _tags(tags: Iterable[str]) -> str:
     """Return *tags* as a note stores them: in order, with spaces all around."""
-    cleaned = {as_stored(tag) for tag in tags}
-    for tag in cleaned:
-        if not tag or tag.split() != [tag]:
-            raise ValueError(f"tag {tag!r} is empty or holds white space (fact 37)")
-    return f" {' '.join(in_tag_order(cleaned))} " if cleaned else ""
+    cleaned = in_tag_order(map(as_stored, tags))
+    stored = " ".join(cleaned)
+    if stored.split() != cleaned:
+        raise ValueError(f"a tag of {cleaned!r} is empty or holds white space (fact 37)")
+    return f" {stored} " if cleaned else ""
 
 
 _SHOWN_MEDIA: Final = re.compile(
@@ -257,6 +257,8 @@ _SHOWN_MEDIA: Final = re.compile(
 
 def _sort_text(field: str) -> str:
     """Return what Anki sorts and compares a first field by: its text, and its media's names."""
+    if "<" not in field:
+        return html.unescape(field).replace("\xa0", " ")
     out: list[str] = []
     done = 0
     while (start := field.find("<", done)) >= 0 and (end := field.find(">", start)) >= 0:

@@ -125,11 +125,16 @@ def field_values(note: Note) -> tuple[str, ...]:
         fields.answer,
         fields.context,
         fields.source,
-        as_stored(html.escape(note.guid, quote=False)),  # an adopted one may hold anything
+        _key(note.guid),
         fields.reverse,
         "",
         "",
     )
+
+
+def _key(guid: str) -> str:
+    """Return a guid as its field holds it; an adopted one may be made of anything."""
+    return guid if guid.isalnum() and guid.isascii() else as_stored(html.escape(guid, quote=False))
 
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")

@@ -28,6 +28,11 @@ def used() -> dict[str, set[str]]:
                 at = POSITION.get(name, len(node.args))
                 if at < len(node.args) and isinstance(code := node.args[at], ast.Constant):
                     found[str(code.value)].add(_severity(name, node))
+            elif isinstance(node, ast.Tuple) and len(node.elts) > 1:  # a row of a table of checks
+                say, code = node.elts[:2]
+                if getattr(say, "id", "") in {"error", "warning", "note"}:
+                    assert isinstance(code, ast.Constant), ast.dump(node)
+                    found[str(code.value)].add(getattr(say, "id", ""))
     return found
 
 

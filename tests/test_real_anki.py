@@ -159,7 +159,7 @@ def test_a_changed_picture_with_its_new_name_is_shown(anki: RealCollection, tmp_
 
 
 def edited(note: Note, answer: str, mod: int) -> Note:
-    fields = replace(note.draft.fields, answer=answer)
+    fields = note.draft.fields._replace(answer=answer)
     return replace(note, mod=mod, draft=replace(note.draft, fields=fields))
 
 
