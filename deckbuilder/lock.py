@@ -147,14 +147,10 @@ def _lines(lock: Lock) -> Iterator[bytes]:
 
 def is_written(lock: Lock, path: Path) -> bool:
     """Return whether the file at *path* says what *lock* does, whatever its line ends."""
-    return _is_written(_lines(lock), path)
-
-
-def _is_written(lines: Iterable[bytes], path: Path) -> bool:
     try:
         with path.open("rb") as file:
             there = (line.replace(b"\r\n", b"\n") for line in file)
-            return all(one == other for one, other in zip_longest(there, lines))
+            return all(one == other for one, other in zip_longest(there, _lines(lock)))
     except FileNotFoundError:
         return False
 
@@ -165,10 +161,9 @@ def write_lock(lock: Lock, path: Path) -> bool:
     A file that already says the same is not touched (P5). The new text is on the disk before
     the name points to it, so that a crash leaves the old file or the new one.
     """
-    lines = list(_lines(lock))
-    if _is_written(lines, path):
+    if is_written(lock, path):
         return False
-    put(path, lines)
+    put(path, _lines(lock))
     return True
 
 

@@ -9,7 +9,9 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from itertools import chain
+from operator import or_
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
@@ -94,7 +96,7 @@ _ASKING = re.compile(
     r"define|tell|me|about|please|the|a|an|of|in|to|it|its|s|and|between)\b|什么|如何|怎么样?|为什么|"
     r"请问?|简述|介绍|解释|描述|说明|一下|谈谈|说说|讲讲|是|的|了|吗|呢|和|与|之间|一种|有"
 )
-_WORDS = re.compile(rf"[{CJK}]+|[^\W{CJK}]+")
+_WORD = re.compile(rf"[{CJK}]+|[^\W{CJK}]+")
 _CROWD = 30
 """Questions that share a rare word; where more do, it is not rare."""
 _RAREST = 3
@@ -105,10 +107,13 @@ _SYMBOLS = re.compile(r"[+#=<>!&|^%$@]+")
 def similar_questions(asked: Sequence[Asked]) -> tuple[tuple[int, int], ...]:
     """Return the place of each question that asks the same as one above, with that one's place.
 
-    They are found by the rare words that they share.
+    They are found by the rare words that they share; a bit for each word tells of most of them
+    that too many others are missing.
     """
-    bags = [_bag(one.question) for one in asked]
-    signs = [_sign(bag) for bag in bags]
+    shared: dict[str, str] = {}
+    bags = [tuple([shared.setdefault(w, w) for w in _words(one.question)]) for one in asked]
+    bits = {word: 1 << (crc32(word.encode("utf-8", "surrogatepass")) & 127) for word in shared}
+    signs = [reduce(or_, map(bits.__getitem__, bag), 0) for bag in bags]
     lacks = [~sign for sign in signs]
     often = Counter(chain.from_iterable(bags))
     rank = {word: at for at, word in enumerate(sorted(often, key=lambda word: (often[word], word)))}
@@ -130,38 +135,30 @@ def similar_questions(asked: Sequence[Asked]) -> tuple[tuple[int, int], ...]:
     return tuple(twins)
 
 
-def _bag(question: str) -> frozenset[str]:
+def _words(question: str) -> set[str]:
     """Return what a question is about: its words, pairs of Chinese characters, and symbols."""
     text = unicodedata.normalize("NFKC", question).casefold()
     text = _POSSESSIVE.sub(" ", text)
     words: set[str] = set(_SYMBOLS.findall(text))
-    for word in _WORDS.findall(_ASKING.sub(" ", text)):
+    for word in _WORD.findall(_ASKING.sub(" ", text)):
         if word[0] > "\u2e80" and len(word) > 1:
             words.update(word[i : i + 2] for i in range(len(word) - 1))
         else:
             words.add(word)
-    return frozenset(words)
+    return words
 
 
-def _sign(bag: frozenset[str]) -> int:
-    """Return a bit for each word, so that most of what is not alike is told without the words."""
-    sign = 0
-    for word in bag:
-        sign |= 1 << (crc32(word.encode("utf-8", "surrogatepass")) & 127)
-    return sign
-
-
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+def _alike(one: Sequence[str], other: Sequence[str]) -> bool:
     """Return whether four fifths of the words of both are the words of each."""
     sizes = len(one) + len(other)
     if 9 * min(len(one), len(other)) < 4 * sizes:
         return False
-    return 9 * len(one & other) >= 4 * sizes
+    return 9 * len({*one} & {*other}) >= 4 * sizes
 
 
-def _twins(asked: Sequence[Asked], bags: Sequence[frozenset[str]], one: int, other: int) -> bool:
+def _twins(asked: Sequence[Asked], bags: Sequence[Sequence[str]], one: int, other: int) -> bool:
     """Return whether two questions with like words ask the same."""
-    if any(not word.isalpha() for word in bags[one] ^ bags[other]):
+    if any(not word.isalpha() for word in {*bags[one]} ^ {*bags[other]}):
         return False  # C and C++, L1 and L2
     same = _bare(asked[one].question) == _bare(asked[other].question)
     return not same or asked[one].context == asked[other].context

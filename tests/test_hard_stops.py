@@ -127,7 +127,7 @@ def fill(path: Path) -> None:
 
 
 def test_a_full_disk_leaves_lock_and_package_as_they_were(tmp_path: Path, template: Place) -> None:
-    with mounted(tmp_path / "small", "size=256k") as disk:
+    with mounted(tmp_path / "small", "size=1m") as disk:
         place = start(disk / "deck", template)
         before = state(place)
         fill(disk / "filler")
