@@ -121,10 +121,10 @@ def identify(
 
 def settled(result: Identified) -> Identified:
     """Return what `identify` will say of the same drafts when the lock is the one it gave."""
-    same = (CardStatus.UNCHANGED,)
     present = [one for one in result.changes if CardStatus.GONE not in one.statuses]
     changes = [
-        one if one.statuses == same else replace(one, statuses=same, was="") for one in present
+        one if one.statuses == _UNCHANGED else replace(one, statuses=_UNCHANGED, was="")
+        for one in present
     ]
     problems = (one for one in result.problems if one.code not in PASSING)
     return replace(result, changes=tuple(changes), problems=tuple(problems))
@@ -779,11 +779,15 @@ def _change(facts: _Facts, locked: LockedNote | None, line: LockedNote) -> Chang
     )
 
 
+_NEW, _UNCHANGED = (CardStatus.NEW,), (CardStatus.UNCHANGED,)
+"""Shared: most notes of a run have one of them."""
+
+
 def _statuses(locked: LockedNote | None, line: LockedNote) -> tuple[CardStatus, ...]:
     if locked is None:
-        return (CardStatus.NEW,)
+        return _NEW
     if locked is line:
-        return (CardStatus.UNCHANGED,)
+        return _UNCHANGED
     statuses = []
     if locked.question_hash != line.question_hash:
         statuses.append(CardStatus.RENAMED)
@@ -794,7 +798,7 @@ def _statuses(locked: LockedNote | None, line: LockedNote) -> tuple[CardStatus, 
     ):
         by_author = locked.source_hash != line.source_hash
         statuses.append(CardStatus.CHANGED if by_author else CardStatus.RERENDERED)
-    return tuple(statuses) or (CardStatus.UNCHANGED,)
+    return tuple(statuses) or _UNCHANGED
 
 
 def _gone(locked: LockedNote) -> Change:
@@ -839,15 +843,13 @@ def _left_behind(table: _Table) -> list[Problem]:
 
 
 def _same_questions(facts: Iterable[_Facts]) -> list[Problem]:
-    by_question: dict[str, list[_Facts]] = defaultdict(list)
-    for one in facts:
-        by_question[one.question].append(one)
+    first: dict[str, _Facts] = {}
     problems = []
-    for ones in by_question.values():
-        first, *others = ones
-        for one in others:
+    for one in facts:
+        other = first.setdefault(one.question, one)
+        if other is not one:
             message = (
-                f"the question {one.draft.question!r} is also asked at {first.where}, with another "
+                f"the question {one.draft.question!r} is also asked at {other.where}, with another "
                 "answer; both are notes, told apart by the headings above them"
             )
             problems.append(note("same-question", one.where, message))

@@ -17,8 +17,8 @@ from deckbuilder.read import Found, decode, read_bytes
 
 PAYS_OFF = 200_000
 """Bytes of notes for each further process: starting one costs as much as rendering these."""
-_CHUNK = 60_000
-"""Bytes of notes that are handed to a process at once, at least."""
+_LEAST, _MOST = 60_000, 300_000
+"""Bytes of notes that are handed to a process at once: worth a message, and no burden."""
 _ROUNDS = 8
 """Each process gets about this part of what is left: few messages, and all end together."""
 
@@ -213,7 +213,7 @@ def _chunks(tasks: Sequence[_Task], sizes: Mapping[int, int], workers: int) -> l
     for task in sorted(tasks, key=lambda task: -sizes[task.place]):
         if room <= 0:
             chunks.append([])
-            room = max(_CHUNK, left // (_ROUNDS * workers))
+            room = min(max(_LEAST, left // (_ROUNDS * workers)), _MOST)
         chunks[-1].append(task)
         room -= sizes[task.place]
         left -= sizes[task.place]
