@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from deckbuilder.choice import Choice, above
-from deckbuilder.evidence import Evidence, gather
-from deckbuilder.levels import at_level, by_level, by_numbers, by_title, only_links
-from deckbuilder.listed import by_contents
+from deckbuilder.detection.choice import Choice, above
+from deckbuilder.detection.evidence import Evidence, gather
+from deckbuilder.detection.levels import at_level, by_level, by_numbers, by_title, only_links
+from deckbuilder.detection.listed import by_contents
 from deckbuilder.model import Document, HeadingKind, Structure
 from deckbuilder.titles import file_title
 from deckbuilder.wording import CHAPTER, FURTHER, GENERIC_SUMMARY, asks, ends_asking, loose

@@ -22,11 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
      "collection"),
     ("numbering", "closest", "merge"),
     ("dialects",),
-    # The evidence of what the questions are.
-    ("contents", "weights"),
-    ("evidence",),
-    ("choice",),
-    ("levels", "listed"),
+    ("detection",),
     # Stages: they do not know each other.
     ("read", "parse", "structure", "cut", "cleaning", "clean", "render", "tag", "proofread",
      "quality", "identify", "package"),

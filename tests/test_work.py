@@ -185,6 +185,31 @@ def test_watching_builds_again_after_each_change(space: Workspace, tmp_path: Pat
     assert "Traceback" not in log.read_text("utf-8")
 
 
+def test_what_is_kept_is_built_without_the_stages(space: Workspace, tmp_path: Path) -> None:
+    """Loading them takes longer than all the rest of a small build."""
+    options = ["--name", "Deck", "--offline", "--cache", str(tmp_path / "cache")]
+    process = run(space, *options, "-o", str(tmp_path / "one.apkg"))
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    program = "import sys; from deckbuilder.cli import main; main(sys.argv[1:]); "
+    program += "print(*sys.modules)"
+    source, other = str(space.folder / "source"), str(tmp_path / "other.apkg")
+    again = subprocess.run(
+        [sys.executable, "-c", program, source, *options, "-o", other],
+        cwd=space.folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    loaded = set(again.stdout.splitlines()[-1].split())
+    heavy = {"markdown_it", "pygments", "nh3", "genanki", "rapidfuzz", "PIL", "lxml", "yaml"}
+    assert "deckbuilder.identify" in loaded
+    assert not loaded & {*heavy, "deckbuilder.parse", "deckbuilder.render"}
+    same = [(tmp_path / name).read_bytes() for name in ("one.apkg", "other.apkg")]
+    assert same[0] == same[1]
+
+
 def test_a_run_with_nothing_to_do_says_so_without_the_program(
     space: Workspace, tmp_path: Path
 ) -> None:

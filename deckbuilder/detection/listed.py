@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from deckbuilder.choice import Choice
-from deckbuilder.evidence import Evidence
+from deckbuilder.detection.choice import Choice
+from deckbuilder.detection.evidence import Evidence
 from deckbuilder.model import HeadingKind
 from deckbuilder.numbering import Number, follows
 from deckbuilder.wording import CHAPTER, GENERIC_PART, GENERIC_SUMMARY, ends_asking

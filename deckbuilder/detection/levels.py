@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from deckbuilder.choice import Choice
-from deckbuilder.evidence import Evidence
+from deckbuilder.detection.choice import Choice
+from deckbuilder.detection.evidence import Evidence
 from deckbuilder.numbering import position_lengths
 from deckbuilder.wording import (
     DEFINES,

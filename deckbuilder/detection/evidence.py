@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from deckbuilder.contents import ContentsList, find_contents
+from deckbuilder.detection.contents import ContentsList, find_contents
+from deckbuilder.detection.weights import Weights
 from deckbuilder.markdown import inline_text
 from deckbuilder.model import Document, Heading, HeadingKind
 from deckbuilder.numbering import Number, number_of
-from deckbuilder.weights import Weights
 from deckbuilder.wording import (
     ANSWER_HEADING,
     BARE_QUESTION,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from deckbuilder.evidence import Evidence
+from deckbuilder.detection.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)
