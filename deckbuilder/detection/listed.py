@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from deckbuilder.detection.choice import Choice
 from deckbuilder.detection.evidence import Evidence
 from deckbuilder.model import HeadingKind
-from deckbuilder.numbering import Number, follows
+from deckbuilder.numbering import follows
 from deckbuilder.wording import CHAPTER, GENERIC_PART, GENERIC_SUMMARY, ends_asking
 
 _Profile = tuple[HeadingKind, int]
@@ -169,8 +168,8 @@ class _Like:
     """All headings by profile."""
     kinds: dict[_Profile, Counter[str]]
     """How the listed ones of a profile are numbered."""
-    before: Sequence[int]
-    """Of each heading, the last numbered question up to it; -1 for none."""
+    between: frozenset[int]
+    """Headings whose numbers fill a gap between those of listed questions."""
 
     @classmethod
     def of(cls, evidence: Evidence, questions: Collection[int]) -> _Like:
@@ -179,14 +178,14 @@ class _Like:
         for i in questions:
             if number := evidence.numbers[i]:
                 kinds.setdefault(_profile(evidence, i), Counter())[number.kind] += 1
-        numbered = sorted(i for i in questions if evidence.numbers[i])
+        between = _filling(evidence, questions, kinds)
         return cls(
             evidence,
             sorted(questions),
             Counter(_profile(evidence, i) for i in questions),
             Counter(_profile(evidence, i) for i in evidence.body),
             kinds,
-            numbered,
+            frozenset(between),
         )
 
     def forgotten(self, index: int) -> bool:
@@ -204,20 +203,57 @@ class _Like:
             share = 2 if evidence.asking[index] else 1.5
             usual = self.alike[profile] * share >= self.everywhere[profile]
             return profile[0] in _REAL and usual and not GENERIC_PART.match(evidence.texts[index])
+        return index in self.between
+
+
+def _filling(
+    evidence: Evidence, questions: Collection[int], kinds: Mapping[_Profile, Counter[str]]
+) -> Iterator[int]:
+    """Yield the headings whose numbers lead, one by one, from a listed question to the next.
+
+    They are written and numbered like listed ones. Before the first and after the last of
+    these, one end is enough.
+    """
+
+    def fit(before: int | None, after: int | None) -> bool:
+        one, other = (None if i is None else evidence.numbers[i] for i in (before, after))
+        if one is None or other is None or one.kind != other.kind:
+            return True
+        return one.parts == other.parts or follows(one.parts, other.parts)
+
+    out = {*evidence.answers, *evidence.repeated, *evidence.skipped}
+    left_out: list[int] = []
+    last: int | None = None
+    for index in evidence.body:
         number = evidence.numbers[index]
-        if number is None or not kinds[number.kind]:
-            return False
-        at = bisect_left(self.before, index)
-        return _fit(self._number(at - 1), number) and _fit(number, self._number(at))
+        if number and index in questions:
+            if last is None:
+                yield from _leading(lambda later, one: fit(one, later), index, left_out[::-1], None)
+            else:
+                yield from _leading(fit, last, left_out, index)
+            last, left_out = index, []
+        elif (
+            number
+            and index not in out
+            and kinds.get(_profile(evidence, index), Counter())[number.kind]
+        ):
+            left_out.append(index)
+    yield from _leading(fit, last, left_out, None)
 
-    def _number(self, at: int) -> Number | None:
-        return self.evidence.numbers[self.before[at]] if 0 <= at < len(self.before) else None
 
-
-def _fit(before: Number | None, after: Number | None) -> bool:
-    if before is None or after is None or before.kind != after.kind:
-        return True
-    return before.parts == after.parts or follows(before.parts, after.parts)
+def _leading(
+    fit: Callable[[int | None, int | None], bool],
+    first: int | None,
+    among: Iterable[int],
+    last: int | None,
+) -> list[int]:
+    """Return those of *among* that lead from *first* to *last*, if they do."""
+    found, at = [], first
+    for index in among:
+        if fit(at, index):
+            found.append(index)
+            at = index
+    return found if fit(at, last) else []
 
 
 def _in_unlisted_chapters(
