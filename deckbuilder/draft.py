@@ -15,7 +15,7 @@ from functools import lru_cache
 from deckbuilder.clean import clean
 from deckbuilder.cut import cut
 from deckbuilder.fingerprint import fingerprint_of, framed, packaged_hash
-from deckbuilder.merge import source_field, with_fields
+from deckbuilder.merge import source_field
 from deckbuilder.model import (
     Draft,
     Fields,
@@ -31,7 +31,7 @@ from deckbuilder.model import (
 from deckbuilder.parse import parse
 from deckbuilder.problems import Location, Problem, warning
 from deckbuilder.proofread import check_section, links_of
-from deckbuilder.render import Finder, render, shows_nothing, swap_pictures
+from deckbuilder.render import Finder, render, shows_nothing
 from deckbuilder.structure import decide
 from deckbuilder.tag import tags_for
 from deckbuilder.templates import as_stored
@@ -163,12 +163,3 @@ def _digest(
         str(settings.render.cloze_marks),
     )
     return hashlib.sha256(framed(parts)).hexdigest()
-
-
-def with_pictures(draft: Draft, names: dict[str, str]) -> Draft:
-    """Return *draft* with pictures by their names in the package; see `swap_pictures`."""
-    fields = draft.fields._replace(
-        question=swap_pictures(draft.fields.question, names),
-        answer=swap_pictures(draft.fields.answer, names),
-    )
-    return draft if fields == draft.fields else with_fields(draft, fields)

@@ -13,6 +13,7 @@ from deckbuilder.cache import Cache
 from deckbuilder.media import Prepared, Remark, Unresolved
 from deckbuilder.model import Diagram, Draft, Location, Media, MediaFile, RemotePicture
 from deckbuilder.problems import Problem, Severity, warning
+from deckbuilder.swap import with_pictures
 
 _AT_ONCE = 4
 
@@ -80,8 +81,6 @@ def _without(draft: Draft, failed: dict[str, str]) -> Draft:
     kept = tuple(media for media in draft.media if media.name not in failed)
     if len(kept) == len(draft.media):
         return draft
-    from deckbuilder.draft import with_pictures
-
     return with_pictures(replace(draft, media=kept), failed)
 
 
@@ -161,8 +160,6 @@ def _with_remote(
     urls = [picture.url for draft in drafts for picture in draft.remote]
     if not urls:
         return list(drafts)
-    from deckbuilder.draft import with_pictures
-
     found = _fetched(urls, rules, cache, max_width)
     result = []
     for draft in drafts:

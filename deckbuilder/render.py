@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Protocol
 
@@ -34,13 +33,13 @@ from deckbuilder.model import (
 )
 from deckbuilder.problems import Problem, warning
 from deckbuilder.sanitise import MAX_DEPTH, sanitise, tame
+from deckbuilder.swap import REMOTE, attribute, attributes_of
 from deckbuilder.templates import cloze_ords
 
 _CLOZE = re.compile(r"\{\{c(\d{1,3}(?:,\d{1,3})*)::")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3041-\u30fa]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
-_REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 
 
 class Finder(Protocol):
@@ -122,7 +121,7 @@ def _context(*headings: str) -> str:
 
 
 def _in_language(html: str, language: str) -> str:
-    return f'<div lang="{_attribute(language)}">{html}</div>' if html and language else html
+    return f'<div lang="{attribute(language)}">{html}</div>' if html and language else html
 
 
 def _language(text: str) -> str:
@@ -249,7 +248,7 @@ class _Page:
 
     def picture(self, reference: str, alt: str, attributes: Mapping[str, str]) -> str:
         """Return a picture, sound or film as HTML; what cannot be shown leaves a word."""
-        if _REMOTE.match(reference):
+        if REMOTE.match(reference):
             url = reference if ":" in reference[:6] else f"https:{reference}"
             self.remote.setdefault(url, self.where.line)
             return _img(url, alt, attributes)
@@ -285,7 +284,7 @@ class _Page:
         name = diagram_name(code)
         self.media[name] = Diagram(name, code)
         alt = " ".join(code.split())[:120]
-        return f'<img src="{name}" alt="{_attribute(alt)}" class="diagram">'
+        return f'<img src="{name}" alt="{attribute(alt)}" class="diagram">'
 
     # raw HTML
 
@@ -313,7 +312,7 @@ class _Page:
     def _shown(self, found: re.Match[str]) -> str:
         """Return a picture, sound or film of raw HTML as one of ours."""
         tag, content = found[1] or found[2], found[4] or ""
-        attributes = _Attributes.of(found[0])
+        attributes = attributes_of(found[0])
         reference = attributes.get("src", "").strip()
         if not reference and tag == "img":
             return f'<span class="missing">{escape(attributes.get("alt") or "img")}</span>'
@@ -344,7 +343,7 @@ def _linked(html: str) -> str:
         nonlocal dropped
         if found[0].startswith("</"):
             return "" if dropped else found[0]
-        dropped = not _LEADS.match(_Attributes.of(found[0]).get("href", ""))
+        dropped = not _LEADS.match(attributes_of(found[0]).get("href", ""))
         return "" if dropped else found[0]
 
     return re.sub(r'<a\b(?:[^>"]|"[^"]*")*>|</a>', check, html)
@@ -360,13 +359,9 @@ def sanitise_structure(html: str) -> str:
     return sanitise(shifted)
 
 
-def _attribute(text: str) -> str:
-    return escape(text).replace('"', "&quot;")
-
-
 def _img(source: str, alt: str, attributes: Mapping[str, str]) -> str:
-    extra = "".join(f' {name}="{_attribute(value)}"' for name, value in attributes.items())
-    return f'<img src="{_attribute(source)}" alt="{_attribute(alt)}"{extra}>'
+    extra = "".join(f' {name}="{attribute(value)}"' for name, value in attributes.items())
+    return f'<img src="{attribute(source)}" alt="{attribute(alt)}"{extra}>'
 
 
 def _embed(found: MediaFile, alt: str, attributes: Mapping[str, str]) -> str:
@@ -480,8 +475,8 @@ def _raw(page: _Page, tokens: Sequence[Token], index: int) -> str:
 
 def _link_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
     token = tokens[index]
-    title = f' title="{_attribute(str(token.attrs["title"]))}"' if token.attrs.get("title") else ""
-    return f'<a href="{_attribute(str(token.attrs.get("href", "")))}"{title}>'
+    title = f' title="{attribute(str(token.attrs["title"]))}"' if token.attrs.get("title") else ""
+    return f'<a href="{attribute(str(token.attrs.get("href", "")))}"{title}>'
 
 
 def _image(page: _Page, tokens: Sequence[Token], index: int) -> str:
@@ -538,7 +533,7 @@ def _heading_tag(page: _Page, token: Token) -> str:
 def _block_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
     token = tokens[index]
     attributes = "".join(
-        f' {name}="{_attribute(str(token.attrs[name]))}"'
+        f' {name}="{attribute(str(token.attrs[name]))}"'
         for name in ("class", "start")
         if token.attrs.get(name)
     )
@@ -686,53 +681,3 @@ _RULES: Mapping[str, _Rule] = {
     "footnote_reference_open": _nothing,
     "footnote_reference_close": _nothing,
 }  # fmt: skip
-
-
-# Pictures that turn out otherwise ----------------------------------------------------------------
-
-
-def swap_pictures(html: str, names: Mapping[str, str]) -> str:
-    """Return *html* with each picture of *names* under its name in the package.
-
-    An empty name means that there is no picture: for an address a link stands in its place,
-    which works where there is a network, and the card loads nothing by itself (P8); for a
-    file of the author's a word.
-    """
-
-    def swap(found: re.Match[str]) -> str:
-        attributes = _Attributes.of(found[0])
-        source = attributes.get("src", "")
-        if source not in names:
-            return found[0]
-        if names[source]:
-            return re.sub(r' src="[^"]*"', f' src="{names[source]}"', found[0])
-        if found[1] == "source":
-            return ""
-        label = text_as_html(attributes.get("alt") or source)
-        if _REMOTE.match(source):
-            return f'<a class="remote" href="{_attribute(source)}">{label}</a>'
-        return f'<span class="missing">{label}</span>'
-
-    return _SHOWS.sub(swap, html) if names else html
-
-
-_SHOWS = re.compile(r'<(img|video|audio|source)\b(?:[^>"]|"[^"]*")*>(?:</\1>)?')
-
-
-class _Attributes(HTMLParser):
-    """Reads the attributes of the first tag of a piece of HTML."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: dict[str, str] | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if self.found is None:
-            self.found = {name: value or "" for name, value in attrs}
-
-    @classmethod
-    def of(cls, html: str) -> dict[str, str]:
-        """Return names and values, these without entities."""
-        reader = cls()
-        reader.feed(html)
-        return reader.found or {}

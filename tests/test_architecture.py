@@ -21,6 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("markdown", "disarm", "sanitise", "likeness", "pictures", "remote", "diagrams", "manifest",
      "collection"),
     ("numbering", "closest", "merge"),
+    ("swap",),
     ("dialects",),
     ("detection",),
     # Stages: they do not know each other.

@@ -1,0 +1,78 @@
+"""Pictures that turn out otherwise than a card has them: under another name, or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html.parser import HTMLParser
+
+from deckbuilder.disarm import text_as_html
+from deckbuilder.highlight import escape
+from deckbuilder.merge import with_fields
+from deckbuilder.model import Draft
+
+__all__ = ["REMOTE", "attribute", "attributes_of", "swap_pictures", "with_pictures"]
+
+REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+"""How an address begins."""
+
+
+def with_pictures(draft: Draft, names: dict[str, str]) -> Draft:
+    """Return *draft* with pictures by their names in the package; see `swap_pictures`."""
+    fields = draft.fields._replace(
+        question=swap_pictures(draft.fields.question, names),
+        answer=swap_pictures(draft.fields.answer, names),
+    )
+    return draft if fields == draft.fields else with_fields(draft, fields)
+
+
+def swap_pictures(html: str, names: Mapping[str, str]) -> str:
+    """Return *html* with each picture of *names* under its name in the package.
+
+    An empty name means that there is no picture: for an address a link stands in its place,
+    which works where there is a network, and the card loads nothing by itself (P8); for a
+    file of the author's a word.
+    """
+
+    def swap(found: re.Match[str]) -> str:
+        attributes = attributes_of(found[0])
+        source = attributes.get("src", "")
+        if source not in names:
+            return found[0]
+        if names[source]:
+            return re.sub(r' src="[^"]*"', f' src="{names[source]}"', found[0])
+        if found[1] == "source":
+            return ""
+        label = text_as_html(attributes.get("alt") or source)
+        if REMOTE.match(source):
+            return f'<a class="remote" href="{attribute(source)}">{label}</a>'
+        return f'<span class="missing">{label}</span>'
+
+    return _SHOWS.sub(swap, html) if names else html
+
+
+_SHOWS = re.compile(r'<(img|video|audio|source)\b(?:[^>"]|"[^"]*")*>(?:</\1>)?')
+
+
+class _Attributes(HTMLParser):
+    """Reads the attributes of the first tag of a piece of HTML."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: dict[str, str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self.found is None:
+            self.found = {name: value or "" for name, value in attrs}
+
+
+def attributes_of(html: str) -> dict[str, str]:
+    """Return names and values of the first tag's attributes, these without entities."""
+    reader = _Attributes()
+    reader.feed(html)
+    return reader.found or {}
+
+
+def attribute(text: str) -> str:
+    """Return *text* as the value of an attribute in double quotes."""
+    return escape(text).replace('"', "&quot;")
