@@ -93,8 +93,7 @@ def _code(number: int, chance: random.Random) -> str:
 def write_notes(folder: Path, written: list[Item]) -> None:
     """Write interview notes: a contents list, headings in HTML, pictures beside."""
     for at, part in _files(written):
-        start = at * PER_FILE
-        named = [(f"{start + n}.{one.question}", one.answer) for n, one in enumerate(part)]
+        named = [(f"{n}.{one.question}", one.answer) for n, one in enumerate(part, 1)]
         contents = "".join(f"- [{title}](#{title})\n" for title, _ in named)
         sections = "".join(f'<h2 id="{t}">{t}</h2>\n\n{answer}\n\n' for t, answer in named)
         _put(folder / f"part{at:05}.md", f"# 目录\n\n{contents}\n{sections}")
