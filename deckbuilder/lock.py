@@ -62,7 +62,6 @@ FORMAT = 1
 """Version of the format; a higher one in a file stops the build."""
 
 _MARK = re.compile(r"^(<{7}|\|{7}|={7}|>{7})(\s|$)", re.MULTILINE)
-_GUID = re.compile(r"[0-9a-z]+")
 
 
 class LockedPlace(NamedTuple):
@@ -355,7 +354,8 @@ def _note_from(value: Mapping[str, Any]) -> LockedNote:
     )
     texts = _TEXTS(note)
     if {*map(type, texts)} != {str}:
-        all(map(_text, texts))
+        for text in texts:
+            _text(text)
     if not note.guid:
         raise ValueError("the guid is empty")
     return note

@@ -156,6 +156,12 @@ def test_a_line_that_is_no_note_is_damage(line: str) -> None:
     assert "deck.lock:2: error: " in problems_of(f"{header}\n{line}\n")[0]
 
 
+def test_a_number_for_a_text_is_damage_behind_an_empty_text_too() -> None:
+    header, line = format_lock(a_lock(a_note(body_hash="", sketch="s"))).splitlines()
+    [found] = problems_of("\n".join([header, line.replace('"sketch": "s"', '"sketch": 5')]))
+    assert "5 should be text" in found
+
+
 def test_a_lock_without_its_header_is_damaged() -> None:
     assert "no header" in problems_of("\n".join(format_lock(FULL).splitlines()[1:]))[0]
     assert "no header" in problems_of("")[0]
