@@ -95,10 +95,14 @@ def unpack(data: bytes) -> object | None:
 @cache
 def _begun(kind: str) -> hashlib._Hash:
     digest = hashlib.sha256()
-    for part in (kind.encode(), versions().encode("utf-8", "surrogateescape")):
+    _add(digest, kind.encode(), versions().encode("utf-8", "surrogateescape"))
+    return digest
+
+
+def _add(digest: hashlib._Hash, *parts: bytes) -> None:
+    for part in parts:
         digest.update(b"%d:" % len(part))
         digest.update(part)
-    return digest
 
 
 # The folder ----------------------------------------------------------------------------------
@@ -113,9 +117,7 @@ class Cache:
     def key(self, kind: str, *parts: bytes) -> str:
         """Return the name of an entry: a hash of *parts* and of all versions."""
         digest = _begun(kind).copy()
-        for part in parts:
-            digest.update(b"%d:" % len(part))
-            digest.update(part)
+        _add(digest, *parts)
         return f"{kind}-{digest.hexdigest()[:40]}"
 
     def load(self, key: str) -> object | None:

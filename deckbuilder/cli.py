@@ -7,7 +7,6 @@ answer at once.
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 import time
@@ -44,12 +43,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as failed:
         _say_problem(str(_no_access(failed)))
         return EXIT_PROBLEMS
-
-
-def _collect_rarely() -> None:
-    """Spare the garbage collector: what a build makes lives until its end, and has no cycles."""
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
 
 
 def _no_access(failed: OSError) -> Problem:
@@ -99,8 +92,9 @@ def _run(options: argparse.Namespace) -> int:
     from deckbuilder.cache import Cache
     from deckbuilder.problems import BuildError
     from deckbuilder.report import failure, report, to_text
+    from deckbuilder.work import collect_rarely
 
-    _collect_rarely()
+    collect_rarely()
     try:
         with _Progress(options) as progress:
             _check_preview(options.preview)

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, Final
 
 from deckbuilder.cache import Cache
 from deckbuilder.collection import frame_of
@@ -34,9 +34,6 @@ from deckbuilder.templates import (
     in_tag_order,
     note_type,
 )
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Written", "write_package"]
 

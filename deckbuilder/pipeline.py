@@ -236,8 +236,7 @@ def _packed(outcome: Outcome, path: Path) -> Written:
 
     if outcome.setting.output.is_dir():
         raise IsADirectoryError(errno.EISDIR, "is a folder", str(outcome.setting.output))
-    namespace, folder = outcome.identified.lock.namespace, outcome.setting.request.cache
-    cache = Cache(folder) if folder else None
+    namespace, cache = outcome.identified.lock.namespace, _cache(outcome.setting.request)
     written = write_package(outcome.deck, to=path, namespace=namespace, cache=cache)
     return Written(written.sha256, written.size)
 
@@ -382,7 +381,11 @@ def _workshop(setting: Setting) -> Workshop:
         render=RenderSettings(config.deck.language, config.notes.cloze_marks),
         tags=config.tags,
     )
-    return Workshop(settings, library, Cache(request.cache) if request.cache else None)
+    return Workshop(settings, library, _cache(request))
+
+
+def _cache(request: Request) -> Cache | None:
+    return Cache(request.cache) if request.cache else None
 
 
 def _remote_rules(setting: Setting, lock: Lock | None) -> RemoteRules:

@@ -26,6 +26,12 @@ Tick = Callable[[str, int, int], None]
 """Called with what is being worked on, and how many of it are done, of how many."""
 
 
+def collect_rarely() -> None:
+    """Spare the garbage collector: what a build makes lives until its end, and has no cycles."""
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
+
+
 def no_tick(what: str, done: int, total: int) -> None:
     """Tell nobody."""
 
@@ -236,8 +242,7 @@ def _begin(workshop: Workshop) -> None:
     global _workshop
     _workshop = workshop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
+    collect_rarely()
 
 
 def _make(tasks: Sequence[_Task]) -> list[_Made]:
