@@ -381,7 +381,7 @@ def _match(old_notes: Sequence[OldNote], drafts: Sequence[Draft]) -> dict[int, O
             question = unnumbered
         by_guid[one.guid] = one
         lines[one.guid] = _line_of_text(one, question)._replace(places=())
-    plainly = [replace(draft, directives=type(draft.directives)()) for draft in drafts]
+    plainly = [draft._replace(directives=type(draft.directives)()) for draft in drafts]
     found = find_notes(plainly, list(lines.values()))
     return {at: by_guid[line.guid] for at, line in found.items()}
 

@@ -133,6 +133,10 @@ class Cache:
             self.save(key, value)
         return cast(_Value, value)
 
+    def holds(self, key: str) -> bool:
+        """Return whether something is kept as *key*, whole or not."""
+        return bool(key) and self._path(key).exists()
+
     def load_bytes(self, key: str) -> bytes | None:
         """Return the bytes kept as *key*, or None where there are none that are whole."""
         try:

@@ -6,7 +6,7 @@ What cannot be had leaves a link or a word on its card and a problem for the aut
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from deckbuilder.cache import Cache
@@ -81,7 +81,7 @@ def _without(draft: Draft, failed: dict[str, str]) -> Draft:
     kept = tuple(media for media in draft.media if media.name not in failed)
     if len(kept) == len(draft.media):
         return draft
-    return with_pictures(replace(draft, media=kept), failed)
+    return with_pictures(draft._replace(media=kept), failed)
 
 
 # Pictures of the author's --------------------------------------------------------------------
@@ -175,7 +175,7 @@ def _with_remote(
         pictures = tuple(found[picture.url].picture for picture in draft.remote)
         files = tuple(f for picture in draft.remote if (f := found[picture.url].file))
         shown = with_pictures(draft, {picture.url: picture.name for picture in pictures})
-        result.append(replace(shown, remote=pictures, media=(*shown.media, *files)))
+        result.append(shown._replace(remote=pictures, media=(*shown.media, *files)))
     return result
 
 

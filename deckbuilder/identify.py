@@ -123,7 +123,7 @@ def settled(result: Identified) -> Identified:
     """Return what `identify` will say of the same drafts when the lock is the one it gave."""
     present = [one for one in result.changes if CardStatus.GONE not in one.statuses]
     changes = [
-        one if one.statuses == _UNCHANGED else replace(one, statuses=_UNCHANGED, was="")
+        one if one.statuses == _UNCHANGED else one._replace(statuses=_UNCHANGED, was="")
         for one in present
     ]
     problems = (one for one in result.problems if one.code not in PASSING)
@@ -184,15 +184,10 @@ class _Facts(NamedTuple):
 
 
 def _facts(at: int, draft: Draft) -> _Facts:
+    question, question_hash, answer_hash, answer_size, _ = draft.fingerprint
+    places = _places(draft)
     return _Facts(
-        at=at,
-        draft=draft,
-        question=draft.fingerprint.question,
-        question_hash=draft.fingerprint.question_hash,
-        answer_hash=draft.fingerprint.answer_hash,
-        answer_size=draft.fingerprint.answer_size,
-        source_hash=draft.source[:24],
-        places=_places(draft),
+        at, draft, question, question_hash, answer_hash, answer_size, draft.source[:24], places
     )
 
 

@@ -154,13 +154,14 @@ def is_written(lock: Lock, path: Path) -> bool:
         return False
 
 
-def write_lock(lock: Lock, path: Path) -> bool:
+def write_lock(lock: Lock, path: Path, *, was: Lock | None = None) -> bool:
     """Replace the lock file in one step and return whether that was needed.
 
-    A file that already says the same is not touched (P5). The new text is on the disk before
-    the name points to it, so that a crash leaves the old file or the new one.
+    *was* is what the file holds, where that is known. A file that already says the same is not
+    touched (P5). The new text is on the disk before the name points to it, so that a crash
+    leaves the old file or the new one.
     """
-    if is_written(lock, path):
+    if (was is None or was == lock) and is_written(lock, path):
         return False
     put(path, _lines(lock))
     return True
@@ -236,7 +237,7 @@ def parse_lock(text: str, path: str) -> Lock:
         BuildError: as `read_lock`.
 
     """
-    if mark := _MARK.search(text):
+    if any(sign * 7 in text for sign in "<|=>") and (mark := _MARK.search(text)):
         message = (
             "the lock holds the conflict marks of a git merge; run `python build_deck.py "
             "--merge-lock` to settle it, which keeps every note of both sides"
@@ -337,7 +338,7 @@ def _note_from(value: Mapping[str, Any]) -> LockedNote:
         question=value["question"],
         places=tuple([_place_from(name, tuple(context)) for name, context in value["places"]]),
         deck=sys.intern(value["deck"]),
-        ords=tuple(map(_whole, value["ords"])),
+        ords=tuple([_whole(one) for one in value["ords"]]),
         question_hash=hashes["question"],
         answer_hash=hashes["answer"],
         body_hash=hashes["body"],
@@ -348,8 +349,10 @@ def _note_from(value: Mapping[str, Any]) -> LockedNote:
         fresh=value.get("fresh", False) is True,
         gone=value.get("gone", False) is True,
         remote=tuple(
-            RemotePicture(_text(url), _text(name), _text(digest))
-            for url, name, digest in value.get("remote", ())
+            [
+                RemotePicture(_text(url), _text(name), _text(digest))
+                for url, name, digest in value.get("remote", ())
+            ]
         ),
     )
     texts = _TEXTS(note)

@@ -52,8 +52,7 @@ def _merged(group: Sequence[Draft]) -> Draft:
     tags = {tag.casefold(): tag for draft in reversed(group) for tag in draft.tags}
     digest = hashlib.sha256("".join(sorted(d.source for d in group)).encode()).hexdigest()
     fields = first.fields._replace(source=source_field(*(place.name for place in places)))
-    merged = replace(
-        first,
+    merged = first._replace(
         places=tuple(places),
         tags=tuple(sorted(tags.values())),
         directives=replace(first.directives, card_id=named[0] if named else ""),
@@ -71,4 +70,4 @@ def source_field(*names: str) -> str:
 def with_fields(draft: Draft, fields: Fields) -> Draft:
     """Return *draft* with other fields."""
     packaged = packaged_hash(draft.kind, fields, draft.tags)
-    return replace(draft, fields=fields, packaged=packaged)
+    return draft._replace(fields=fields, packaged=packaged)

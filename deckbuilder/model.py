@@ -334,8 +334,7 @@ class Fingerprint(NamedTuple):
     """`likeness.sketch` of the answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A note in all but its identity."""
 
     kind: NoteKind
@@ -405,8 +404,7 @@ class CardStatus(StrEnum):
     GONE = "gone"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One line of the plan."""
 
     guid: str
@@ -421,8 +419,7 @@ class Change:
     """The old question, of a renamed note."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A note ready to be packaged."""
 
     guid: str

@@ -223,7 +223,7 @@ def write(outcome: Outcome) -> Written:
             with folder_beside(output) as folder:
                 written = _packed(outcome, folder / "deck.apkg")
                 place = lock_path
-                done = write_lock(outcome.identified.lock, lock_path)
+                done = write_lock(outcome.identified.lock, lock_path, was=outcome.old_lock)
                 place = output
                 move(folder / "deck.apkg", output)
     except OSError as failed:

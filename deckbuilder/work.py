@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from deckbuilder.cache import Cache, pack, unpack
 from deckbuilder.media import MediaLibrary, Remark, Unresolved
 from deckbuilder.model import FileNotes, FileSettings, MediaFile, MediaUse
 from deckbuilder.read import Found, decode, read_bytes
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
 PAYS_OFF = 200_000
 """Bytes of notes for each further process: starting one costs as much as rendering these."""
+PAYS_OFF_BESIDE = 4_000_000
+"""Bytes of notes that are known, from which on others are better made beside: reading what is
+kept of these takes as long as loading the stages."""
 _LEAST, _MOST = 60_000, 300_000
 """Bytes of notes that are handed to a process at once: worth a message, and no burden."""
 _ROUNDS = 8
@@ -65,16 +72,13 @@ class Workshop:
         result = replace(result, problems=(*problems, *result.problems), uses=uses)
         return result, self.key(found, data)
 
-    def recall(self, found: Found, kept: str) -> FileNotes | None:
-        """Return what an earlier run made of the file, if it would be the same today.
+    def recall(self, key: str, kept: str) -> FileNotes | None:
+        """Return what an earlier run made of the file called *key*, if it would be so today.
 
         It is if every picture that the file names is found as it was, and if the choice of
         questions was the one that the lock keeps; or was made freshly, where it keeps none.
         """
-        data, _ = read_bytes(found) if self.cache else (None, ())
-        if self.cache is None or data is None:
-            return None
-        result = self.cache.load(self.key(found, data))
+        result = self.cache.load(key) if self.cache and key else None
         if not isinstance(result, FileNotes):
             return None
         if kept != result.structure and (kept or _overruled(result)):
@@ -127,13 +131,21 @@ class _Task(NamedTuple):
     """Of the file among all."""
     found: Found
     kept: str
+    key: str
+    """In the cache; empty where it has no place there."""
+    held: bool
+    """Whether the cache may know what comes of it."""
+    size: int
+    """Bytes of the file."""
 
 
 class _Made(NamedTuple):
     place: int
     key: str
-    """In the cache; empty where it has no place there."""
     packed: bytes
+
+
+_Results = Iterator[tuple[int, FileNotes]]
 
 
 def notes_of_files(
@@ -150,38 +162,59 @@ def notes_of_files(
     from any number of them, with and without a cache.
     """
     results: dict[int, FileNotes] = {}
-    tasks: list[_Task] = []
-    for index, found in enumerate(files):
-        structure = kept.get(found.name, "")
-        recalled = workshop.recall(found, structure)
-        if recalled is None:
-            tasks.append(_Task(index, found, structure))
-        else:
-            results[index] = recalled
-    sizes = {task.place: _size(task.found) for task in tasks}
-    workers = _workers(jobs, sizes)
-    alone = workers == 1
-    made = _here(tasks, workshop) if alone else _elsewhere(tasks, sizes, workshop, workers)
-    for place, result in made:
-        results[place] = result
-        tick("files", len(results), len(files))
-    return [results[index] for index in range(len(files))]
+
+    def work_on(tasks: Sequence[_Task], meanwhile: Sequence[_Task] = ()) -> None:
+        with _made(tasks, workshop, jobs, meanwhile) as made:
+            for task in meanwhile:
+                if recalled := workshop.recall(task.key, task.kept):
+                    results[task.place] = recalled
+            for place, result in made:
+                results[place] = result
+                tick("files", len(results), len(files))
+
+    tasks = [
+        _task(place, found, kept.get(found.name, ""), workshop) for place, found in enumerate(files)
+    ]
+    held = [task for task in tasks if task.held]
+    work_on([task for task in tasks if not task.held], meanwhile=held)
+    work_on([task for task in tasks if task.place not in results])
+    return [results[place] for place in range(len(files))]
 
 
-def _size(found: Found) -> int:
-    try:
-        return found.file.stat().st_size
-    except OSError:
-        return 0
+def _task(place: int, found: Found, kept: str, workshop: Workshop) -> _Task:
+    data, _ = read_bytes(found)
+    key = "" if data is None else workshop.key(found, data)
+    held = workshop.cache is not None and workshop.cache.holds(key)
+    return _Task(place, found, kept, key, held, len(data or b""))
 
 
-def _workers(jobs: int, sizes: Mapping[int, int]) -> int:
+@contextlib.contextmanager
+def _made(
+    tasks: Sequence[_Task], workshop: Workshop, jobs: int, meanwhile: Sequence[_Task]
+) -> Iterator[_Results]:
+    """Give what comes of *tasks*, from other processes if they pay off; these begin at once."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    most = jobs or min(cores or 1, 1 + sum(sizes.values()) // PAYS_OFF)
-    return max(1, min(most, len(sizes)))
+    most = jobs or cores or 1
+    workers = min(most, 1 + _bytes(tasks) // PAYS_OFF, len(tasks))
+    if workers > 1 or (tasks and most > 1 and _bytes(meanwhile) > PAYS_OFF_BESIDE and _forks()):
+        with _elsewhere(tasks, workshop, workers) as made:
+            yield made
+    else:
+        yield _here(tasks, workshop)
 
 
-def _here(tasks: Iterable[_Task], workshop: Workshop) -> Iterator[tuple[int, FileNotes]]:
+def _bytes(tasks: Iterable[_Task]) -> int:
+    return sum(task.size for task in tasks)
+
+
+def _forks() -> bool:
+    """Return whether another process begins with all that this one has loaded."""
+    from multiprocessing import get_start_method
+
+    return get_start_method() == "fork"
+
+
+def _here(tasks: Iterable[_Task], workshop: Workshop) -> _Results:
     for task in tasks:
         result, key = workshop.make(task.found, task.kept)
         if workshop.cache and key:
@@ -189,22 +222,17 @@ def _here(tasks: Iterable[_Task], workshop: Workshop) -> Iterator[tuple[int, Fil
         yield task.place, result
 
 
-def _elsewhere(
-    tasks: Sequence[_Task], sizes: Mapping[int, int], workshop: Workshop, workers: int
-) -> Iterator[tuple[int, FileNotes]]:
-    """Yield results from other processes. These write nothing, so they may end at any time."""
+@contextlib.contextmanager
+def _elsewhere(tasks: Sequence[_Task], workshop: Workshop, workers: int) -> Iterator[_Results]:
+    """Give results from other processes. These write nothing, so they may end at any time."""
     from concurrent.futures import ProcessPoolExecutor, as_completed
 
     pool = ProcessPoolExecutor(workers, initializer=_begin, initargs=(workshop,))
     try:
         # Nothing here may hold on to a future: it holds what came back, of all notes in the end.
-        for future in as_completed(
-            [pool.submit(_make, some) for some in _chunks(tasks, sizes, workers)]
-        ):
-            for made in future.result():
-                if workshop.cache and made.key:
-                    workshop.cache.save_bytes(made.key, made.packed)
-                yield made.place, cast(FileNotes, unpack(made.packed))
+        yield _arriving(
+            as_completed([pool.submit(_make, some) for some in _chunks(tasks, workers)]), workshop
+        )
     except BaseException:
         _end_workers()
         raise
@@ -212,17 +240,25 @@ def _elsewhere(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _chunks(tasks: Sequence[_Task], sizes: Mapping[int, int], workers: int) -> list[list[_Task]]:
+def _arriving(futures: Iterator[Future[list[_Made]]], workshop: Workshop) -> _Results:
+    for future in futures:
+        for made in future.result():
+            if workshop.cache and made.key:
+                workshop.cache.save_bytes(made.key, made.packed)
+            yield made.place, cast(FileNotes, unpack(made.packed))
+
+
+def _chunks(tasks: Sequence[_Task], workers: int) -> list[list[_Task]]:
     """Return tasks in portions that are worth sending, the largest files first."""
     chunks: list[list[_Task]] = []
-    room, left = 0, sum(sizes.values())
-    for task in sorted(tasks, key=lambda task: -sizes[task.place]):
+    room, left = 0, _bytes(tasks)
+    for task in sorted(tasks, key=lambda task: -task.size):
         if room <= 0:
             chunks.append([])
             room = min(max(_LEAST, left // (_ROUNDS * workers)), _MOST)
         chunks[-1].append(task)
-        room -= sizes[task.place]
-        left -= sizes[task.place]
+        room -= task.size
+        left -= task.size
     return chunks
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from time import perf_counter
 
 import pytest
@@ -122,7 +121,7 @@ def test_two_decks_never_share_a_guid() -> None:
 
 
 def named(draft: Draft, name: str) -> Draft:
-    return replace(draft, directives=Directives(card_id=name))
+    return draft._replace(directives=Directives(card_id=name))
 
 
 def test_a_name_finds_its_note_whatever_else_changed() -> None:
@@ -518,10 +517,10 @@ def test_a_note_that_would_become_a_cloze_is_an_error_with_two_ways_out() -> Non
     assert (problem.code, str(problem.where)) == ("kind-changed", "source/notes.md:4")
     assert "undo that" in problem.message
     assert "<!-- card: new -->" in problem.message
-    settled = run([replace(changed, directives=NEW), a_draft("B", OTHER)], first.lock)
+    settled = run([changed._replace(directives=NEW), a_draft("B", OTHER)], first.lock)
     assert statuses(settled)[0] == ("new",)
     assert (
-        run([replace(changed, directives=NEW), a_draft("B", OTHER)], settled.lock).lock
+        run([changed._replace(directives=NEW), a_draft("B", OTHER)], settled.lock).lock
         == settled.lock
     )
 
@@ -558,7 +557,7 @@ def test_tags_raise_mod_and_count_as_changed() -> None:
 
 def test_the_order_of_tags_is_no_change() -> None:
     first = run([a_draft("A", LONG, tags=["x", "y"])])
-    other = replace(a_draft("A", LONG, tags=["x", "y"]), tags=("y", "x"))
+    other = a_draft("A", LONG, tags=["x", "y"])._replace(tags=("y", "x"))
     assert run([other], first.lock, now_ms=NOW + 9000).lock == first.lock
 
 

@@ -13,7 +13,6 @@ import tempfile
 import time
 import zipfile
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +100,7 @@ def test_the_result_names_hash_and_size_of_the_file(target: Path) -> None:
 
 def test_one_edit_changes_one_row(target: Path) -> None:
     before = some_notes(5)
-    edited = replace(before[2], mod=FIRST_MOD + 9)
+    edited = before[2]._replace(mod=FIRST_MOD + 9)
     write_package(a_deck(*before), to=target, namespace="n")
     old = rows(target, "SELECT * FROM notes")
     write_package(a_deck(*before[:2], edited, *before[3:]), to=target, namespace="n")
@@ -212,7 +211,7 @@ def test_card_ids_are_unique_even_where_notes_stand_close(target: Path) -> None:
 
 
 def test_even_tiny_note_ids_give_valid_card_ids(target: Path) -> None:
-    notes = [replace(a_note(f"Q{n}", guid=f"g{n}", reverse=True), id=n + 1) for n in range(3)]
+    notes = [a_note(f"Q{n}", guid=f"g{n}", reverse=True)._replace(id=n + 1) for n in range(3)]
     write_package(a_deck(*notes), to=target, namespace="n")
     ids = [row[0] for row in rows(target, "SELECT id FROM cards")]
     assert len(set(ids)) == 6
@@ -292,7 +291,7 @@ def test_only_note_types_in_use_are_packaged(target: Path) -> None:
 
 def with_ords(*ords: int, text: str = "Q", kind: NoteKind = NoteKind.SECTION) -> Deck:
     note = a_note(text, kind=kind)
-    return a_deck(replace(note, draft=replace(note.draft, ords=ords)))
+    return a_deck(note._replace(draft=note.draft._replace(ords=ords)))
 
 
 MISTAKES = {

@@ -32,7 +32,7 @@ ENTER, ESCAPE, RIGHT, LEFT, DOWN, END, HOME, TAB = (
 
 def placed(one: Note, line: int, path: str = "notes.md") -> Note:
     """Return a note that stands at a line."""
-    return replace(one, draft=replace(one.draft, places=(Place(Location(path, line), path, ()),)))
+    return one._replace(draft=one.draft._replace(places=(Place(Location(path, line), path, ()),)))
 
 
 def data_of(

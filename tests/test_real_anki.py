@@ -160,7 +160,7 @@ def test_a_changed_picture_with_its_new_name_is_shown(anki: RealCollection, tmp_
 
 def edited(note: Note, answer: str, mod: int) -> Note:
     fields = note.draft.fields._replace(answer=answer)
-    return replace(note, mod=mod, draft=replace(note.draft, fields=fields))
+    return note._replace(mod=mod, draft=note.draft._replace(fields=fields))
 
 
 # Note types ------------------------------------------------------------------------------------

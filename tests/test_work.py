@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -208,6 +209,32 @@ def test_what_is_kept_is_built_without_the_stages(space: Workspace, tmp_path: Pa
     assert not loaded & {*heavy, "deckbuilder.parse", "deckbuilder.render"}
     same = [(tmp_path / name).read_bytes() for name in ("one.apkg", "other.apkg")]
     assert same[0] == same[1]
+
+
+def test_a_few_changed_files_are_made_beside_the_reading_of_what_is_kept(
+    space: Workspace, tmp_path: Path
+) -> None:
+    """The process that reads loads no stage; another that loads all again wins nothing."""
+    if multiprocessing.get_start_method() != "fork":
+        pytest.skip("another process begins from nothing on this system")
+    options = ["--name", "Deck", "--offline", "--cache", str(tmp_path / "cache")]
+    run(space, *options, "-o", str(tmp_path / "first.apkg")).communicate(timeout=60)
+    space.note("n2.md", qa(("What is thing 2?", "Quite another thing.")))
+    program = "import sys; from deckbuilder import cli, work; work.PAYS_OFF_BESIDE = 0; "
+    program += "work.os.sched_getaffinity = lambda _: {0, 1}; cli.main(sys.argv[1:]); "
+    program += "print('loaded' if 'deckbuilder.render' in sys.modules else 'not loaded')"
+    arguments = [str(space.folder / "source"), *options, "-o", str(tmp_path / "other.apkg")]
+    again = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        cwd=space.folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert again.stdout.splitlines()[-1] == "not loaded"
+    assert "1 changed" in again.stdout
+    assert "4 keep their schedule" in again.stdout
 
 
 def test_a_run_with_nothing_to_do_says_so_without_the_program(

@@ -68,6 +68,8 @@ def measured(command: Sequence[str], cwd: Path) -> Run:
     temporary = cwd / "tmp"
     temporary.mkdir(exist_ok=True)
     environment = {**os.environ, "TMPDIR": str(temporary)}
+    # A program that is used keeps its bytecode, as pip has made it for the peers.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     start = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=cwd, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
