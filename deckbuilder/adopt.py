@@ -29,11 +29,9 @@ from deckbuilder.identify import find_notes, locked_note, normalise_question
 from deckbuilder.lock import Lock, LockedNote, LockedPlace, merge_lines
 from deckbuilder.model import Draft, Fields, NoteKind
 from deckbuilder.problems import BuildError, Location, Problem, error, note, warning
+from deckbuilder.templates import note_type
 
 __all__ = ["Adopted", "OldNote", "adopt", "lock_from_package", "read_notes", "take_over"]
-
-KINDS = {1763784001001: NoteKind.SECTION, 1763784001002: NoteKind.CLOZE}
-"""Our note types by id (CONTRACT section 6)."""
 
 MOST_BYTES = 1 << 30
 MOST_NOTES = 1_000_000
@@ -61,7 +59,7 @@ class OldNote:
     @property
     def kind(self) -> NoteKind | None:
         """Return which of our note types it has, if any."""
-        kind = KINDS.get(self.type_id)
+        kind = next((kind for kind in NoteKind if note_type(kind).id == self.type_id), None)
         return kind if kind and len(self.fields) >= 6 else None
 
 

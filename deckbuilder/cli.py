@@ -18,7 +18,8 @@ from deckbuilder import manifest
 from deckbuilder.arguments import parser
 
 if TYPE_CHECKING:
-    from deckbuilder.pipeline import Outcome, Request, Written
+    from deckbuilder.model import Written
+    from deckbuilder.pipeline import Outcome, Request
     from deckbuilder.problems import Problem
 
 EXIT_OK, EXIT_PROBLEMS, EXIT_INTERRUPTED = 0, 1, 130

@@ -50,7 +50,7 @@ def gather(
     cache: Cache | None,
     *,
     max_width: int,
-    tick: Callable[[str, int, int], None] = lambda what, done, total: None,
+    tick: Callable[[str, int, int], None],
 ) -> Gathered:
     """Return *drafts* with everything they show under its name in the package."""
     problems: list[Problem] = []

@@ -446,6 +446,18 @@ class Deck:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A package on the disk."""
+
+    sha256: str
+    """Of the whole file, hexadecimal."""
+    size: int
+    """Bytes."""
+    anew: bool = True
+    """False where it was there already."""
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What a collection is made of before there is a note in it."""
 

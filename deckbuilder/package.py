@@ -19,13 +19,12 @@ import sqlite3
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
 from deckbuilder.cache import Cache
 from deckbuilder.collection import frame_of
-from deckbuilder.model import Deck, Frame, Note, NoteKind
+from deckbuilder.model import Deck, Frame, Note, NoteKind, Written
 from deckbuilder.replacing import folder_beside, move
 from deckbuilder.templates import (
     as_stored,
@@ -35,23 +34,13 @@ from deckbuilder.templates import (
     note_type,
 )
 
-__all__ = ["Written", "write_package"]
+__all__ = ["write_package"]
 
 _MOST_CARDS: Final = 500
 """Anki makes no card for a cloze number above this."""
 _CARD_STEP: Final = 1_000_003
 """Milliseconds between the ids of one note's cards: more than a build's notes span, so that they
 do not meet the ids of other notes, and few enough that "added" dates stay true to the day."""
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A package on the disk."""
-
-    sha256: str
-    """Of the whole file, hexadecimal."""
-    size: int
-    """Bytes."""
 
 
 def write_package(deck: Deck, *, to: Path, namespace: str, cache: Cache | None = None) -> Written:

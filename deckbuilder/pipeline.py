@@ -31,6 +31,7 @@ from deckbuilder.model import (
     MediaFile,
     RenderSettings,
     Skipped,
+    Written,
 )
 from deckbuilder.problems import BuildError, Location, Problem, Severity, error, warning
 from deckbuilder.quality import (
@@ -194,16 +195,6 @@ def plan(request: Request, tick: Tick = no_tick) -> Outcome:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What a build wrote."""
-
-    sha256: str
-    size: int
-    anew: bool = True
-    """False where it was there already."""
-
-
 def write(outcome: Outcome) -> Written:
     """Write lock and package, in this order, each replaced as a whole.
 
@@ -228,7 +219,7 @@ def write(outcome: Outcome) -> Written:
                 move(folder / "deck.apkg", output)
     except OSError as failed:
         raise BuildError([_not_written(failed, place, after_lock=done)]) from failed
-    return Written(written.sha256, written.size)
+    return written
 
 
 def _packed(outcome: Outcome, path: Path) -> Written:
@@ -237,8 +228,7 @@ def _packed(outcome: Outcome, path: Path) -> Written:
     if outcome.setting.output.is_dir():
         raise IsADirectoryError(errno.EISDIR, "is a folder", str(outcome.setting.output))
     namespace, cache = outcome.identified.lock.namespace, _cache(outcome.setting.request)
-    written = write_package(outcome.deck, to=path, namespace=namespace, cache=cache)
-    return Written(written.sha256, written.size)
+    return write_package(outcome.deck, to=path, namespace=namespace, cache=cache)
 
 
 def _check_lock(outcome: Outcome) -> None:

@@ -6,8 +6,8 @@ import json
 from collections import Counter
 from typing import Any
 
-from deckbuilder.model import CardStatus
-from deckbuilder.pipeline import Outcome, Written
+from deckbuilder.model import CardStatus, Written
+from deckbuilder.pipeline import Outcome
 from deckbuilder.problems import Problem
 
 

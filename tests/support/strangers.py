@@ -12,6 +12,7 @@ from deckbuilder.identify import Identified, identify
 from deckbuilder.merge import merge_equal
 from deckbuilder.model import Deck, FileSettings, RenderSettings
 from deckbuilder.package import write_package
+from deckbuilder.work import no_tick
 from tests.support.collection import RealCollection
 from tests.support.safety import dangers_of
 from tests.support.stages import NO_MEDIA, a_file
@@ -27,7 +28,7 @@ def built(files: Mapping[str, str], *, cloze_marks: bool = False) -> Identified:
         notes_of_file(a_file(text, name), settings, NO_MEDIA) for name, text in files.items()
     ]
     drafts, _ = merge_equal(draft for result in results for draft in result.drafts)
-    gathered = gather(drafts, OFFLINE, None, max_width=1600)
+    gathered = gather(drafts, OFFLINE, None, max_width=1600, tick=no_tick)
     return identify(
         gathered.drafts,
         None,
