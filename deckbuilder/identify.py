@@ -211,7 +211,7 @@ class _Table:
     def of(cls, drafts: Sequence[Draft], lock: Lock, elsewhere: frozenset[str]) -> _Table:
         untouched = tuple(
             one
-            for one in lock.notes
+            for one in (lock.notes if elsewhere else ())
             if not one.gone and one.places and all(place.name in elsewhere for place in one.places)
         )
         away = {one.guid for one in untouched}
@@ -749,7 +749,9 @@ def _places(draft: Draft) -> tuple[LockedPlace, ...]:
 def _with_places_elsewhere(
     line: LockedNote, locked: LockedNote | None, elsewhere: frozenset[str]
 ) -> LockedNote:
-    kept = [place for place in locked.places if place.name in elsewhere] if locked else []
+    if locked is None or not elsewhere:
+        return line
+    kept = [place for place in locked.places if place.name in elsewhere]
     if not kept:
         return line
     return line._replace(places=tuple(sorted([*line.places, *kept])))

@@ -76,17 +76,20 @@ def find(
                 message = "its name, or a folder's above it, is not UTF-8; rename it"
                 problems.append(error("name-not-utf8", Location(_readable(shown(file))), message))
                 continue
-            one = Found(file, root, shown(file), prefix + _name(file, root))
-            wanted = file == argument or _wanted(
-                file.relative_to(root).as_posix(), include, exclude
-            )
+            relative = file.absolute().relative_to(root.absolute()).as_posix()
+            name = prefix + unicodedata.normalize("NFC", relative)
+            one = Found(file, root, shown(file), name)
+            wanted = file == argument or _wanted(relative, include, exclude)
             (found if wanted else beside).setdefault(file.resolve(), one)
     rest = [one for key, one in beside.items() if key not in found]
     return _natural(found.values()), rest, problems
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 def _is_utf8(file: Path) -> bool:
-    return not any("\ud800" <= char <= "\udfff" for char in str(file.absolute()))
+    return not _SURROGATE.search(str(file.absolute()))
 
 
 def _readable(path: str) -> str:
@@ -173,10 +176,6 @@ def exists(folder: Path, target: str) -> bool:
         return any((folder / f"{target}{suffix}").exists() for suffix in ("", ".md"))
     except (OSError, ValueError):  # too long, or with a zero byte
         return False
-
-
-def _name(file: Path, root: Path) -> str:
-    return unicodedata.normalize("NFC", file.absolute().relative_to(root.absolute()).as_posix())
 
 
 def read_file(found: Found) -> tuple[SourceFile | None, list[Problem]]:
