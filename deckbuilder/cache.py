@@ -68,7 +68,8 @@ class _OnlyOurs(pickle.Unpickler):
     """Loads values of ours and nothing that could run."""
 
     def find_class(self, module: str, name: str) -> object:
-        if module == "pathlib" and name in {"PosixPath", "WindowsPath"}:
+        # Python 3.13 calls the module by another name than all others.
+        if module.partition(".")[0] == "pathlib" and name in {"PosixPath", "WindowsPath"}:
             return _path
         if (module, name) not in _CLASSES:
             raise pickle.UnpicklingError(f"{module}.{name} has no place in the cache")
@@ -84,12 +85,9 @@ def pack(value: object) -> bytes:
     return buffer.getvalue()
 
 
-def unpack(data: bytes) -> object | None:
-    """Return the value that `pack` made *data* of, or None where it is damaged."""
-    try:
-        return _OnlyOurs(io.BytesIO(data)).load()  # type: ignore[no-any-return]
-    except _DAMAGED:
-        return None
+def unpack(data: bytes) -> object:
+    """Return the value that `pack` made *data* of. Raises one of `_DAMAGED` for other bytes."""
+    return _OnlyOurs(io.BytesIO(data)).load()
 
 
 @cache
@@ -123,7 +121,10 @@ class Cache:
     def load(self, key: str) -> object | None:
         """Return the value kept as *key*, or None where there is none that is whole."""
         data = self.load_bytes(key)
-        return None if data is None else unpack(data)
+        try:
+            return None if data is None else unpack(data)
+        except _DAMAGED:
+            return None
 
     def kept(self, key: str, make: Callable[[], _Value]) -> _Value:
         """Return the value kept as *key*, or what *make* gives, which is kept from then on."""

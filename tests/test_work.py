@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -13,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from deckbuilder.cache import Cache
-from deckbuilder.model import CardStatus
+from deckbuilder.cache import Cache, pack, unpack
+from deckbuilder.model import CardStatus, MediaUse
 from tests.support.pictures import a_png
 from tests.support.workspace import Workspace, qa, statuses
 
@@ -63,7 +64,20 @@ def test_what_is_said_of_all_notes_together_is_the_same_from_the_cache(
 
 @pytest.mark.parametrize("jobs", [1, 2, 4])
 def test_any_number_of_processes_gives_the_same_bytes(space: Workspace, jobs: int) -> None:
+    space.note("n0.md", qa(("What is thing 0?", "![a](p.png)")))
+    (space.folder / "source" / "p.png").write_bytes(a_png(8, 8))
     assert package(space, jobs=jobs) == package(space)
+
+
+@pytest.mark.parametrize("module", ["pathlib", "pathlib._local"])
+def test_paths_are_read_back_whatever_python_calls_their_module(
+    module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python 3.13 calls it ``pathlib._local``."""
+    monkeypatch.setitem(sys.modules, module, pathlib)
+    monkeypatch.setattr(type(Path()), "__module__", module)
+    use = MediaUse("p.png", Path("notes"), "found")
+    assert unpack(pack(use)) == use
 
 
 def flip(data: bytes) -> bytes:
@@ -188,6 +202,8 @@ def test_watching_builds_again_after_each_change(space: Workspace, tmp_path: Pat
 
 def test_what_is_kept_is_built_without_the_stages(space: Workspace, tmp_path: Path) -> None:
     """Loading them takes longer than all the rest of a small build."""
+    space.note("n0.md", qa(("What is thing 0?", "![a](p.png)")))
+    (space.folder / "source" / "p.png").write_bytes(a_png(8, 8))
     options = ["--name", "Deck", "--offline", "--cache", str(tmp_path / "cache")]
     process = run(space, *options, "-o", str(tmp_path / "one.apkg"))
     process.communicate(timeout=60)
