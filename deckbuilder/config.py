@@ -1,4 +1,4 @@
-"""Settings: defaults, then ``deck.toml``, then the command line; one frozen value."""
+"""Settings: defaults, then ``deck.toml``; one frozen value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stage 5, draft: a note file as notes in all but their identity; equal sections as one.
+"""Stage 5, draft: a note file as notes in all but their identity.
 
 `notes_of_file` is everything that happens to one file on its own, so files can be worked on
 side by side and kept for the next run.

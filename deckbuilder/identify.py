@@ -173,7 +173,7 @@ class _Facts(NamedTuple):
     question_hash: str
     answer_hash: str
     answer_size: int
-    """As `likeness.information` counts."""
+    """As `fingerprint.information` counts."""
     source_hash: str
     places: tuple[LockedPlace, ...]
     """Sorted; one counts as often as equal copies stand there."""

@@ -93,7 +93,7 @@ class LockedNote(NamedTuple):
     packaged_hash: str
     """Of note type, fields and tags as packaged; empty where nobody knows, so mod will rise."""
     sketch: str
-    """`likeness.sketch` of the answer."""
+    """`fingerprint.sketch` of the answer."""
     card_id: str = ""
     fresh: bool = False
     gone: bool = False

@@ -327,8 +327,8 @@ class MediaLibrary:
         """Return the file that *reference* means in a note that lies in folder *beside*.
 
         Looked for beside the note, in the folders above it up to the notes folder, in the
-        notes and media folders, and at last by its name in all of them (issue: media). The
-        file lies in one of these folders even after links are resolved (P9). Never raises.
+        notes and media folders, and at last by its name in all of them. The file lies in one of
+        these folders even after links are resolved (P9). Never raises.
         """
         return self._outcome(reference, beside).result
 

@@ -329,9 +329,9 @@ class Fingerprint(NamedTuple):
     question_hash: str
     answer_hash: str
     answer_size: int
-    """As `likeness.information` counts."""
+    """As `fingerprint.information` counts."""
     sketch: str
-    """`likeness.sketch` of the answer."""
+    """`fingerprint.sketch` of the answer."""
 
 
 class Draft(NamedTuple):
@@ -354,10 +354,10 @@ class Draft(NamedTuple):
     """SHA-256 of everything of the author's that shapes the note: text, context, tags,
     pictures, settings; hexadecimal. Equal source and other fields: the program changed."""
     packaged: str
-    """`likeness.packaged_hash`: equal as long as Anki has nothing to take over."""
+    """`fingerprint.packaged_hash`: equal as long as Anki has nothing to take over."""
     media: tuple[Media, ...]
     remote: tuple[RemotePicture, ...]
-    """Nameless until `deckbuilder.pipeline` has fetched them."""
+    """Nameless until `deckbuilder.gather` has fetched them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def _write_zip(file: IO[bytes], collection: Path, media: Mapping[str, bytes | Pa
             entry.write(listed.encode())
         for place, name in enumerate(names):
             content = media[name]
-            # Pictures do not shrink any further; only the collection does (PERF_FACTS 2e).
+            # Pictures do not shrink any further; only the collection does.
             stored = zipfile.ZipInfo(str(place))
             if isinstance(content, bytes):
                 package.writestr(stored, content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -190,3 +191,40 @@ def test_functions_fit_on_a_screen() -> None:
 def test_modules_begin_with_what_they_are_for() -> None:
     for path, tree in trees().items():
         assert ast.get_docstring(tree), path.name
+
+
+def test_docstrings_name_what_there_is() -> None:
+    """Names between single backticks are ours: of a module, or known everywhere."""
+    defined: dict[str, set[str]] = {"deckbuilder": set()}
+    for path, tree in trees().items():
+        defined.setdefault(path.stem, set()).update(definitions(tree))
+    everything = set[str]().union(*defined.values())
+    wrong = []
+    for path, tree in trees().items():
+        for name in named(tree):
+            *owners, last = name.split(".")
+            there = defined.get(owners[-1], everything) if owners else everything
+            if last not in {*defined, *RANK, *there}:
+                wrong.append(f"{path.name}: {name}")
+    assert not wrong
+
+
+def definitions(tree: ast.Module | ast.ClassDef) -> Iterator[str]:
+    for node in tree.body:
+        match node:
+            case ast.ClassDef():
+                yield node.name
+                yield from definitions(node)
+            case ast.FunctionDef():
+                yield node.name
+            case ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]):
+                yield name
+            case _:
+                pass
+
+
+def named(tree: ast.Module) -> Iterator[str]:
+    """Yield what docstrings, those of values included, name between single backticks."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield from re.findall(r"(?<!`)`([\w.]+)`(?!`)", str(node.value.value))

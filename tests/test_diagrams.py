@@ -1,4 +1,4 @@
-"""Diagrams drawn from text: readable, safe, the same each time (issue: Mermaid)."""
+"""Diagrams drawn from text: readable, safe, the same each time."""
 # ruff: noqa: E501  (diagrams are read best on a line of their own)
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is packed of a picture: size, orientation, metadata, damage (issue: pictures)."""
+"""What is packed of a picture: size, orientation, metadata, damage."""
 
 from __future__ import annotations
 

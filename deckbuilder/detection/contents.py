@@ -221,7 +221,7 @@ _ENCODED = re.compile(r"(?:%[0-9a-fA-F]{2})+")
 
 
 def _unquoted(address: str) -> str:
-    """Return what `urllib.parse.unquote` does, at once for a whole word in Chinese."""
+    """Return what ``urllib.parse.unquote`` does, at once for a whole word in Chinese."""
     return _ENCODED.sub(_decoded, address) if "%" in address else address
 
 
