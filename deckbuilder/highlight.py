@@ -19,7 +19,7 @@ def _lexer(language: str) -> Lexer | None:
     from pygments.util import ClassNotFound
 
     try:
-        return get_lexer_by_name(language, stripnl=False, ensurenl=False)
+        return get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
         return None
 
@@ -35,20 +35,23 @@ def escape(text: str) -> str:
 
 
 def highlight(code: str, language: str) -> str:
-    """Return *code* as HTML spans; plain where the language is unknown."""
+    """Return *code* as HTML spans; plain where its language is unknown or a lexer changes it."""
     lexer = _lexer(language.lower()) if language and len(code) <= _LONGEST else None
     if lexer is None:
         return escape(code)
+    whole = f"{code}\n"  # some lexers pass over a line that has no end
+    pieces = [(_CLASSES[kind], text) for kind, text in lexer.get_tokens(whole)]
+    if "".join(text for _, text in pieces) != whole:
+        return escape(code)
     parts: list[str] = []
     current, pending = "", ""
-    for kind, text in lexer.get_tokens(code):
-        name = _CLASSES[kind]
+    for name, text in pieces:
         if name == current or not text or text.isspace():
             pending += text
         else:
             parts.append(_span(current, pending))
             current, pending = name, text
-    parts.append(_span(current, pending))
+    parts.append(_span(current, pending.removesuffix("\n")))
     return "".join(parts)
 
 
