@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TextIO
 
 from deckbuilder import manifest
 from deckbuilder.arguments import parser
@@ -29,21 +30,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; return its exit code (CONTRACT section 2)."""
     _name_files_in_utf8()
     _speak_any_language()
-    options = parser().parse_args(argv)
     try:
+        options = parser().parse_args(argv)
         if options.watch:
             return _watch(options)
         return _run(options)
     except KeyboardInterrupt:
         _say_problem("interrupted; nothing half-written is left behind")
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # Who read the summary has gone; what was built is built. Python must not complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_OK
     except OSError as failed:
         _say_problem(str(_no_access(failed)))
         return EXIT_PROBLEMS
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            _print("", stream, flush=True)
 
 
 def _no_access(failed: OSError) -> Problem:
@@ -73,14 +73,6 @@ def _speak_any_language() -> None:
             stream.reconfigure(encoding="utf-8" if ascii_only else None, errors="replace")
 
 
-def _say(line: str) -> None:
-    print(line)
-
-
-def _say_problem(line: str) -> None:
-    print(line, file=sys.stderr)
-
-
 # One run -------------------------------------------------------------------------------------
 
 
@@ -105,17 +97,17 @@ def _run(options: argparse.Namespace) -> int:
             _write_preview(options.preview, outcome)
     except BuildError as stopped:
         problems = stopped.problems
-        _print_all(dict.fromkeys(map(str, problems)))
+        _say_all(_say_problem, dict.fromkeys(map(str, problems)))
         _write_report(options.report, lambda: to_text(failure(problems)))
         if all(one.code != "package-failed" for one in problems):
             _say_problem("nothing was written")
         return EXIT_PROBLEMS
     complaints = tuple(dict.fromkeys(map(str, outcome.problems)))
     summary = tuple(_summary(outcome, written, options))
-    _print_all(complaints)
+    _say_all(_say_problem, complaints)
     _write_report(options.report, lambda: to_text(report(outcome, written)))
     if not options.quiet:
-        _print_summary(summary)
+        _say_all(_say, summary)
     if outcome.failed:
         _say_problem("errors: nothing was written")
         return EXIT_PROBLEMS
@@ -144,10 +136,10 @@ def _remember(path: Path, outcome: Outcome, written: Written, options: argparse.
 
 def _repeat(known: manifest.Manifest, options: argparse.Namespace) -> int:
     """Say again what the last run said: nothing has changed since."""
-    _print_all(known.problems)
+    _say_all(_say_problem, known.problems)
     _write_report(options.report, lambda: known.report)
     if not options.quiet:
-        _print_summary(known.summary)
+        _say_all(_say, known.summary)
     return EXIT_OK
 
 
@@ -216,7 +208,7 @@ def _watched_run(options: argparse.Namespace) -> list[Path]:
         code = EXIT_PROBLEMS
     verdict = "built" if code == EXIT_OK else "not built"
     _say(f"{verdict} in {time.perf_counter() - start:.2f} s; waiting for changes, Ctrl-C ends")
-    sys.stdout.flush()
+    _print("", sys.stdout, flush=True)
     return _written_by(options)
 
 
@@ -235,9 +227,34 @@ def _written_by(options: argparse.Namespace) -> list[Path]:
 # Printing ------------------------------------------------------------------------------------
 
 
-def _print_all(problems: Iterable[str]) -> None:
-    for line in problems:
-        _say_problem(_coloured(line) if sys.stderr.isatty() else line)
+def _say(line: str) -> None:
+    line = _plain(line)
+    heading = sys.stdout.isatty() and not line.startswith(" ")
+    _print(f"\x1b[1m{line}\x1b[0m\n" if heading else f"{line}\n", sys.stdout)
+
+
+def _say_problem(line: str) -> None:
+    line = _plain(line)
+    _print(f"{_coloured(line) if sys.stderr.isatty() else line}\n", sys.stderr)
+
+
+def _say_all(say: Callable[[str], None], lines: Iterable[str]) -> None:
+    for line in lines:
+        say(line)
+
+
+def _plain(text: str) -> str:
+    """Return *text* without what a terminal acts upon; notes may hold anything."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "\ufffd", text)
+
+
+def _print(text: str, stream: TextIO, *, flush: bool = False) -> None:
+    """Print; that nobody listens any more changes nothing about the run."""
+    try:
+        print(text, end="", file=stream, flush=flush)
+    except OSError:
+        # What is left goes nowhere, or Python itself would complain at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 _COLOURS = {": error: ": "\x1b[31m", ": warning: ": "\x1b[33m", ": note: ": "\x1b[36m"}
@@ -249,12 +266,6 @@ def _coloured(line: str) -> str:
         if found:
             return f"\x1b[1m{before}\x1b[0m{colour}{found}\x1b[0m{after}"
     return line
-
-
-def _print_summary(lines: Iterable[str]) -> None:
-    bold = sys.stdout.isatty()
-    for line in lines:
-        _say(f"\x1b[1m{line}\x1b[0m" if bold and not line.startswith(" ") else line)
 
 
 def _check_preview(folder: Path | None) -> None:
@@ -337,7 +348,7 @@ class _Progress:
 
     def __exit__(self, *_: object) -> None:
         if self._drawn:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            _print("\r\x1b[K", sys.stderr, flush=True)
 
     def tick(self, what: str, done: int, total: int) -> None:
         """Show how far the work is, ten times a second at most."""
@@ -349,5 +360,5 @@ class _Progress:
             return
         rate = f", {done / (now - self._since):.0f} a second" if done and now > self._since else ""
         count = f": {done} of {total}{rate}" if total else ""
-        print(f"\r\x1b[K{what}{count}", end="", file=sys.stderr, flush=True)
+        _print(f"\r\x1b[K{_plain(what)}{count}", sys.stderr, flush=True)
         self._drawn = now

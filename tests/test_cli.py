@@ -163,6 +163,20 @@ def test_output_is_plain_where_it_is_no_terminal(
     assert "\r" not in said.out + said.err
 
 
+@pytest.mark.parametrize("control", ["\x1b]0;pwn\x07", "\x9b31m", "\x08", "\x7f"])
+def test_what_a_terminal_would_act_upon_is_not_printed(
+    control: str, notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (notes / "b.md").write_text(f"## Who{control} asks?\n\n![x](no{control}.png)\n", "utf-8")
+    run("-v")
+    (notes / "b.md").write_text("## Who asks?\n\nNobody but me.\n", "utf-8")
+    run("-v")
+    said = capsys.readouterr()
+    assert "asks?" in said.out
+    assert "\ufffd" in said.out + said.err
+    assert not re.search(r"[^\n\t -~\xa0-\uffff]", said.out + said.err)
+
+
 # The report ----------------------------------------------------------------------------------
 
 
