@@ -401,7 +401,8 @@ def _code_inline(page: _Page, tokens: Sequence[Token], index: int) -> str:
     return f"<code>{escape(tokens[index].content)}</code>"
 
 
-_CLOSING = re.compile(r"[，。、；：？！）】》」』”’,.;:?!)]*")
+_CLOSING = re.compile(r"(?:(?!::)[，。、；：？！）】》」』”’,.;:?!)])*")
+"""Punctuation after a formula; ``::`` after one in a gap parts it from its hint."""
 
 
 def _closing(tokens: Sequence[Token], index: int) -> str:

@@ -13,6 +13,7 @@ from deckbuilder.package import write_package
 from deckbuilder.templates import cloze_ords, model_fields, note_fields, note_type, render_card
 from tests.support.collection import RealCollection, real_collection
 from tests.support.notes import a_deck, a_note
+from tests.support.stages import as_sections, rendered
 
 CLOZES = {
     "plain": "The {{c1::first}} and the {{c2::second}}.",
@@ -78,6 +79,28 @@ def compare(note: Note, anki: RealCollection, folder: Path) -> None:
         card = anki.card(note.guid, ord_)
         ours = render_card(note_type(note.draft.kind), ord_, note_fields(note), note.draft.tags)
         assert ours == (without_style(card.question()), without_style(card.answer()))
+
+
+@pytest.mark.parametrize(
+    ("gap", "hint"),
+    [
+        ("$x^2$::square", "square"),
+        ("中文$x$。::提示", "提示"),
+        ("$x$:::a", ":a"),
+        ("the $x$, $y$.", "..."),
+    ],
+)
+def test_a_formula_in_a_gap_leaves_hint_and_html_whole(
+    gap: str, hint: str, anki: RealCollection, tmp_path: Path
+) -> None:
+    (section,) = as_sections(f"# Powers\n\nIt is {{{{c1::{gap}}}}}, and {{{{c2::$a$}}}}, end.")
+    note = a_note(rendered(section).question, kind=NoteKind.CLOZE)
+    compare(note, anki, tmp_path)
+    card = anki.card(note.guid)
+    assert f">[{hint}]</span>" in card.question()
+    for html in (card.question(), card.answer()):
+        tags = re.findall(r"<(/?)(?:span|p|div)\b", without_style(html))
+        assert tags.count("") == tags.count("/")
 
 
 def without_style(html: str) -> str:
