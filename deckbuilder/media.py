@@ -615,7 +615,7 @@ def _refusal(reference: str) -> str:
         return f"is longer than {_MAX_REFERENCE} characters"
     if _CONTROL.search(plain):
         return "holds a control character"
-    if _DRIVE.match(plain) or plain.startswith(("\\\\", "//")):
+    if _DRIVE.match(plain) or plain.replace("\\", "/").startswith("//"):
         return "is a path of one machine: put the file into the notes or media folder"
     if _SCHEME.match(plain):
         return "is an address, not a file in the notes or media folder"

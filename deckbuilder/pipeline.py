@@ -41,7 +41,7 @@ from deckbuilder.quality import (
     few_of_each,
     similar_questions,
 )
-from deckbuilder.read import Found, exists, find, notes_folder, shown
+from deckbuilder.read import Found, exists, find, identity_of, note_at, notes_folder, shown
 from deckbuilder.replacing import alone, folder_beside, move, of_ours, reason, sweep
 from deckbuilder.work import Tick, Workshop, no_tick, notes_of_files
 
@@ -402,7 +402,7 @@ def _read(
     results = [result for result in results if result.readable]
     if not results:
         raise BuildError(problems)
-    names = {one.name for one in (*found, *beside)} | _known(setting, lock)
+    names = {one.name for one in (*found, *beside)} | _known(setting, lock, found)
     return results, names - {result.name for result in results}
 
 
@@ -429,11 +429,19 @@ def _links(
             yield Location(one.path, line), one.file.parent, target
 
 
-def _known(setting: Setting, lock: Lock | None) -> set[str]:
-    """Return the names of note files that the lock knows and that still exist."""
-    known = set(lock.structures) if lock else set()
+def _known(setting: Setting, lock: Lock | None, found: Iterable[Found]) -> set[str]:
+    """Return the names of files that the lock knows and that still exist beside those *found*.
+
+    A file may have had another name: in a run with other folders, or where the disk makes no
+    difference between small letters and capitals.
+    """
     folders = {folder for root in setting.roots for folder in (root, root.resolve().parent)}
-    return {name for name in known if any((folder / name).is_file() for folder in folders)}
+    here = {identity_of(one.file) for one in found}
+    return {
+        name
+        for name in (lock.structures if lock else ())
+        if any({note_at(folder, name)} - here - {None} for folder in folders)
+    }
 
 
 def _unused(setting: Setting, library: MediaLibrary, drafts: Iterable[Draft]) -> list[str]:

@@ -178,6 +178,7 @@ def links_of(section: Section) -> Iterator[tuple[int, str]]:
     for token in section.answer:
         for child in token.children or ():
             if child.type == "link_open":
-                target = str(child.attrs.get("href", "")).partition("#")[0].partition("?")[0]
-                if target and not _LEADS_AWAY.match(target):
-                    yield (token.map or [0])[0] + 1, unquote(target)
+                written = str(child.attrs.get("href", "")).partition("#")[0].partition("?")[0]
+                target = unquote(written)
+                if target and not _LEADS_AWAY.match(target.replace("\\", "/")):
+                    yield (token.map or [0])[0] + 1, target

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from deckbuilder.encodings import encoding_of, utf16_of
@@ -65,27 +66,60 @@ def find(
     found: dict[Path, Found] = {}
     beside: dict[Path, Found] = {}
     roots = _roots(arguments)
+    inside = [root.resolve() for root, _ in roots.values()]
     for argument in arguments:
         root, prefix = roots[argument]
         if not argument.exists():
             message = "no such file or folder; give the folder that holds your notes"
             problems.append(error("notes-missing", Location(shown(argument)), message))
             continue
-        for file in _walk(root) if argument.is_dir() else [argument]:
+        for file in _walk(root, problems) if argument.is_dir() else [argument]:
             if not _is_utf8(file):
                 message = "its name, or a folder's above it, is not UTF-8; rename it"
                 problems.append(error("name-not-utf8", Location(_readable(shown(file))), message))
                 continue
-            relative = file.absolute().relative_to(root.absolute()).as_posix()
-            name = prefix + unicodedata.normalize("NFC", relative)
-            one = Found(file, root, shown(file), name)
-            wanted = file == argument or _wanted(relative, include, exclude)
-            (found if wanted else beside).setdefault(file.resolve(), one)
+            relative = _composed(file.absolute().relative_to(root.absolute()).as_posix())
+            one = Found(file, root, shown(file), _composed(prefix) + relative)
+            real = Path(os.path.realpath(file))
+            if not (file == argument or _wanted(relative, include, exclude)):
+                beside.setdefault(real, one)
+            elif file.is_symlink() and not (
+                real.exists() and any(map(real.is_relative_to, inside))
+            ):
+                problems.append(_astray(one))
+            else:
+                found.setdefault(real, one)
     rest = [one for key, one in beside.items() if key not in found]
+    problems += _called_alike(found.values())
     return _natural(found.values()), rest, problems
 
 
+def _astray(one: Found) -> Problem:
+    """Return what to say of a link that leads to none of the notes (P9)."""
+    if not one.file.exists():
+        message = "is a link that leads nowhere; remove it"
+        return error("note-unreadable", Location(one.path), message)
+    message = (
+        "is a link to a file outside the notes; give that file's folder as well, or leave the "
+        "link out with [notes] exclude"
+    )
+    return error("note-outside", Location(one.path), message)
+
+
+def _called_alike(found: Iterable[Found]) -> Iterator[Problem]:
+    """Yield a problem for files whose names differ in bytes that nobody sees."""
+    first: dict[str, Found] = {}
+    for one in found:
+        if (other := first.setdefault(one.name, one)) is not one:
+            message = f"looks like {other.path}, its letters are only stored in another way"
+            yield error("note-name-twice", Location(one.path), f"{message}; rename one of the two")
+
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 def _is_utf8(file: Path) -> bool:
@@ -99,15 +133,27 @@ def _readable(path: str) -> str:
 def _roots(arguments: Sequence[Path]) -> dict[Path, tuple[Path, str]]:
     """Return each argument's notes folder, and what goes before names where there are several."""
     roots = {argument: notes_folder(argument) for argument in arguments}
-    several = len({root.resolve() for root in roots.values()}) > 1
-    return {
-        argument: (root, f"{root.resolve().name}/" if several else "")
-        for argument, root in roots.items()
-    }
+    real = {root.resolve() for root in roots.values()}
+    return {argument: (root, _prefix(root.resolve(), real)) for argument, root in roots.items()}
 
 
-def _walk(root: Path) -> Iterable[Path]:
-    for folder, folders, files in os.walk(root):
+def _prefix(root: Path, roots: Collection[Path]) -> str:
+    """Return as much of a notes folder's path as tells it from the others; nothing if alone."""
+    others = [other.parts for other in roots if other != root]
+    parts = root.relative_to(root.anchor).parts
+    for count in range(1, len(parts)) if others else ():
+        if all(other[-count:] != parts[-count:] for other in others):
+            parts = parts[-count:]
+            break
+    return "".join(f"{part}/" for part in parts) if others else ""
+
+
+def _walk(root: Path, problems: list[Problem]) -> Iterator[Path]:
+    def complain(failed: OSError) -> None:
+        where = Location(shown(Path(failed.filename)))
+        problems.append(error("note-unreadable", where, f"cannot be read: {failed.strerror}"))
+
+    for folder, folders, files in os.walk(root, onerror=complain):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = Path(folder, name)
@@ -122,30 +168,22 @@ def _wanted(relative: str, include: Sequence[str], exclude: Sequence[str]) -> bo
 
 
 def _matches(relative: str, pattern: str) -> bool:
-    """Return whether a path, or a folder it lies in, fits a glob."""
-    return bool(_glob(pattern.removeprefix("./").rstrip("/")).match(relative))
+    """Return whether a path, or a folder it lies in, fits a glob.
 
-
-@lru_cache(maxsize=256)
-def _glob(pattern: str) -> re.Pattern[str]:
-    """Return a glob as an expression: ``*`` stays inside a folder, ``**`` is any number of them."""
-    parts = []
-    for found in _GLOB_PARTS.finditer(pattern):
-        sign = found[0]
-        if sign in _GLOB_SIGNS:
-            parts.append(_GLOB_SIGNS[sign])
-        elif sign.startswith("[") and len(sign) > 1:
-            parts.append(sign.replace("[!", "[^").replace("\\", "\\\\"))
+    ``*`` stays inside a folder's name, ``**`` is any number of folders.
+    """
+    parts = relative.split("/")
+    reached = {0}
+    pattern = _DEEP.sub("**/*", _composed(pattern).removeprefix("./").rstrip("/"))
+    for wanted in pattern.split("/"):
+        if wanted == "**":
+            reached = {*range(min(reached), len(parts) + 1)} if reached else reached
         else:
-            parts.append(re.escape(sign))
-    try:
-        return re.compile("".join(parts) + r"(?:/.*)?\Z", re.DOTALL)
-    except re.error:  # a range such as [z-a]: no file is called so
-        return re.compile(re.escape(pattern) + r"\Z")
+            reached = {at + 1 for at in reached if fnmatchcase("".join(parts[at : at + 1]), wanted)}
+    return any(at <= len(parts) for at in reached)
 
 
-_GLOB_PARTS = re.compile(r"\*\*/|\*\*|\*|\?|\[!?\]?[^\]/]*\]|.", re.DOTALL)
-_GLOB_SIGNS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+_DEEP = re.compile(r"(?<![^/])\*\*(?=[^/])")
 
 
 def _natural(found: Iterable[Found]) -> list[Found]:
@@ -172,10 +210,34 @@ def shown(path: Path) -> str:
 
 def exists(folder: Path, target: str) -> bool:
     """Return whether a link to *target* from a note in *folder* leads to a file or folder."""
+    if not _is_below(target):
+        return False
     try:
         return any((folder / f"{target}{suffix}").exists() for suffix in ("", ".md"))
     except (OSError, ValueError):  # too long, or with a zero byte
         return False
+
+
+def identity_of(file: Path) -> tuple[int, int] | None:
+    """Return what tells *file* from all others, whatever it is called; None if it is no file."""
+    try:
+        about = file.stat()
+    except (OSError, ValueError):
+        return None
+    return (about.st_dev, about.st_ino) if stat.S_ISREG(about.st_mode) else None
+
+
+def note_at(folder: Path, name: str) -> tuple[int, int] | None:
+    """Return `identity_of` the note file that a lock calls *name*, as the disk may spell it."""
+    if not _is_below(name):
+        return None
+    spellings = (name, unicodedata.normalize("NFD", name))
+    return next(filter(None, (identity_of(folder / one) for one in spellings)), None)
+
+
+def _is_below(path: str) -> bool:
+    """Return whether *path* does not begin at a root, which may be another machine's."""
+    return not path.startswith(("/", "\\"))
 
 
 def read_file(found: Found) -> tuple[SourceFile | None, list[Problem]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -138,3 +140,40 @@ def test_a_later_contents_list_does_not_turn_the_deck_over(space: Workspace) -> 
     assert guids(outcome) == before
     assert any(problem.code == "structure-kept" for problem in outcome.problems)
     assert guids(space.build(restructure=True)) != before
+
+
+# Files under other names ---------------------------------------------------------------------
+
+
+def two_folders(space: Workspace) -> tuple[Path, Path]:
+    source = space.folder / "source"
+    for name, pair in (("a/x.md", PAIRS[0]), ("b/y.md", PAIRS[1])):
+        space.note(name, qa(pair))
+    (source / "a.md").unlink()
+    return source / "a", source / "b"
+
+
+def test_a_folder_more_or_less_changes_no_note(space: Workspace) -> None:
+    one, other = two_folders(space)
+    first = guids(space.build(notes=(one,)))
+    both = guids(space.build(notes=(one, other)))
+    again = space.build(notes=(one,))
+    assert both.items() >= first.items()
+    assert guids(again) == first
+    assert not [line for line in again.identified.lock.notes if line.gone]
+
+
+def test_a_file_is_the_same_under_another_spelling_of_its_name(space: Workspace) -> None:
+    """As a disk that makes no difference between small letters and capitals shows it."""
+    first = guids(space.build())
+    os.link(space.folder / "source" / "a.md", space.folder / "source" / "A.md")
+    outcome = space.build("A.md")
+    assert guids(outcome) == first
+    assert set(statuses(outcome).values()) == {CardStatus.MOVED}
+
+
+def test_a_file_whose_name_the_disk_decomposes_is_still_there(space: Workspace) -> None:
+    space.note(unicodedata.normalize("NFD", "café.md"), qa(("What is drunk here?", "Coffee.")))
+    space.build()
+    outcome = space.build("a.md")
+    assert CardStatus.GONE not in statuses(outcome).values()

@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 from deckbuilder.encodings import encoding_of
 from deckbuilder.model import SourceFile
 from deckbuilder.problems import Problem
-from deckbuilder.read import MAX_BYTES, Found, find, notes_folder, read_file
+from deckbuilder.read import (
+    MAX_BYTES,
+    Found,
+    exists,
+    find,
+    identity_of,
+    note_at,
+    notes_folder,
+    read_file,
+)
 
 
 def read(folder: Path, data: bytes | str, name: str = "a.md") -> tuple[SourceFile, list[Problem]]:
@@ -256,6 +265,79 @@ def test_one_file_alone_has_the_name_that_it_has_in_its_folder(tmp_path: Path) -
 def test_a_file_given_twice_is_read_once(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("x", "utf-8")
     assert len(find([tmp_path, tmp_path / "a.md"])[0]) == 1
+
+
+def test_folders_of_one_name_are_told_apart_by_those_above(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("a/notes", "b/notes", "other")]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "x.md").write_text("x", "utf-8")
+    names = [one.name for one in find(folders)[0]]
+    assert names == ["a/notes/x.md", "b/notes/x.md", "other/x.md"]
+    assert [one.name for one in find(folders[1:])[0]] == ["notes/x.md", "other/x.md"]
+
+
+def test_files_that_are_called_alike_are_an_error(tmp_path: Path) -> None:
+    for form in ("NFC", "NFD"):
+        (tmp_path / unicodedata.normalize(form, "café.md")).write_text("x", "utf-8")
+    _, _, [problem] = find([tmp_path])
+    assert (problem.severity, problem.code) == ("error", "note-name-twice")
+
+
+def test_a_link_leads_to_notes_or_is_an_error(tmp_path: Path) -> None:
+    notes, outside = tmp_path / "notes", tmp_path / "outside"
+    for folder in (notes, outside):
+        folder.mkdir()
+    (outside / "secret").write_text("x", "utf-8")
+    (notes / "b.md").write_text("x", "utf-8")
+    (notes / "a.md").symlink_to("b.md")
+    (notes / "c.md").symlink_to("../outside/secret")
+    (notes / "d.md").symlink_to("nowhere.md")
+    (notes / "e.md").symlink_to("e.md")
+    found, _, problems = find([notes])
+    assert [one.name for one in found] == ["a.md"]
+    said = [(problem.where.path[-4:], problem.code) for problem in problems]
+    dead = [("d.md", "note-unreadable"), ("e.md", "note-unreadable")]
+    assert said == [("c.md", "note-outside"), *dead]
+    found, _, _ = find([notes, outside], exclude=["[de].md"])
+    assert [one.file.name for one in found] == ["a.md", "c.md"]
+    assert not find([notes], exclude=["[cde].md"])[2]
+
+
+def test_a_folder_that_cannot_be_read_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "a.md").write_text("x", "utf-8")
+    list_folder = os.scandir
+
+    def refuse(folder: str) -> object:
+        if str(folder).endswith("closed"):
+            raise PermissionError(13, "Permission denied", folder)
+        return list_folder(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    found, _, [problem] = find([tmp_path])
+    assert [one.name for one in found] == ["a.md"]
+    assert (problem.severity, problem.code) == ("error", "note-unreadable")
+    assert problem.where.path.endswith("closed")
+
+
+def test_a_pattern_takes_no_time_whatever_its_stars(tmp_path: Path) -> None:
+    (tmp_path / f"{'a' * 120}.md").write_text("x", "utf-8")
+    started = time.perf_counter()
+    find([tmp_path], exclude=["*a" * 30 + "b", "**/" * 30 + "b"])
+    assert time.perf_counter() - started < 1
+
+
+def test_a_lock_names_no_file_of_another_place(tmp_path: Path) -> None:
+    file = tmp_path / "é.md"
+    file.write_text("x", "utf-8")
+    assert note_at(tmp_path, "é.md") == identity_of(file)
+    assert identity_of(file)
+    assert note_at(tmp_path, str(file)) is None
+    assert not exists(tmp_path, str(file))
+    assert exists(tmp_path, "é")
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
