@@ -31,7 +31,7 @@ def frame_of(
 ) -> Frame:
     """Return the frame of the deck *name*; *decks* and *kinds* are those of its notes.
 
-    *namespace* is kept in the settings, for a lost lock (contract, section 5).
+    *namespace* is kept in the settings, for a lost lock (CONTRACT section 5).
     """
     from genanki.apkg_col import APKG_COL
     from genanki.apkg_schema import APKG_SCHEMA

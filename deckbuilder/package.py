@@ -25,7 +25,6 @@ from typing import IO, Final
 from deckbuilder.cache import Cache
 from deckbuilder.collection import frame_of
 from deckbuilder.model import Deck, Frame, Note, NoteKind, Written
-from deckbuilder.replacing import folder_beside, move
 from deckbuilder.templates import (
     as_stored,
     cloze_ords,
@@ -44,32 +43,27 @@ do not meet the ids of other notes, and few enough that "added" dates stay true 
 
 
 def write_package(deck: Deck, *, to: Path, namespace: str, cache: Cache | None = None) -> Written:
-    """Write *deck* to the file *to*, which is replaced only by a complete new one.
+    """Write *deck* to *to*, a new file in a folder that the caller throws away.
 
-    *namespace* is kept in the package, for a lost lock (contract, section 5). Raises ``OSError``
+    *namespace* is kept in the package, for a lost lock (CONTRACT section 5). Raises ``OSError``
     if the file cannot be written or a media file cannot be read, and ``ValueError`` if the deck
     breaks a rule of the format, which is a mistake of the program's, not of the notes'.
     """
     _check_notes(deck.notes)
     media = _checked_media(deck.media)
-    target = Path(os.path.realpath(to))
-    with folder_beside(target) as folder:
-        collection = folder / "collection.anki2"
-        try:
-            _write_collection(deck, collection, _frame(deck, namespace, cache))
-        except sqlite3.OperationalError as failed:
-            full = failed.sqlite_errorcode == sqlite3.SQLITE_FULL
-            raise OSError(errno.ENOSPC if full else errno.EIO, str(failed)) from failed
-        package = folder / "package"
-        with package.open("x+b") as file:
-            _write_zip(file, collection, media)
-            file.flush()
-            os.fsync(file.fileno())
-            size = file.seek(0, os.SEEK_END)
-            file.seek(0)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        move(package, target)
-    return Written(digest, size)
+    collection = to.with_name("collection.anki2")
+    try:
+        _write_collection(deck, collection, _frame(deck, namespace, cache))
+    except sqlite3.OperationalError as failed:
+        full = failed.sqlite_errorcode == sqlite3.SQLITE_FULL
+        raise OSError(errno.ENOSPC if full else errno.EIO, str(failed)) from failed
+    with to.open("x+b") as file:
+        _write_zip(file, collection, media)
+        file.flush()
+        os.fsync(file.fileno())
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        return Written(hashlib.file_digest(file, "sha256").hexdigest(), size)
 
 
 # The zip -------------------------------------------------------------------------------------
@@ -93,6 +87,8 @@ def _write_zip(file: IO[bytes], collection: Path, media: Mapping[str, bytes | Pa
             else:
                 with content.open("rb") as source:
                     _add(package, stored, source)
+        for written in package.infolist():
+            written.create_system = 3  # or else Windows would give other bytes
 
 
 def _add(package: zipfile.ZipFile, name: str | zipfile.ZipInfo, source: IO[bytes]) -> None:

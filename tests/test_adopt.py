@@ -16,10 +16,10 @@ import pytest
 from deckbuilder.adopt import adopt, lock_from_package, plain, read_notes, take_over
 from deckbuilder.lock import Lock
 from deckbuilder.model import Deck, Draft, Note
-from deckbuilder.package import write_package
 from deckbuilder.problems import BuildError
 from tests.support.collection import RealCollection, real_collection
 from tests.support.drafts import NOW, a_draft, guids, run
+from tests.support.package import pack
 
 if TYPE_CHECKING:
     from deckbuilder.identify import Identified
@@ -40,7 +40,7 @@ def anki() -> Iterator[RealCollection]:
 
 
 def package(path: Path, notes: Sequence[Note], namespace: str = "Deck", name: str = "Deck") -> Path:
-    write_package(Deck(name, "", tuple(notes)), to=path, namespace=namespace)
+    pack(Deck(name, "", tuple(notes)), path, namespace)
     return path
 
 

@@ -13,8 +13,8 @@ from deckbuilder.draft import notes_of_file
 from deckbuilder.identify import identify
 from deckbuilder.media import MediaLibrary
 from deckbuilder.model import Draft, FileSettings, SourceFile
-from deckbuilder.package import write_package
 from tests.support.notes import a_deck, some_notes
+from tests.support.package import pack
 
 MOST = 1.25
 """How much more than four times the work four times the notes may cost."""
@@ -100,6 +100,6 @@ def test_finding_every_note_again(word: str) -> None:
 def test_packing(tmp_path: Path) -> None:
     def work(count: int) -> Callable[[], object]:
         deck = a_deck(*some_notes(count))
-        return lambda: write_package(deck, to=tmp_path / "deck.apkg", namespace="Deck")
+        return lambda: pack(deck, tmp_path / "deck.apkg", "Deck")
 
     check_growth(work, 100)

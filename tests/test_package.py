@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import sqlite3
-import stat
 import subprocess
 import sys
 import tempfile
@@ -19,12 +18,12 @@ from typing import Any
 import pytest
 
 from deckbuilder.model import Deck, NoteKind
-from deckbuilder.package import write_package
 from tests.support.notes import FIRST_ID, FIRST_MOD, a_deck, a_note, some_notes
+from tests.support.package import pack
 
 
-def packed(deck: Deck, to: Path, namespace: str = "namespace") -> zipfile.ZipFile:
-    write_package(deck, to=to, namespace=namespace)
+def packed(deck: Deck, to: Path) -> zipfile.ZipFile:
+    pack(deck, to)
     return zipfile.ZipFile(to)
 
 
@@ -64,9 +63,9 @@ def test_the_same_deck_gives_the_same_bytes(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two" / "deep"
     one.mkdir()
     two.mkdir(parents=True)
-    first = write_package(rich_deck(one), to=one / "a.apkg", namespace="n")
+    first = pack(rich_deck(one), one / "a.apkg")
     os.utime(one / "sound.mp3", (1, 1))
-    second = write_package(rich_deck(two), to=two / "b.apkg", namespace="n")
+    second = pack(rich_deck(two), two / "b.apkg")
     assert first == second
     assert (one / "a.apkg").read_bytes() == (two / "b.apkg").read_bytes()
 
@@ -74,9 +73,9 @@ def test_the_same_deck_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_another_process_with_another_hash_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from tests.test_package import rich_deck;"
-        "from deckbuilder.package import write_package;"
+        "from tests.support.package import pack;"
         "f = Path(sys.argv[1]);"
-        "print(write_package(rich_deck(f), to=f / 'x', namespace='n').sha256)"
+        "print(pack(rich_deck(f), f / 'x').sha256)"
     )
     seen = {
         subprocess.run(
@@ -92,8 +91,14 @@ def test_another_process_with_another_hash_seed_gives_the_same_bytes(tmp_path: P
     assert len(seen) == 1
 
 
+def test_every_system_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = pack(rich_deck(tmp_path), tmp_path / "here.apkg")
+    monkeypatch.setattr(sys, "platform", "linux" if sys.platform == "win32" else "win32")
+    assert pack(rich_deck(tmp_path), tmp_path / "there.apkg") == here
+
+
 def test_the_result_names_hash_and_size_of_the_file(target: Path) -> None:
-    written = write_package(a_deck(), to=target, namespace="n")
+    written = pack(a_deck(), target)
     content = target.read_bytes()
     assert (written.sha256, written.size) == (hashlib.sha256(content).hexdigest(), len(content))
 
@@ -101,9 +106,9 @@ def test_the_result_names_hash_and_size_of_the_file(target: Path) -> None:
 def test_one_edit_changes_one_row(target: Path) -> None:
     before = some_notes(5)
     edited = before[2]._replace(mod=FIRST_MOD + 9)
-    write_package(a_deck(*before), to=target, namespace="n")
+    pack(a_deck(*before), target)
     old = rows(target, "SELECT * FROM notes")
-    write_package(a_deck(*before[:2], edited, *before[3:]), to=target, namespace="n")
+    pack(a_deck(*before[:2], edited, *before[3:]), target)
     new = rows(target, "SELECT * FROM notes")
     assert [a == b for a, b in zip(old, new, strict=True)] == [True, True, False, True, True]
 
@@ -133,25 +138,13 @@ BAD_NAMES = (
 @pytest.mark.parametrize("name", BAD_NAMES)
 def test_media_names_that_clients_change_or_lose_are_refused(name: str, target: Path) -> None:
     with pytest.raises(ValueError, match="media name"):
-        write_package(a_deck(media={name: b""}), to=target, namespace="n")
+        pack(a_deck(media={name: b""}), target)
     assert not target.exists()
 
 
 def test_media_names_that_differ_only_in_case_are_refused(target: Path) -> None:
     with pytest.raises(ValueError, match="only in case"):
-        write_package(a_deck(media={"A-1.png": b"", "a-1.png": b""}), to=target, namespace="n")
-
-
-# Writing that fails leaves everything as it was -------------------------------------------------
-
-
-def test_a_missing_media_file_leaves_the_old_package(tmp_path: Path, target: Path) -> None:
-    write_package(a_deck(), to=target, namespace="n")
-    old = target.read_bytes()
-    with pytest.raises(FileNotFoundError):
-        write_package(a_deck(media={"a-1.png": tmp_path / "none"}), to=target, namespace="n")
-    assert target.read_bytes() == old
-    assert list(target.parent.iterdir()) == [target]
+        pack(a_deck(media={"A-1.png": b"", "a-1.png": b""}), target)
 
 
 def test_nothing_is_left_in_the_temporary_folder(
@@ -161,22 +154,9 @@ def test_nothing_is_left_in_the_temporary_folder(
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     monkeypatch.setenv("TMPDIR", str(temporary))
-    write_package(a_deck(), to=target, namespace="n")
+    pack(a_deck(), target)
     assert list(temporary.iterdir()) == []
     assert list(target.parent.iterdir()) == [target]
-
-
-@pytest.mark.skipif(os.name != "posix", reason="modes and links are POSIX")
-def test_the_file_gets_ordinary_rights_and_links_are_followed(tmp_path: Path) -> None:
-    real, link = tmp_path / "real.apkg", tmp_path / "link.apkg"
-    link.symlink_to(real)
-    old = os.umask(0o022)
-    try:
-        write_package(a_deck(), to=link, namespace="n")
-    finally:
-        os.umask(old)
-    assert link.is_symlink()
-    assert stat.S_IMODE(real.stat().st_mode) == 0o644
 
 
 # The collection --------------------------------------------------------------------------------
@@ -187,7 +167,7 @@ def test_notes_keep_guid_id_and_mod_and_are_shown_in_document_order(target: Path
         a_note("B", guid="gb", number=9, mod=FIRST_MOD + 7),
         a_note("A", guid="ga", number=4, mod=FIRST_MOD + 1),
     )
-    write_package(a_deck(*notes), to=target, namespace="n")
+    pack(a_deck(*notes), target)
     assert rows(target, "SELECT guid, id, mod FROM notes ORDER BY id") == [
         ("ga", FIRST_ID + 4, FIRST_MOD + 1),
         ("gb", FIRST_ID + 9, FIRST_MOD + 7),
@@ -205,14 +185,14 @@ def test_card_ids_are_unique_even_where_notes_stand_close(target: Path) -> None:
         a_note(f"{n} {texts}", guid=f"g{n}", number=n * step // 2, kind=NoteKind.CLOZE)
         for n in range(30)
     ]
-    write_package(a_deck(*notes), to=target, namespace="n")
+    pack(a_deck(*notes), target)
     ids = [row[0] for row in rows(target, "SELECT id FROM cards")]
     assert len(ids) == len(set(ids)) == 30 * 59
 
 
 def test_even_tiny_note_ids_give_valid_card_ids(target: Path) -> None:
     notes = [a_note(f"Q{n}", guid=f"g{n}", reverse=True)._replace(id=n + 1) for n in range(3)]
-    write_package(a_deck(*notes), to=target, namespace="n")
+    pack(a_deck(*notes), target)
     ids = [row[0] for row in rows(target, "SELECT id FROM cards")]
     assert len(set(ids)) == 6
     assert min(ids) > 0
@@ -220,7 +200,7 @@ def test_even_tiny_note_ids_give_valid_card_ids(target: Path) -> None:
 
 def test_tags_are_stored_as_anki_stores_them(target: Path) -> None:
     note = a_note(tags=("b::c", "a", "b::c", "Z", "文e\u0301"))
-    write_package(a_deck(note), to=target, namespace="n")
+    pack(a_deck(note), target)
     [(fields, tags)] = rows(target, "SELECT flds, tags FROM notes")
     assert len(fields.split("\x1f")) == 8
     assert tags == " a b::c Z 文é "
@@ -228,18 +208,18 @@ def test_tags_are_stored_as_anki_stores_them(target: Path) -> None:
 
 def test_a_field_that_would_become_two_is_refused(target: Path) -> None:
     with pytest.raises(ValueError, match="parts fields"):
-        write_package(a_deck(a_note("a\x1fb")), to=target, namespace="n")
+        pack(a_deck(a_note("a\x1fb")), target)
 
 
 def test_a_note_without_tags_has_an_empty_string(target: Path) -> None:
-    write_package(a_deck(a_note(tags=())), to=target, namespace="n")
+    pack(a_deck(a_note(tags=())), target)
     assert rows(target, "SELECT tags FROM notes") == [("",)]
 
 
 @pytest.mark.parametrize("tag", ["", "a b", "a\u3000b", "a\n", " a"])
 def test_tags_that_anki_would_split_are_refused(tag: str, target: Path) -> None:
     with pytest.raises(ValueError, match="tag"):
-        write_package(a_deck(a_note(tags=(tag,))), to=target, namespace="n")
+        pack(a_deck(a_note(tags=(tag,))), target)
 
 
 def test_decks_are_listed_with_their_parents_and_none_is_the_default(target: Path) -> None:
@@ -249,7 +229,7 @@ def test_decks_are_listed_with_their_parents_and_none_is_the_default(target: Pat
         a_note(guid="c", number=2, deck="Other"),
     )
     deck = a_deck(*notes, name="Top::Deck", description="A <b> & c\nd")
-    write_package(deck, to=target, namespace="n")
+    pack(deck, target)
     decks = column(target, "decks")
     assert sorted(d["name"] for d in decks.values()) == [
         *("Default", "Other", "Top", "Top::Deck", "Top::Deck::é"),
@@ -266,23 +246,19 @@ def test_decks_are_listed_with_their_parents_and_none_is_the_default(target: Pat
     [("A::::B", "A::B"), (" :: ", "Deck"), ("<img src=x>", "‹img src=x›")],
 )
 def test_a_deck_name_has_no_empty_level_and_no_html(target: Path, name: str, shown: str) -> None:
-    write_package(a_deck(a_note(deck=name), name=name), to=target, namespace="n")
+    pack(a_deck(a_note(deck=name), name=name), target)
     assert shown in {deck["name"] for deck in column(target, "decks").values()}
 
 
 def test_the_package_keeps_the_namespace(target: Path) -> None:
-    write_package(a_deck(), to=target, namespace="多模态")
+    pack(a_deck(), target, "多模态")
     assert column(target, "conf")["deckbuilder"] == {"namespace": "多模态"}
 
 
 def test_only_note_types_in_use_are_packaged(target: Path) -> None:
-    write_package(a_deck(), to=target, namespace="n")
+    pack(a_deck(), target)
     assert list(column(target, "models")) == ["1763784001001"]
-    write_package(
-        a_deck(a_note("{{c1::x}}", kind=NoteKind.CLOZE), a_note(guid="b", number=1)),
-        to=target,
-        namespace="n",
-    )
+    pack(a_deck(a_note("{{c1::x}}", kind=NoteKind.CLOZE), a_note(guid="b", number=1)), target)
     assert sorted(column(target, "models")) == ["1763784001001", "1763784001002"]
 
 
@@ -313,7 +289,7 @@ MISTAKES = {
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_decks_that_anki_would_not_import_whole_are_refused(mistake: str, target: Path) -> None:
     with pytest.raises(ValueError, match=r"guid|note id|first field|cards|cloze"):
-        write_package(MISTAKES[mistake], to=target, namespace="n")
+        pack(MISTAKES[mistake], target)
     assert not target.exists()
 
 
@@ -331,12 +307,8 @@ def test_importing_the_module_does_not_load_genanki() -> None:
 def test_hostile_text_takes_linear_time(target: Path) -> None:
     start = time.perf_counter()
     many = "a < b " * 200_000
-    write_package(a_deck(a_note(many, many)), to=target, namespace="n")
-    write_package(
-        a_deck(a_note("{{c1::x" * 30_000 + "}}" * 30_000, kind=NoteKind.CLOZE)),
-        to=target,
-        namespace="n",
-    )
+    pack(a_deck(a_note(many, many)), target)
+    pack(a_deck(a_note("{{c1::x" * 30_000 + "}}" * 30_000, kind=NoteKind.CLOZE)), target)
     assert time.perf_counter() - start < 10
 
 
@@ -345,11 +317,11 @@ def test_hostile_text_takes_linear_time(target: Path) -> None:
 def test_a_hundred_thousand_notes_fit_into_600_mib(tmp_path: Path) -> None:
     program = (
         "import resource, sys; from pathlib import Path;"
-        "from deckbuilder.package import write_package;"
+        "from tests.support.package import pack;"
         "from tests.support.notes import a_deck, a_note;"
         "body = '<p>一段 of text.</p>' * 60;"
         "notes = (a_note(f'Q{n}', body + str(n), guid=f'g{n}', number=n) for n in range(100_000));"
-        "write_package(a_deck(*notes), to=Path(sys.argv[1]), namespace='n');"
+        "pack(a_deck(*notes), Path(sys.argv[1]));"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
     )
     done = subprocess.run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import time
@@ -220,6 +221,34 @@ def test_a_folder_that_cannot_be_written_costs_nothing(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "deck.apkg")
     build(source)
     assert len(fields_of(tmp_path / "deck.apkg")) == 4
+
+
+def test_a_sound_that_went_meanwhile_leaves_the_old_package(tmp_path: Path) -> None:
+    source = lay_out(tmp_path)
+    (source / "sound.mp3").write_bytes(b"ID3\3" + b"\0" * 100)
+    build(source)
+    before = (tmp_path / "deck.apkg").read_bytes()
+    edit(source, "a.md", "After it.", "![](sound.mp3)")
+    outcome = planned(source)
+    (source / "sound.mp3").unlink()
+    with pytest.raises(BuildError) as stopped:
+        write(outcome)
+    assert [problem.code for problem in stopped.value.problems] == ["write-failed"]
+    assert (tmp_path / "deck.apkg").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["deck.apkg", "source"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes and links are POSIX")
+def test_the_package_has_ordinary_rights_and_links_are_followed(tmp_path: Path) -> None:
+    source = lay_out(tmp_path)
+    (tmp_path / "deck.apkg").symlink_to(tmp_path / "real.apkg")
+    old = os.umask(0o022)
+    try:
+        build(source)
+    finally:
+        os.umask(old)
+    assert (tmp_path / "deck.apkg").is_symlink()
+    assert stat.S_IMODE((tmp_path / "real.apkg").stat().st_mode) == 0o644
 
 
 # Sizes ----------------------------------------------------------------------------------------

@@ -15,9 +15,9 @@ import pytest
 from deckbuilder import templates
 from deckbuilder.collection import CONF_KEY
 from deckbuilder.model import Deck, Note, NoteKind
-from deckbuilder.package import write_package
 from tests.support.collection import RealCollection, real_collection
 from tests.support.notes import FIRST_MOD, a_deck, a_note, some_notes
+from tests.support.package import pack
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def anki() -> Iterator[RealCollection]:
 
 def package(deck: Deck, folder: Path, name: str = "deck") -> Path:
     path = folder / f"{name}.apkg"
-    write_package(deck, to=path, namespace="namespace")
+    pack(deck, path)
     return path
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from deckbuilder.model import Note, NoteKind
-from deckbuilder.package import write_package
 from deckbuilder.templates import cloze_ords, model_fields, note_fields, note_type, render_card
 from tests.support.collection import RealCollection, real_collection
 from tests.support.notes import a_deck, a_note
+from tests.support.package import pack
 from tests.support.stages import as_sections, rendered
 
 CLOZES = {
@@ -73,7 +73,7 @@ def anki() -> Iterator[RealCollection]:
 def compare(note: Note, anki: RealCollection, folder: Path) -> None:
     """Assert that every card of *note* is the same here and in the real library."""
     package = folder / "deck.apkg"
-    write_package(a_deck(note), to=package, namespace="n")
+    pack(a_deck(note), package)
     anki.load(package)
     for ord_ in note.draft.ords:
         card = anki.card(note.guid, ord_)
@@ -115,7 +115,7 @@ def test_the_cards_of_a_cloze_are_those_that_anki_would_make(
         for number, (name, text) in enumerate(CLOZES.items())
     ]
     package = tmp_path / "deck.apkg"
-    write_package(a_deck(*notes), to=package, namespace="n")
+    pack(a_deck(*notes), package)
     anki.load(package)
     for name, text in CLOZES.items():
         assert [ord_ + 1 for ord_ in cloze_ords(text)] == anki.cloze_numbers(name)

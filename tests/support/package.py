@@ -11,6 +11,18 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from deckbuilder.model import Deck, Written
+from deckbuilder.package import write_package
+from deckbuilder.replacing import folder_beside, move
+
+
+def pack(deck: Deck, to: Path, namespace: str = "n") -> Written:
+    """Write *deck* to the file *to*, new or not, as a build does."""
+    with folder_beside(to) as folder:
+        written = write_package(deck, to=folder / "deck.apkg", namespace=namespace)
+        move(folder / "deck.apkg", to)
+    return written
+
 
 def dump(package: Path) -> dict[str, Any]:
     """Return what is in *package*: its notes in the order in which they are learned, and media."""

@@ -11,9 +11,9 @@ from deckbuilder.gather import RemoteRules, gather
 from deckbuilder.identify import Identified, identify
 from deckbuilder.merge import merge_equal
 from deckbuilder.model import Deck, FileSettings, RenderSettings
-from deckbuilder.package import write_package
 from deckbuilder.work import no_tick
 from tests.support.collection import RealCollection
+from tests.support.package import pack
 from tests.support.safety import dangers_of
 from tests.support.stages import NO_MEDIA, a_file
 
@@ -52,7 +52,7 @@ def packed(identified: Identified, folder: Path) -> Path | None:
     if not identified.notes:
         return None
     path = folder / "deck.apkg"
-    write_package(Deck("Deck", "", identified.notes, {}), to=path, namespace="Deck")
+    pack(Deck("Deck", "", identified.notes, {}), path, "Deck")
     return path
 
 
