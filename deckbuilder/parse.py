@@ -303,12 +303,14 @@ def _answered(tokens: Sequence[Token], blocks: Sequence[tuple[int, int]]) -> fro
     waiting: int | None = None
     for index, stop in blocks:
         token = tokens[index]
-        if token.type in {"heading_open", "summary_open"}:
+        if token.type in {"heading_open", "summary_open"} or "unit" in token.meta:
             waiting = None
         elif token.type == "paragraph_open" and stop == index + 3:
             inline = tokens[index + 1]
             if _line_kind(inline) == "question":
                 waiting = index
+            elif QUESTION_LABEL.match(plain_text(inline.children or [])):
+                waiting = None  # a bold line that asks: what follows answers that one
             elif waiting is not None and starts_answer(inline):
                 found.add(waiting)
                 waiting = None

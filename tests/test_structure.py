@@ -40,3 +40,21 @@ def test_a_bold_line_may_be_a_picture_without_a_text() -> None:
 
 def test_a_container_may_be_left_open_by_a_quote_that_ends_the_file() -> None:
     assert file_notes("# What is it?\n\nThis:\n\n> ::: note\n>").drafts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Q. Le and T. Mikolov wrote it.\nIt is a good paper.",
+        "Question: is this lost?\nYes or no.",
+        "Q: Second?\n(see the book, page 5)",
+        "Q. Dotted question?\nA. dotted answer",
+    ],
+)
+@pytest.mark.parametrize("answer", ["**Q: Last?**\n**A:** last", "C: a [gap] here\n\nA: last"])
+def test_what_only_begins_like_a_question_takes_no_answer_from_elsewhere(
+    text: str, answer: str
+) -> None:
+    notes = file_notes(f"**Q: First?**\n**A:** first\n\n{text}\n\n{answer}\n")
+    assert [skip.text for skip in notes.skipped if skip.why == "no answer"] == []
+    assert text.partition("\n")[2] in notes.drafts[0].fields.answer
