@@ -21,6 +21,7 @@ from deckbuilder.syntax.marks import marks_plugin
 from deckbuilder.syntax.math import environment_plugin, math_plugin
 from deckbuilder.syntax.open_fence import open_fence_plugin
 from deckbuilder.syntax.quick import quick_plugin
+from deckbuilder.syntax.table_rows import table_rows_plugin
 from deckbuilder.syntax.tight_heading import tight_heading_plugin
 from deckbuilder.syntax.wiki import wiki_plugin
 
@@ -60,6 +61,7 @@ def _parser() -> MarkdownIt:
     glued_heading_plugin(md)
     open_fence_plugin(md)
     tight_heading_plugin(md)
+    table_rows_plugin(md)
     quick_plugin(md)
     return md
 

@@ -98,31 +98,13 @@ _CHECKS: Mapping[str, _Check] = {
 
 
 def _check_tables(section: Section) -> Iterator[Problem]:
-    """Yield rows with more cells than the header: Markdown leaves these out."""
-    if "|" not in section.source:
-        return
-    lines = section.source.split("\n")
-    columns = 0
+    """Yield rows with more cells than the head: Markdown leaves these out."""
     for token in section.answer:
-        if token.type == "table_open":
-            columns = 0
-        elif token.type == "th_open":
-            columns += 1
-        elif token.type == "tr_open" and token.map:
-            at = token.map[0] + 1 - section.where.line
-            if columns and 0 <= at < len(lines) and (cells := _cells(lines[at])) > columns:
-                where = Location(section.where.path, token.map[0] + 1)
-                message = f"this row has {cells} cells, the head {columns}; what is beyond is lost"
-                yield warning("table-cells", where, f"{message}: write \\| for a bar in a cell")
-
-
-def _cells(line: str) -> int:
-    """Return how many cells of a table's row hold anything, up to the last that does."""
-    row = re.sub(r"^[\s>]*", "", line.strip()).removeprefix("|")
-    cells = re.split(r"(?<!\\)\|", row)
-    while cells and not cells[-1].strip():
-        cells.pop()
-    return len(cells)
+        if "cells" in token.meta and token.map:
+            cells, columns = token.meta["cells"]
+            message = f"this row has {cells} cells, the head {columns}; what is beyond is lost"
+            where = Location(section.where.path, token.map[0] + 1)
+            yield warning("table-cells", where, f"{message}: write \\| for a bar in a cell")
 
 
 def _check_length(section: Section, rendered: Rendered) -> Iterator[Problem]:

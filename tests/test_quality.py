@@ -35,6 +35,8 @@ LONG = "A sentence of some forty letters or more. " * 20
         # Tables
         ("| a | b |\n|---|---|\n| 1 | 2 | 3 |\n| 1 | 2 |", [("table-cells", 5)]),
         ("| a | b |\n|---|---|\n| 1 \\| 2 | 3 |\n| 4 |\n| 5 | 6 | |", []),
+        ("> | a | b |\n> |---|---|\n> | 1 | `2 | 3` | 4 |", [("table-cells", 5)]),
+        ("| a | b |\n|---|---|\n| `1|2` | $|3|$ |\n| 1 | `2|3`", []),
         # Leftovers
         ("Some **bold that never ends", [("markup-left", 3)]),
         ("One.\n\nA ![picture](no ending", [("markup-left", 5)]),
@@ -60,6 +62,13 @@ LONG = "A sentence of some forty letters or more. " * 20
 )
 def test_a_section_is_judged_by_what_it_shows(text: str, expected: list[tuple[str, int]]) -> None:
     assert said(text) == expected
+
+
+def test_a_table_of_questions_is_judged_as_well() -> None:
+    rows = "| What is `a|b`? | bitwise or |\n| What is a|b? | bitwise or |"
+    problems = file_notes(f"| Question | Answer |\n|---|---|\n{rows}\n").problems
+    assert ("table-cells", 4) in [(one.code, one.where.line) for one in problems]
+    assert sum(one.code == "table-cells" for one in problems) == 1
 
 
 def test_a_long_answer_is_told_where_it_could_be_cut() -> None:

@@ -46,7 +46,10 @@ def _cards(table: Sequence[Token]) -> list[Token] | None:
     for row in rows[1:]:
         lines = lines_of(row[question])
         result += unit(row[question].children or [], lines)
-        result += paragraph(row[answer].children or [], lines)
+        told = paragraph(row[answer].children or [], lines)
+        for token in told[:1]:
+            token.meta = row[-1].meta  # it may know of lost cells
+        result += told
         for at, cell in enumerate(row):  # what else the row says belongs to its answer
             if at not in {question, answer} and not _NUMBER.fullmatch(cell.content.strip()):
                 result += paragraph(cell.children or [], lines)

@@ -84,6 +84,7 @@ CORE: Mapping[str, re.Pattern[str]] = {
     "containers": re.compile(":::"),
     "tasks": re.compile(r"\[[ xX]\]"),
     "glued_heading": re.compile(r"##(?<=[^\s#]##)"),
+    "table_rows": re.compile(r"\|"),
 }
 """Rule -> what a document holds on which it has an effect."""
 
