@@ -26,7 +26,7 @@ from deckbuilder import __version__
 from deckbuilder.collection import CONF_KEY
 from deckbuilder.fingerprint import digest, normalise_answer, packaged_hash, sketch
 from deckbuilder.identify import find_notes, locked_note, normalise_question
-from deckbuilder.lock import Lock, LockedNote, LockedPlace, merge_lines
+from deckbuilder.lock import MOST_NUMBER, Lock, LockedNote, LockedPlace, merge_lines
 from deckbuilder.model import Draft, Fields, NoteKind
 from deckbuilder.problems import BuildError, Location, Problem, error, note, warning
 from deckbuilder.templates import note_type
@@ -95,6 +95,7 @@ def _collection(path: Path) -> Iterator[sqlite3.Connection]:
         KeyError,
         TypeError,
         NotImplementedError,
+        OverflowError,
         RuntimeError,
         AttributeError,
         EOFError,
@@ -158,6 +159,8 @@ def _notes(database: sqlite3.Connection) -> tuple[OldNote, ...]:
         name, field_names = types.get(type_id, ("?", ()))
         texts = str(fields).split("\x1f")
         names = [*field_names, *(f"Field {at + 1}" for at in range(len(field_names), len(texts)))]
+        if not (0 < number <= MOST_NUMBER and 0 <= mod <= MOST_NUMBER):
+            raise ValueError(f"the id {number} or the time {mod} of a note is out of range")
         own = sorted(cards[number])
         found.append(
             OldNote(

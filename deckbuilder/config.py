@@ -133,6 +133,8 @@ def load_config(path: Path, shown: str) -> Config:
 
     try:
         data = tomllib.loads(text)
+    except RecursionError:
+        raise BuildError([error("config-syntax", Location(shown), "is nested too deep")]) from None
     except tomllib.TOMLDecodeError as broken:
         where = Location(shown, _line_in(str(broken)))
         raise BuildError([error("config-syntax", where, f"not valid TOML: {broken}")]) from None

@@ -205,11 +205,11 @@ def _places(places: tuple[LockedPlace, ...]) -> str:
 # Reading ---------------------------------------------------------------------------------------
 
 
-def read_lock(path: Path) -> Lock | None:
+def read_lock(path: Path, *, merging: bool = False) -> Lock | None:
     """Return what the file holds, or None where there is no file.
 
     Two lines of one guid, as a git merge without conflict may leave them, are settled as in
-    `merge_lines`.
+    `merge_lines`; with *merging* also what stands between conflict marks, as in `merge_lock`.
 
     Raises:
         BuildError: the file was written by a newer version, is damaged, or holds the conflict
@@ -224,7 +224,7 @@ def read_lock(path: Path) -> Lock | None:
     except UnicodeDecodeError as damage:
         message = f"the lock is not UTF-8 text (byte {damage.start}); {_RESTORE}"
         raise BuildError([error("lock-damaged", Location(shown), message)]) from damage
-    return parse_lock(text, shown)
+    return merge_lock(text, shown) if merging else parse_lock(text, shown)
 
 
 _RESTORE = "restore it from your version control or a backup"
@@ -290,7 +290,7 @@ def _parse_lines(
                 headers.append(_header_from(value))
             else:
                 notes.append(_note_from(value))
-        except (ValueError, KeyError, TypeError, AttributeError) as damage:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as damage:
             message = f"this line of the lock is damaged ({_reason(damage)}); {_RESTORE}"
             problems.append(error("lock-damaged", Location(path, number), message))
     return headers, notes, problems
@@ -303,6 +303,8 @@ def _value_of(line: str) -> Any:  # noqa: ANN401  # whatever the line holds
     value, end = _decode(line)  # a third faster than `json.loads`
     if end != len(line):
         raise ValueError(f"something follows at column {end + 1}")
+    if "\\u" in line:
+        _json(value).encode()  # half of a character has no place in any file
     return value
 
 
@@ -332,7 +334,7 @@ def _note_from(value: Mapping[str, Any]) -> LockedNote:
     hashes = value["hash"]
     note = LockedNote(
         guid=value["guid"],
-        id=_whole(value["id"]),
+        id=_whole(value["id"], least=1),
         mod=_whole(value["mod"]),
         kind=NoteKind(value["kind"]),
         question=value["question"],
@@ -387,9 +389,15 @@ def _text(value: object) -> str:
     raise TypeError(f"{value!r} should be text")
 
 
-def _whole(value: object) -> int:
+MOST_NUMBER = 2**53
+"""The largest id and time: what every program that reads JSON can hold, and far above any."""
+
+
+def _whole(value: object, least: int = 0) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{value!r} should be a whole number")
+    if not least <= value <= MOST_NUMBER:
+        raise ValueError(f"{value} is out of range")
     return value
 
 

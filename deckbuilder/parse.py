@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -19,7 +20,7 @@ from deckbuilder.markdown import (
     top_blocks,
 )
 from deckbuilder.model import Document, FrontMatter, Heading, HeadingKind, SourceFile
-from deckbuilder.problems import Location, Problem, warning
+from deckbuilder.problems import Location, Problem, error, warning
 from deckbuilder.wording import (
     ANSWER_LABEL,
     QUESTION_LABEL,
@@ -44,11 +45,28 @@ def parse(file: SourceFile, *, kept: str = "") -> tuple[Document, list[Problem]]
     *kept* is the structure that the lock holds: a dialect that is named there is followed.
     """
     front, text, problems = _front_matter(file)
-    tokens = _dissolve_heading_lists(parse_tokens(text))
+    tokens = parse_tokens(text)
+    if line := _conflict(text, tokens):
+        message = "git could not merge this file and left its marks in it; settle them first"
+        problems.append(error("note-conflict", Location(file.path, line), message))
+    tokens = _dissolve_heading_lists(tokens)
     tokens, dialect = translate(tokens, kept="level" if front.card_level else kept)
     tokens = _split_paragraphs(tokens)
     headings = tuple(_headings(tokens))
     return Document(file, tuple(tokens), headings, front, dialect), problems
+
+
+_MARKS = re.compile(r"^<{7} .*\n(?:(?!={7}$).*\n)*?={7}\n(?:(?!>{7} ).*\n)*?>{7} ", re.MULTILINE)
+
+
+def _conflict(text: str, tokens: Sequence[Token]) -> int:
+    """Return the line of the first mark that a failed merge left outside code; 0 for none."""
+    for found in _MARKS.finditer(text) if "<<<<<<< " in text else ():
+        line = text.count("\n", 0, found.start())
+        code = (one.map for one in tokens if one.type in {"fence", "code_block"} and one.map)
+        if not any(start <= line < stop for start, stop in code):
+            return line + 1
+    return 0
 
 
 # Front matter --------------------------------------------------------------------------------
@@ -67,8 +85,8 @@ def _front_matter(file: SourceFile) -> tuple[FrontMatter, str, list[Problem]]:
     import yaml
 
     try:
-        data = yaml.safe_load(found[1] or "")
-    except (yaml.YAMLError, ValueError, RecursionError) as broken:
+        data = _yaml(found[1] or "")
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as broken:
         if not re.search(r"^[\w-]+:(\s|$)", found[1] or "", re.MULTILINE):
             return FrontMatter(), file.text, []
         mark = getattr(broken, "problem_mark", None)
@@ -82,31 +100,65 @@ def _front_matter(file: SourceFile) -> tuple[FrontMatter, str, list[Problem]]:
     return front, _blank(file.text, found.end()), problems
 
 
+def _yaml(text: str) -> object:
+    """Return what YAML says. Raises YAMLError for an alias: a few can stand for gigabytes."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+            if self.check_event(yaml.AliasEvent):
+                mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+                raise yaml.MarkedYAMLError(problem="an alias (*) cannot be used", problem_mark=mark)
+            return super().compose_node(parent, index)
+
+    return yaml.load(text, Loader)  # what is safe to load, and less
+
+
 def _blank(text: str, stop: int) -> str:
     return "\n" * text.count("\n", 0, stop) + text[stop:]
 
 
 def _front_of(data: dict[Any, Any], path: str) -> tuple[FrontMatter, list[Problem]]:
-    problems = []
+    problems: list[Problem] = []
+
+    def complain(message: str) -> None:
+        problems.append(warning("front-matter", Location(path, 1), message))
+
+    def text(key: str) -> str:
+        value = data.get(key)
+        if value is not None and not isinstance(value, _ONE_VALUE):
+            complain(f"{key} must be one text")
+            return ""
+        return str(value or "").strip()
+
     tags = data.get("tags") or ()
     if isinstance(tags, str):
         tags = re.split(r"[,\s]+" if "," not in tags else r"\s*,\s*", tags.strip())
+    elif isinstance(tags, _ONE_VALUE):
+        tags = (tags,)
+    if not isinstance(tags, (list, tuple)) or not all(
+        tag is None or isinstance(tag, _ONE_VALUE) for tag in tags
+    ):
+        complain("tags must be words: in a list, or with commas between them")
+        tags = ()
     level = data.get("card_level", 0)
     if level == "auto":
         level = 0
     if isinstance(level, bool) or not isinstance(level, int) or not 0 <= level <= 6:
-        message = f"card_level must be auto or a number from 1 to 6, not {level!r}"
-        problems.append(warning("front-matter", Location(path, 1), message))
+        complain(f"card_level must be auto or a number from 1 to 6, not {str(level)[:40]!r}")
         level = 0
-    front = FrontMatter(
-        title=str(data.get("title") or "").strip(),
-        tags=tuple(str(tag).strip() for tag in tags if tag is not None)
-        if isinstance(tags, (list, tuple))
-        else (),
-        deck=str(data.get("deck") or "").strip(),
-        card_level=level,
+    return (
+        FrontMatter(
+            title=text("title"),
+            tags=tuple(str(tag).strip() for tag in tags if tag is not None),
+            deck=text("deck"),
+            card_level=level,
+        ),
+        problems,
     )
-    return front, problems
+
+
+_ONE_VALUE = (str, int, float, date)
 
 
 # Headings inside list items ------------------------------------------------------------------

@@ -19,7 +19,7 @@ from deckbuilder.cache import Cache
 from deckbuilder.config import Config, load_config
 from deckbuilder.gather import RemoteRules, gather
 from deckbuilder.identify import PASSING, Identified, identify, settled
-from deckbuilder.lock import Lock, is_written, merge_lock, read_lock, write_lock
+from deckbuilder.lock import Lock, is_written, read_lock, write_lock
 from deckbuilder.manifest import Seen, look
 from deckbuilder.media import MediaLibrary
 from deckbuilder.merge import merge_equal
@@ -149,7 +149,7 @@ def plan(request: Request, tick: Tick = no_tick) -> Outcome:
     clock = _Clock()
     setting, problems = set_up(request)
     seen = _look(setting)
-    lock = _old_lock(setting)
+    lock = read_lock(setting.lock_path, merging=request.merge_lock)
     clock.lap("read")
     workshop = _workshop(setting)
     results, elsewhere = _read(setting, lock, workshop, problems, tick)
@@ -324,13 +324,6 @@ def _file_name(deck: str) -> str:
     """Return a deck name as a file name that every system takes."""
     cleaned = "".join("-" if c in '<>:"/\\|?*' or ord(c) < 32 else c for c in deck)
     return cleaned.replace("--", "-").strip(" .")[:80] or "deck"
-
-
-def _old_lock(setting: Setting) -> Lock | None:
-    path = setting.lock_path
-    if setting.request.merge_lock and path.exists():
-        return merge_lock(path.read_text("utf-8"), shown(path))
-    return read_lock(path)
 
 
 def _with_history(

@@ -170,6 +170,20 @@ def test_a_database_that_never_ends_is_stopped(
         read_notes(path)
 
 
+@pytest.mark.parametrize("change", ["mod = 9e999", "mod = 9223372036854775807", "id = -id"])
+def test_numbers_that_no_lock_holds_are_refused(tmp_path: Path, change: str) -> None:
+    path, file = package(tmp_path / "odd.apkg", run(DRAFTS).notes), tmp_path / "collection.anki2"
+    with zipfile.ZipFile(path) as built:
+        file.write_bytes(built.read("collection.anki2"))
+    with sqlite3.connect(file) as database:
+        database.execute(f"UPDATE notes SET {change}")
+    database.close()
+    with zipfile.ZipFile(path, "w") as changed:
+        changed.write(file, "collection.anki2")
+    with pytest.raises(BuildError, match=r"out of range|infinity"):
+        read_notes(path)
+
+
 # Taking over -------------------------------------------------------------------------------------
 
 

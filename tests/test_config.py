@@ -120,6 +120,11 @@ def test_a_value_of_the_wrong_kind_is_an_error_at_its_line(line: str, tmp_path: 
     assert "must be" in message
 
 
+def test_toml_that_never_ends_is_an_error(tmp_path: Path) -> None:
+    [(_, code, _)] = complaints("a = " + "[" * 20_000, tmp_path)
+    assert code == "config-syntax"
+
+
 def test_what_is_no_toml_is_an_error_at_its_line(tmp_path: Path) -> None:
     [(number, code, _)] = complaints('[deck]\nname = "a\n', tmp_path)
     assert (number, code) == (2, "config-syntax")

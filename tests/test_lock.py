@@ -156,6 +156,29 @@ def test_a_line_that_is_no_note_is_damage(line: str) -> None:
     assert "deck.lock:2: error: " in problems_of(f"{header}\n{line}\n")[0]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"id": 17', '"id": -17'),
+        ('"id": 1700000000000', '"id": 0'),
+        ('"mod": 17', '"mod": 99999999999999999917'),
+        ('"ords": [0]', '"ords": [-1]'),
+        ('"question": "', r'"question": "\ud800'),
+        ('"places": [', '"places": [' + "[" * 20_000),
+    ],
+)
+def test_what_no_program_could_store_is_damage(old: str, new: str) -> None:
+    text = format_lock(a_lock(a_note()))
+    assert old in text
+    [found] = problems_of(text.replace(old, new))
+    assert "deck.lock:2: error: " in found
+
+
+def test_half_a_character_in_the_header_is_damage() -> None:
+    text = format_lock(a_lock()).replace('"namespace": "', r'"namespace": "\ud800')
+    assert "deck.lock:1: error: " in problems_of(text)[0]
+
+
 def test_a_number_for_a_text_is_damage_behind_an_empty_text_too() -> None:
     header, line = format_lock(a_lock(a_note(body_hash="", sketch="s"))).splitlines()
     [found] = problems_of("\n".join([header, line.replace('"sketch": "s"', '"sketch": 5')]))
@@ -176,11 +199,19 @@ def test_a_lock_of_a_newer_version_says_so() -> None:
     assert "[lock-newer]" in found
 
 
-def test_bytes_that_are_no_text_are_damage(tmp_path: Path) -> None:
+@pytest.mark.parametrize("merging", [False, True])
+def test_bytes_that_are_no_text_are_damage(tmp_path: Path, *, merging: bool) -> None:
     path = tmp_path / "deck.lock"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(BuildError, match="not UTF-8"):
-        read_lock(path)
+        read_lock(path, merging=merging)
+
+
+@pytest.mark.parametrize("merging", [False, True])
+def test_a_byte_order_mark_is_no_damage(tmp_path: Path, *, merging: bool) -> None:
+    path = tmp_path / "deck.lock"
+    path.write_text(format_lock(FULL), "utf-8-sig")
+    assert read_lock(path, merging=merging) == FULL
 
 
 # Merges ------------------------------------------------------------------------------------------

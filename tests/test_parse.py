@@ -1,0 +1,82 @@
+"""What a note file says before its headings, and what keeps it from being read."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from deckbuilder.model import FrontMatter
+from deckbuilder.parse import parse
+from deckbuilder.problems import Problem
+from tests.support.stages import a_file
+
+
+def front(yaml: str) -> tuple[FrontMatter, list[Problem]]:
+    document, problems = parse(a_file(f"---\n{yaml}\n---\n\n# What?\n\nThis.\n"))
+    return document.front, problems
+
+
+@pytest.mark.parametrize(
+    ("yaml", "tags"),
+    [
+        ("tags: [a, 1, null, 2024-01-31]", ("a", "1", "2024-01-31")),
+        ("tags: 2024", ("2024",)),
+        ("tags: a b", ("a", "b")),
+        ("tags: a b, c", ("a b", "c")),
+    ],
+)
+def test_tags_are_what_one_would_call_words(yaml: str, tags: tuple[str, ...]) -> None:
+    assert front(yaml) == (FrontMatter(tags=tags), [])
+
+
+@pytest.mark.parametrize(
+    "yaml",
+    [
+        "a: !!bool maybe",
+        'a: !!int ""',
+        'a: !!float ""',
+        "a: !!timestamp x",
+        "a: !!python/object:os.system x",
+        "a: [",
+        "a: " + "[" * 5000,
+        "title: [a, b]",
+        "deck: {a: b}",
+        "tags: {a: b}",
+        "tags: [a, [b]]",
+        "card_level: [1]",
+        "card_level: 7",
+    ],
+)
+def test_what_cannot_be_used_is_said_and_the_rest_of_the_file_read(yaml: str) -> None:
+    settings, [problem] = front(yaml)
+    assert settings == FrontMatter()
+    assert (problem.severity, problem.code) == ("warning", "front-matter")
+
+
+def test_a_few_lines_do_not_stand_for_gigabytes() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    started = time.perf_counter()
+    settings, [problem] = front("\n".join([*lines, "title: *a11"]))
+    assert time.perf_counter() - started < 1
+    assert (settings, problem.code) == (FrontMatter(), "front-matter")
+
+
+CONFLICT = """<<<<<<< HEAD
+It keeps no state.
+=======
+It keeps state.
+>>>>>>> theirs
+"""
+
+
+def test_marks_of_a_failed_merge_are_an_error_at_their_line() -> None:
+    _, [problem] = parse(a_file(f"## What is TCP?\n\n{CONFLICT}"))
+    assert (problem.severity, problem.code) == ("error", "note-conflict")
+    assert problem.where.line == 3
+
+
+def test_notes_on_git_may_show_them() -> None:
+    for text in (f"```\n{CONFLICT}```\n", CONFLICT.replace("=======\n", ""), "<<<<<<< HEAD\n"):
+        assert parse(a_file(f"## What does git write?\n\n{text}"))[1] == []
