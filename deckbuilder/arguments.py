@@ -36,7 +36,13 @@ def _add_places(to: argparse.ArgumentParser) -> None:
         metavar="NOTES",
         help="files or folders of notes (default: source/)",
     )
-    file("-o", "--output", help="the package (default: build/<deck name>.apkg)")
+    to.add_argument(
+        "-o",
+        "--output",
+        type=_package,
+        metavar="FILE",
+        help="the package (default: build/<deck name>.apkg)",
+    )
     to.add_argument("--name", default="", help="deck name (default: deck.toml, else the folder's)")
     file("--config", help="settings (default: deck.toml in the first notes folder)")
     file("--lock", help="identities (default: deck.lock in the first notes folder)")
@@ -62,7 +68,7 @@ def _add_modes(to: argparse.ArgumentParser) -> None:
     def flag(name: str, help: str) -> None:
         to.add_argument(name, action="store_true", help=help)
 
-    flag("--check", "say what a build would do, and write nothing")
+    flag("--check", "say what a build would do, and write neither package nor lock")
     flag("--strict", "warnings count as errors")
     flag("--merge-lock", "settle a deck.lock that holds git's conflict marks")
     flag("--restructure", "choose the question headings anew, not as deck.lock holds them")
@@ -96,8 +102,16 @@ def _add_output(to: argparse.ArgumentParser) -> None:
     )
 
 
+def _package(text: str) -> Path:
+    """Return where the package goes: never over a note or the lock, and Anki goes by the ending."""
+    path = Path(text)
+    if path.suffix.lower() != ".apkg":
+        raise argparse.ArgumentTypeError(f"must end in .apkg, not {text!r}")
+    return path
+
+
 def _count(text: str) -> int:
-    """Return a number of processes; argparse turns the ValueError into a message."""
-    if (number := int(text)) < 1:
-        raise ValueError(text)
-    return number
+    """Return a number of processes."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, not {text!r}")
+    return int(text)

@@ -46,12 +46,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             _print("", stream, flush=True)
 
 
-def _no_access(failed: OSError) -> Problem:
+def _no_access(failed: OSError, place: Path = Path()) -> Problem:
+    """Return a problem for what the system refused: at *place*, where it does not say itself."""
     from deckbuilder.problems import Location, error
-    from deckbuilder.replacing import reason
+    from deckbuilder.replacing import of_ours, reason
 
-    place = os.fsdecode(failed.filename) if failed.filename else "."
-    return error("no-access", Location(place), reason(failed))
+    if failed.filename:
+        place = Path(os.fsdecode(failed.filename))
+        place = place.parent if of_ours(place) else place
+    return error("no-access", Location(place.as_posix()), reason(failed))
 
 
 def _name_files_in_utf8() -> None:
@@ -63,8 +66,11 @@ def _name_files_in_utf8() -> None:
 
 def _speak_any_language() -> None:
     """Make output survive a terminal or locale that does not know the notes' letters."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed before the program began
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
             ascii_only = (stream.encoding or "ascii").lower() in {
                 "ascii",
                 "us-ascii",
@@ -77,6 +83,9 @@ def _speak_any_language() -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.report and (problem := _unfit(options.report)):
+        _say_problem(f"{problem}\nnothing was written")
+        return EXIT_PROBLEMS
     cache = _cache_folder(options)
     kept_at = _manifest_path(options, cache)
     if kept_at and (known := manifest.load(kept_at)):
@@ -84,30 +93,27 @@ def _run(options: argparse.Namespace) -> int:
     from deckbuilder import pipeline
     from deckbuilder.cache import Cache
     from deckbuilder.problems import BuildError
-    from deckbuilder.report import failure, report, to_text
+    from deckbuilder.report import report, to_text
     from deckbuilder.work import collect_rarely
 
     collect_rarely()
+    written, previewed = None, False
     try:
         with _Progress(options) as progress:
             _check_preview(options.preview)
             outcome = pipeline.plan(_request(options, cache), progress.tick)
-            progress.tick("writing", 0, 0)
-            written = None if options.check or outcome.failed else pipeline.write(outcome)
-            _write_preview(options.preview, outcome)
+            if not outcome.failed:
+                previewed = _write_preview(options.preview, outcome)
+                progress.tick("writing", 0, 0)
+                written = None if options.check else pipeline.write(outcome)
     except BuildError as stopped:
-        problems = stopped.problems
-        _say_all(_say_problem, dict.fromkeys(map(str, problems)))
-        _write_report(options.report, lambda: to_text(failure(problems)))
-        if all(one.code != "package-failed" for one in problems):
-            _say_problem("nothing was written")
-        return EXIT_PROBLEMS
-    complaints = tuple(dict.fromkeys(map(str, outcome.problems)))
-    summary = tuple(_summary(outcome, written, options))
-    _say_all(_say_problem, complaints)
+        return _stopped(stopped.problems, options, previewed=previewed)
+    except OSError as failed:
+        return _stopped([_no_access(failed, options.preview or Path())], options)
+    _say_all(_say_problem, dict.fromkeys(map(str, outcome.problems)))
     _write_report(options.report, lambda: to_text(report(outcome, written)))
     if not options.quiet:
-        _say_all(_say, summary)
+        _say_all(_say, _summary(outcome, written, options))
     if outcome.failed:
         _say_problem("errors: nothing was written")
         return EXIT_PROBLEMS
@@ -116,6 +122,19 @@ def _run(options: argparse.Namespace) -> int:
     if cache:
         Cache(cache).sweep()
     return EXIT_OK
+
+
+def _stopped(
+    problems: Sequence[Problem], options: argparse.Namespace, *, previewed: bool = False
+) -> int:
+    """End a run that wrote neither lock nor package; or the lock alone, which its problem says."""
+    from deckbuilder.report import failure, to_text
+
+    _say_all(_say_problem, dict.fromkeys(map(str, problems)))
+    _write_report(options.report, lambda: to_text(failure(tuple(problems))))
+    if all(one.code != "package-failed" for one in problems):
+        _say_problem(f"nothing was written{' but the preview' if previewed else ''}")
+    return EXIT_PROBLEMS
 
 
 def _remember(path: Path, outcome: Outcome, written: Written, options: argparse.Namespace) -> None:
@@ -276,21 +295,49 @@ def _check_preview(folder: Path | None) -> None:
         check_folder(folder)
 
 
-def _write_preview(folder: Path | None, outcome: Outcome) -> None:
+def _write_preview(folder: Path | None, outcome: Outcome) -> bool:
+    """Write the preview if one is asked for, and return whether it is."""
     if folder is None:
-        return
+        return False
     from deckbuilder.preview.folder import write_preview
 
     write_preview(outcome.deck, outcome.identified.changes, outcome.problems, folder)
+    return True
+
+
+def _unfit(report: Path) -> Problem | None:
+    """Return why *report* cannot be written, or must not: what is there is something else."""
+    from deckbuilder.problems import Location, error
+    from deckbuilder.replacing import folder_beside
+
+    try:
+        if report.exists() and not (report.is_file() and _begins_a_report(report)):
+            message = "is there and is no report of an earlier run; name another file"
+            return error("report-file", Location(report.as_posix()), message)
+        with folder_beside(report.resolve()):
+            return None
+    except OSError as failed:
+        return _no_access(failed, report)
+
+
+def _begins_a_report(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) in {b"{\n", b""}
 
 
 def _write_report(path: Path | None, make: Callable[[], str]) -> None:
+    """Write the report if one is asked for; what only now stands in its way is said, no more."""
     if path is None:
         return
+    from deckbuilder.problems import warning
     from deckbuilder.replacing import put, sweep
 
-    sweep(path)
-    put(path, [make().encode("utf-8", "replace")])
+    try:
+        sweep(path)
+        put(path, [make().encode("utf-8", "replace")])
+    except OSError as failed:
+        problem = _no_access(failed, path)
+        _say_problem(str(warning(problem.code, problem.where, problem.message)))
 
 
 def _summary(

@@ -220,6 +220,9 @@ def read_lock(path: Path, *, merging: bool = False) -> Lock | None:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
+        if path.is_symlink():  # writing would make a file wherever it leads
+            message = "the lock is a link to nothing; put back what it led to, or remove it"
+            raise BuildError([error("lock-damaged", Location(shown), message)]) from None
         return None
     except UnicodeDecodeError as damage:
         message = f"the lock is not UTF-8 text (byte {damage.start}); {_RESTORE}"

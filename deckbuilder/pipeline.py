@@ -205,18 +205,20 @@ def write(outcome: Outcome) -> Written:
     if outcome.failed:
         raise BuildError(outcome.problems)
     lock_path, output = outcome.setting.lock_path, outcome.setting.output
+    # A link that was asked for by name leads to the package; one that just lay there goes.
+    target = output.resolve() if outcome.setting.request.output else output
     done, place = False, output
     try:
         with alone(lock_path):
             _check_lock(outcome)
             sweep(lock_path)
-            sweep(output)
-            with folder_beside(output) as folder:
+            sweep(target)
+            with folder_beside(target) as folder:
                 written = _packed(outcome, folder / "deck.apkg")
                 place = lock_path
                 done = write_lock(outcome.identified.lock, lock_path, was=outcome.old_lock)
                 place = output
-                move(folder / "deck.apkg", output)
+                move(folder / "deck.apkg", target)
     except OSError as failed:
         raise BuildError([_not_written(failed, place, after_lock=done)]) from failed
     return written
@@ -287,6 +289,8 @@ def set_up(request: Request) -> tuple[Setting, list[Problem]]:
     where = places(request)
     config = _config(request, where.config)
     name, problems = _deck_name(request, config, where.roots[0], where.config)
+    missing = [folder for folder in request.media if not folder.is_dir()]
+    problems += [error("media-missing", Location(shown(one)), "no such folder") for one in missing]
     setting = Setting(
         request=request,
         folder=where.roots[0],

@@ -49,7 +49,6 @@ def put(target: Path, parts: Iterable[bytes]) -> None:
 
 def move(source: Path, target: Path) -> None:
     """Put the complete file *source* in the place of *target*, on the same file system."""
-    target = target.resolve()
     source.replace(target)
     sync_folder(target.parent)
 
@@ -57,7 +56,6 @@ def move(source: Path, target: Path) -> None:
 @contextlib.contextmanager
 def folder_beside(target: Path) -> Iterator[Path]:
     """Give a folder on the file system of *target*, which is gone at the end."""
-    target = target.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = _temporary(target)
     folder.mkdir()
@@ -84,13 +82,13 @@ def reason(failed: OSError) -> str:
         errno.EDQUOT: "your quota on this disk is used up; make room and run again",
         errno.EFBIG: "the file grows larger than this system allows; choose another place",
         errno.EROFS: "the disk is read-only; choose another place",
-        errno.EACCES: "may not be written; change its permissions or choose another place",
-        errno.EPERM: "may not be written; change its permissions or choose another place",
+        errno.EACCES: "access is denied; change its permissions or choose another place",
+        errno.EPERM: "access is denied; change its permissions or choose another place",
         errno.EISDIR: "is a folder; name a file",
         errno.ENOTDIR: "a part of this path is a file, not a folder; choose another place",
         errno.ENAMETOOLONG: "the name is too long for this disk; choose a shorter one",
     }
-    return advice.get(failed.errno or 0) or f"cannot be written: {failed.strerror or failed}"
+    return advice.get(failed.errno or 0) or f"the system says: {failed.strerror or failed}"
 
 
 # Temporaries ---------------------------------------------------------------------------------

@@ -39,6 +39,10 @@ def files(folder: Path) -> set[str]:
     return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in files(folder)}
+
+
 def wrong(text: str, notes: Path) -> None:
     (notes / "deck.toml").write_text(f'[deck]\nname = "N"\n{text}\n', "utf-8")
 
@@ -90,11 +94,32 @@ def test_strict_makes_errors_of_warnings(
     assert "source/a.md:9: error: 'gone.png' not found" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["--nonsense"], ["-q", "-v"], ["--jobs", "0"]])
-def test_wrong_usage_is_two(arguments: list[str], notes: Path) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["--nonsense"], "unrecognized arguments: --nonsense"),
+        (["-q", "-v"], "not allowed with argument"),
+        (["--jobs", "0"], "--jobs: must be 1 or more, not '0'"),
+        (["--jobs", "many"], "--jobs: must be 1 or more, not 'many'"),
+        (["-o", "source/a.md"], "--output: must end in .apkg, not 'source/a.md'"),
+        (["-o", "source/deck.lock"], "--output: must end in .apkg"),
+        (["-o", "build"], "--output: must end in .apkg"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_two_and_touches_nothing(
+    arguments: list[str],
+    why: str,
+    notes: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = contents(tmp_path)
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
     assert stopped.value.code == 2
+    assert why in capsys.readouterr().err
+    assert contents(tmp_path) == before
 
 
 def test_an_interruption_is_a_hundred_and_thirty(
@@ -116,6 +141,128 @@ def test_no_notes_is_an_error_that_says_what_notes_are(
     (tmp_path / "empty").mkdir()
     assert run(name) == 1
     assert re.search(r"\[(no-notes|notes-missing)\]", capsys.readouterr().err)
+
+
+def test_a_media_folder_that_is_not_there_is_an_error(
+    notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = contents(tmp_path)
+    assert run("--media", "pictures", "--media", "source/a.md") == 1
+    said = capsys.readouterr().err
+    assert "pictures: error: no such folder [media-missing]" in said
+    assert "source/a.md: error: no such folder [media-missing]" in said
+    assert contents(tmp_path) == before
+    (tmp_path / "pictures").mkdir()
+    assert run("--media", "pictures") == 0
+
+
+# Report and preview beside the deck -------------------------------------------------------------
+
+
+def test_check_still_writes_the_report_and_the_preview_that_are_asked_for(
+    notes: Path, tmp_path: Path
+) -> None:
+    before = files(tmp_path)
+    assert run("--check", "--report", "out/report.json", "--preview", "page") == 0
+    made = files(tmp_path) - before
+    assert {"out/report.json", "page/index.html"} <= made
+    assert all(name.startswith(("out/", "page/")) for name in made)
+
+
+def test_a_run_with_errors_writes_no_preview_and_reports_them(
+    notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = files(tmp_path)
+    assert run("--strict", "--report", "out/report.json", "--preview", "page") == 1
+    assert files(tmp_path) - before == {"out/report.json"}
+    assert "image-missing" in (tmp_path / "out" / "report.json").read_text("utf-8")
+    assert capsys.readouterr().err.endswith("errors: nothing was written\n")
+
+
+@pytest.mark.parametrize(
+    ("report", "code"),
+    [
+        ("source/a.md", "report-file"),
+        ("source/deck.lock", "report-file"),
+        ("source/deck.toml", "report-file"),
+        ("source", "report-file"),
+        ("/dev/null", "report-file"),
+        ("source/a.md/report.json", "no-access"),
+    ],
+)
+def test_a_report_that_cannot_or_must_not_be_written_stops_the_run_before_it_begins(
+    report: str, code: str, notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run()
+    (notes / "b.md").write_text("## And three?\n\nThe third.\n", "utf-8")
+    before = contents(tmp_path)
+    capsys.readouterr()
+    assert run("--report", report, "--preview", "page") == 1
+    assert re.fullmatch(
+        rf".+: error: .+ \[{code}\]\nnothing was written\n", capsys.readouterr().err
+    )
+    assert contents(tmp_path) == before
+
+
+def test_a_preview_that_cannot_be_written_leaves_package_and_lock_as_they_were(
+    notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run()
+    (notes / "b.md").write_text("## And three?\n\nThe third.\n", "utf-8")
+    before = contents(tmp_path)
+    capsys.readouterr()
+    assert run("--preview", "source/a.md/page", "--report", "report.json") == 1
+    said = capsys.readouterr().err
+    assert re.fullmatch(r".+/a\.md.*: error: .+ \[no-access\]\nnothing was written\n", said)
+    after = contents(tmp_path)
+    assert "no-access" in after.pop("report.json").decode()
+    assert after == before
+
+
+def test_a_package_that_cannot_be_written_is_not_hidden_by_the_preview_that_was(
+    notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "full.apkg").mkdir()
+    assert run("-o", "full.apkg", "--preview", "page") == 1
+    said = capsys.readouterr().err
+    assert "full.apkg: error: is a folder; name a file [write-failed]" in said
+    assert said.endswith("nothing was written but the preview\n")
+    assert not (notes / "deck.lock").exists()
+    assert (tmp_path / "page" / "index.html").exists()
+
+
+# Links ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes and links are POSIX")
+def test_a_lock_that_is_a_link_to_nothing_is_refused(
+    notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (notes / "deck.lock").symlink_to("../victim")
+    before = contents(tmp_path)
+    assert run() == 1
+    assert run("--merge-lock") == 1
+    said = capsys.readouterr().err
+    assert said.count("source/deck.lock: error: the lock is a link to nothing") == 2
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes and links are POSIX")
+def test_a_link_in_place_of_the_package_is_replaced_and_one_that_is_named_is_followed(
+    notes: Path, tmp_path: Path
+) -> None:
+    precious, package = tmp_path / "precious", tmp_path / "build" / "Plain- deck.apkg"
+    precious.write_text("mine")
+    package.parent.mkdir()
+    package.symlink_to(precious)
+    assert run() == 0
+    assert precious.read_text() == "mine"
+    assert package.is_file()
+    assert not package.is_symlink()
+    (tmp_path / "named.apkg").symlink_to(tmp_path / "elsewhere.apkg")
+    assert run("-o", "named.apkg") == 0
+    assert (tmp_path / "named.apkg").is_symlink()
+    assert (tmp_path / "elsewhere.apkg").read_bytes() == package.read_bytes()
 
 
 # What is said --------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ import pytest
 from deckbuilder.lock import read_lock
 from deckbuilder.pipeline import Outcome, plan, write
 from deckbuilder.problems import BuildError
-from deckbuilder.replacing import alone, of_ours, put, sweep
+from deckbuilder.replacing import alone, of_ours, put, reason, sweep
 from tests.hard_stops import (
     FIRST,
     ROOT,
@@ -207,10 +207,24 @@ def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path, template
     fits(place)
 
 
-def test_a_report_that_cannot_be_written_is_a_problem(tmp_path: Path, template: Place) -> None:
+def test_a_report_for_which_there_is_no_room_left_is_a_warning(
+    tmp_path: Path, template: Place
+) -> None:
     place = start(tmp_path / "deck", template)
-    refused(place.build("--report", str(place.source)), "no-access")
+    with mounted(tmp_path / "small", "size=16k") as disk:
+        fill(disk / "filler")
+        done = place.build("--report", str(disk / "report.json"))
+        assert [path.name for path in disk.iterdir()] == ["filler"]
+    assert re.search(r"report\.json: warning: the disk is full; .* \[no-access\]\n$",
+                     done.stderr.decode())  # fmt: skip
+    assert done.returncode == 0
+    assert b"import it into Anki" in done.stdout
     fits(place)
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EIO])
+def test_what_may_not_be_read_is_not_said_to_be_written(number: int) -> None:
+    assert "writ" not in reason(OSError(number, os.strerror(number), "deck.lock"))
 
 
 def test_a_package_in_use_is_said_and_written_by_the_next_run(
@@ -352,6 +366,23 @@ def test_a_reader_that_goes_away_changes_neither_result_nor_status(
     assert "Exception" not in text
     if code == 0 and option != "--help":
         fits(place)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_stream_that_is_closed_from_the_beginning_is_no_error(
+    tmp_path: Path, template: Place, number: int
+) -> None:
+    place = start(tmp_path / "deck", template)
+    done = subprocess.run(
+        [*place.command(), "-v"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        preexec_fn=lambda: os.close(number),
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"Traceback" not in done.stdout + done.stderr
+    fits(place)
 
 
 def test_a_name_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
