@@ -1,4 +1,4 @@
-"""Which characters are Chinese or Japanese, and so are written without spaces."""
+"""Which characters are Chinese or Japanese, written without spaces, and which are Korean."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ CJK = (
     r"\u4e00-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff60\uffe0-\uffe6\U00020000-\U0003ffff"
 )
 _CJK = re.compile(f"[{CJK}]")
+_HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]")
 _QUOTES = "“”‘’…—·"  # full-width in Chinese text, though not in Unicode's East Asian blocks
 
 
@@ -19,3 +20,8 @@ _QUOTES = "“”‘’…—·"  # full-width in Chinese text, though not in Un
 def is_cjk(character: str) -> bool:
     """Return whether *character* is written without spaces around it."""
     return bool(_CJK.match(character)) or (character != "" and character in _QUOTES)
+
+
+def is_hangul(character: str) -> bool:
+    """Return whether *character* is Korean: particles follow a word without a space."""
+    return bool(_HANGUL.match(character))

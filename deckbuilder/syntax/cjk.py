@@ -1,7 +1,8 @@
 """Emphasis next to full-width punctuation, and lines wrapped between Chinese characters.
 
 CommonMark's flanking rules count ``：`` and ``）`` as punctuation, so ``**特点：**强`` stays
-raw. Here a CJK character or full-width mark on either side never blocks emphasis.
+raw. Here a CJK character or full-width mark on either side never blocks emphasis; nor does
+Hangul beside stars: ``**변수(variable)**는`` has a particle there.
 """
 
 from __future__ import annotations
@@ -16,15 +17,17 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 
-from deckbuilder.characters import is_cjk
+from deckbuilder.characters import is_cjk, is_hangul
 from deckbuilder.syntax.lines import MARKS
 
 
 @lru_cache(maxsize=8192)
 def _sides(before: str, after: str, splits_word: bool) -> tuple[bool, bool]:
     """Return whether marks between two characters can open emphasis, and whether close it."""
-    is_wide = before >= "\u2000" or after >= "\u2000"
+    is_wide = before >= "\u1100" or after >= "\u1100"
     cjk_before, cjk_after = is_wide and is_cjk(before), is_wide and is_cjk(after)
+    if is_wide and splits_word:
+        cjk_before, cjk_after = cjk_before or is_hangul(before), cjk_after or is_hangul(after)
     mark_before = not cjk_before and _is_punctuation(before)
     mark_after = not cjk_after and _is_punctuation(after)
     space_before, space_after = isWhiteSpace(ord(before)), isWhiteSpace(ord(after))
