@@ -27,6 +27,7 @@ from deckbuilder.model import (
     Section,
     Skipped,
     SourceFile,
+    Structure,
 )
 from deckbuilder.parse import parse
 from deckbuilder.problems import Location, Problem, warning
@@ -42,14 +43,14 @@ def notes_of_file(
 ) -> FileNotes:
     """Return what *file* gives; *kept* is the structure that the lock holds for it."""
     document, problems = parse(file, kept=kept)
-    structure, fresh = decide(
+    structure = decide(
         document,
         card_level=settings.card_level,
         skip_headings=settings.skip_headings,
         kept=kept,
     )
-    if fresh != structure.rule:
-        problems.append(_kept(file, structure.why, fresh))
+    if structure.today:
+        problems.append(_kept(file, structure))
     pieces = cut(document, structure)
     problems += pieces.problems
     removed: Counter[str] = Counter()
@@ -80,13 +81,15 @@ def notes_of_file(
         removed={name: count for name, count in sorted(removed.items()) if count},
         problems=tuple(problems),
         links=links,
+        kept=kept,
     )
 
 
-def _kept(file: SourceFile, why: str, fresh: str) -> Problem:
+def _kept(file: SourceFile, structure: Structure) -> Problem:
     message = (
-        f"questions stay as first chosen ({why}); today the notes themselves would say {fresh!r}. "
-        f"To follow them, build with --restructure; --check --restructure shows the cost"
+        f"the questions stay as first chosen ({structure.why}), though the notes of today speak "
+        f"for others ({structure.today}). To follow them, build with --restructure; "
+        f"--check --restructure shows the cost"
     )
     return warning("structure-kept", Location(file.path, 1), message)
 

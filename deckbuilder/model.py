@@ -181,6 +181,8 @@ class Structure:
     """Token ranges (start, stop) of contents lists."""
     why: str
     """For people: "level 2, 35 headings, listed in contents"."""
+    today: str = ""
+    """The reason of the other choice that the evidence speaks for, where the lock overrules it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,6 +389,8 @@ class FileNotes:
     """Line and target of links to other files."""
     readable: bool = True
     """Nothing else is known of a file that is not."""
+    kept: str = ""
+    """The structure that the lock held for it."""
 
 
 # 6 identify ----------------------------------------------------------------------------------

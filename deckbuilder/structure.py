@@ -30,8 +30,8 @@ def decide(
     card_level: int = 0,
     skip_headings: Collection[str] = (),
     kept: str = "",
-) -> tuple[Structure, str]:
-    """Return the structure of *document*, and the rule that the evidence alone would choose.
+) -> Structure:
+    """Return the structure of *document*.
 
     *card_level* (1 to 6) settles it; else *kept*, the rule that the lock holds for this file,
     is followed as long as it finds questions.
@@ -39,14 +39,16 @@ def decide(
     evidence = gather(document, skip_headings)
     level = document.front.card_level or card_level
     if level:
-        choice = at_level(evidence, level, strict=True)
-        return _structure(evidence, choice), choice.rule
+        return _structure(evidence, at_level(evidence, level, strict=True))
     fresh = next(filter(None, (rule(evidence) for rule in _RULES)), None) or _whole_file(evidence)
+    structure = _structure(evidence, fresh)
     if kept and kept != fresh.rule:
         old = _by_name(evidence, kept)
         if old is not None and old.questions:
-            return _structure(evidence, old), fresh.rule
-    return _structure(evidence, fresh), fresh.rule
+            held = _structure(evidence, old)
+            same = held.questions == structure.questions
+            return held if same else replace(held, today=fresh.why)
+    return structure
 
 
 def _structure(evidence: Evidence, choice: Choice) -> Structure:

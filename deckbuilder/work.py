@@ -75,13 +75,13 @@ class Workshop:
     def recall(self, key: str, kept: str) -> FileNotes | None:
         """Return what an earlier run made of the file called *key*, if it would be so today.
 
-        It is if every picture that the file names is found as it was, and if the choice of
-        questions was the one that the lock keeps; or was made freshly, where it keeps none.
+        It is if every picture that the file names is found as it was, and if the lock says of
+        its questions what it said then, or what was chosen while it said nothing.
         """
         result = self.cache.load(key) if self.cache and key else None
         if not isinstance(result, FileNotes):
             return None
-        if kept != result.structure and (kept or _overruled(result)):
+        if kept != result.kept and (result.kept or kept != result.structure):
             return None
         uses = result.uses
         same = all(_outcome(self.library, use.reference, use.folder) == use for use in uses)
@@ -95,10 +95,6 @@ class Workshop:
         shaping = (self.settings, self.library.max_width, self.library.max_bytes)
         known = repr((where, shaping)).encode("utf-8", "surrogatepass")
         return self.cache.key("notes", known, data)
-
-
-def _overruled(result: FileNotes) -> bool:
-    return any(problem.code == "structure-kept" for problem in result.problems)
 
 
 def _outcome(library: MediaLibrary, reference: str, folder: Path) -> MediaUse:

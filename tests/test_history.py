@@ -138,8 +138,54 @@ def test_a_later_contents_list_does_not_turn_the_deck_over(space: Workspace) -> 
     space.note("a.md", text.replace("# T\n\n", f"# T\n\n## Contents\n\n{contents}"))
     outcome = space.build()
     assert guids(outcome) == before
-    assert any(problem.code == "structure-kept" for problem in outcome.problems)
+    warned = [problem for problem in outcome.problems if problem.code == "structure-kept"]
+    assert "(level 2, 3 headings" in warned[0].message
+    assert "(3 headings, listed in contents)" in warned[0].message
     assert guids(space.build(restructure=True)) != before
+
+
+TCP, UDP = "## What about TCP?\n\nIt counts.\n\n", "## What about UDP?\n\nIt does not.\n\n"
+LIST = (
+    "## Contents\n\n- [What about TCP?](#what-about-tcp)\n- [What about UDP?](#what-about-udp)\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "later"),
+    [
+        (TCP, TCP + UDP),
+        (TCP + UDP, TCP),
+        (TCP + UDP, LIST + TCP + UDP),
+        ("# What is TCP?\n\nIt counts.\n", "# What is TCP?\n\nIt counts.\n\n## Example\n\nMail.\n"),
+    ],
+    ids=["grown", "shrunk", "contents added", "example added"],
+)
+def test_nothing_is_said_where_the_questions_would_be_the_same(
+    space: Workspace, text: str, later: str
+) -> None:
+    space.note("a.md", text)
+    structure = space.build().files[0].structure
+    space.note("a.md", later)
+    outcome = space.build()
+    assert outcome.files[0].structure == structure
+    assert not [one for one in outcome.problems if one.code == "structure-kept"]
+
+
+@pytest.mark.parametrize(
+    "later",
+    [LIST + TCP + UDP, TCP + "SYN::It opens.\n\nFIN::It ends.\n\nACK::It confirms all of that.\n"],
+)
+def test_a_choice_made_anew_is_the_same_with_a_cache(
+    space: Workspace, tmp_path: Path, later: str
+) -> None:
+    """What was kept while the lock had its say is no choice of the file's own."""
+    space.note("a.md", TCP)
+    space.build(cache=tmp_path / "cache")
+    space.note("a.md", later)
+    space.build(cache=tmp_path / "cache")
+    without = space.build(restructure=True)
+    cached = space.build(restructure=True, cache=tmp_path / "cache")
+    assert cached.files[0] == without.files[0]
 
 
 # Files under other names ---------------------------------------------------------------------

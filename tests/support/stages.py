@@ -34,8 +34,7 @@ def file_notes(
 def pieces(text: str, *, card_level: int = 0) -> Cut:
     """Return the sections of a note file of this text, and what is on no card."""
     document, _ = parse(a_file(text))
-    structure, _ = decide(document, card_level=card_level)
-    return cut(document, structure)
+    return cut(document, decide(document, card_level=card_level))
 
 
 def as_sections(text: str) -> tuple[Section, ...]:
