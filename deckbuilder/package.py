@@ -23,20 +23,13 @@ from pathlib import Path
 from typing import IO, Final
 
 from deckbuilder.cache import Cache
+from deckbuilder.cloze import MOST_GAPS, cloze_ords
 from deckbuilder.collection import frame_of
 from deckbuilder.model import Deck, Frame, Note, NoteKind, Written
-from deckbuilder.templates import (
-    as_stored,
-    cloze_ords,
-    field_values,
-    in_tag_order,
-    note_type,
-)
+from deckbuilder.templates import as_stored, field_values, in_tag_order, note_type
 
 __all__ = ["write_package"]
 
-_MOST_CARDS: Final = 500
-"""Anki makes no card for a cloze number above this."""
 _CARD_STEP: Final = 1_000_003
 """Milliseconds between the ids of one note's cards: more than a build's notes span, so that they
 do not meet the ids of other notes, and few enough that "added" dates stay true to the day."""
@@ -214,7 +207,7 @@ def _wanted_ords(note: Note) -> tuple[int, ...]:
     if note.draft.kind is NoteKind.SECTION:
         return (0, 1) if fields.reverse else (0,)
     ords = cloze_ords(fields.question)
-    if not ords or ords[-1] >= _MOST_CARDS:
+    if not ords or ords[-1] >= MOST_GAPS:
         raise ValueError(f"{note.guid}: cloze numbers {[ord_ + 1 for ord_ in ords]}")
     return ords
 

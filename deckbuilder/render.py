@@ -15,6 +15,7 @@ from html import unescape
 from pathlib import Path
 from typing import Protocol
 
+from deckbuilder.cloze import MOST_GAPS, cloze_fields, cloze_ords, has_gap, wild_gaps
 from deckbuilder.cut import visible_text
 from deckbuilder.disarm import disarm, disarm_cloze, forbidden_macro, text_as_html
 from deckbuilder.highlight import escape, highlight
@@ -34,9 +35,7 @@ from deckbuilder.model import (
 from deckbuilder.problems import Problem, warning
 from deckbuilder.sanitise import MAX_DEPTH, sanitise, tame
 from deckbuilder.swap import REMOTE, attribute, attributes_of
-from deckbuilder.templates import cloze_ords
 
-_CLOZE = re.compile(r"\{\{c(\d{1,3}(?:,\d{1,3})*)::")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3041-\u30fa]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
@@ -92,11 +91,11 @@ def _assemble(page: _Page, question: str, answer: str, question_text: str) -> Re
     section, language = page.section, page.language
     kind = NoteKind.SECTION
     ords: tuple[int, ...] = (0, 1) if section.directives.reverse else (0,)
-    if _cloze_numbers(question + answer):
-        if wild := _wild_numbers(question + answer):
-            message = f"{wild[0][:40]} makes no card: Anki counts to {_MOST_GAPS}; it stays as text"
+    if has_gap(question + answer):
+        if wild := wild_gaps(question + answer):
+            message = f"{wild[0][:40]} makes no card: Anki counts to {MOST_GAPS}; it stays as text"
             page.problems.append(warning("cloze-number", section.where, message))
-        text, rest = _cloze_fields(question, answer)
+        text, rest = cloze_fields(question, answer)
         text = disarm_cloze(text, page.media)
         if gaps := cloze_ords(text):
             kind, ords, question, answer = NoteKind.CLOZE, gaps, text, rest
@@ -134,59 +133,6 @@ def _language(text: str) -> str:
     if _HANGUL.search(sample) and len(_HANGUL.findall(sample)) > len(_HAN.findall(sample)):
         return "ko"
     return "zh" if _HAN.search(sample) else ""
-
-
-# Cloze (facts 56, 66) --------------------------------------------------------------------------
-
-_PROTECTED = re.compile(r"<pre\b.*?</pre>|<code\b.*?</code>|\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
-
-
-def _cloze_numbers(html: str) -> set[int]:
-    if html.count("{") < 2 or html.count("}") < 2:
-        return set()
-    text = _PROTECTED.sub("", html)
-    found = {int(n) for numbers in _CLOZE.findall(text) for n in numbers.split(",")}
-    return {number for number in found if number > 0} if "}}" in text else set()
-
-
-def _cloze_fields(question: str, answer: str) -> tuple[str, str]:
-    """Return text and answer of a cloze note: what holds the gaps is the text."""
-    question, answer = _cloze_safe(question), _cloze_safe(answer)
-    if _cloze_numbers(answer):
-        return f"<div>{question}</div>{answer}", ""
-    return question, answer
-
-
-_GAP = re.compile(r"\{\{c(,*\d[\d,]*)::")
-_MOST_GAPS = 500
-"""Anki makes no card for a number above this."""
-
-
-def _wild_numbers(html: str) -> list[str]:
-    """Return the gaps whose numbers make no card, as written."""
-    return [
-        found[0]
-        for found in _GAP.finditer(html)
-        if any(len(n) > 3 or int(n) > _MOST_GAPS for n in found[1].split(",") if n)
-    ]
-
-
-def _cloze_safe(html: str) -> str:
-    """Return *html* with braces and colons in code and maths that no cloze can trip over."""
-
-    def safe(found: re.Match[str]) -> str:
-        text = found[0]
-        if text.startswith("<"):
-            return (
-                text.replace("{{", "{&#123;").replace("}}", "}&#125;").replace("::", "&#58;&#58;")
-            )
-        while "}}" in text:
-            text = text.replace("}}", "} }")
-        return text.replace("::", "&#58;&#58;")
-
-    for wild in _wild_numbers(html):
-        html = html.replace(wild, "{&#123;" + wild[2:])
-    return _PROTECTED.sub(safe, html)
 
 
 # Tokens --------------------------------------------------------------------------------------

@@ -12,9 +12,10 @@ import pytest
 from pygments.token import STANDARD_TYPES
 
 from deckbuilder.model import NoteKind
-from deckbuilder.templates import NOTE_TYPE_MOD, note_type
+from deckbuilder.templates import NOTE_TYPE_MOD, note_fields, note_type
+from tests.support.notes import a_note
 
-# Frozen (contract, section 6; facts 14-21) --------------------------------------------------------
+# Frozen (CONTRACT section 6; facts 14-21) --------------------------------------------------------
 
 
 def test_ids_names_and_order_of_the_section_type_never_change() -> None:
@@ -65,6 +66,13 @@ def test_a_change_of_templates_or_style_raises_the_mod() -> None:
 
 def test_all_note_types_have_the_pinned_mod() -> None:
     assert {note_type(kind).mod for kind in NoteKind} == {NOTE_TYPE_MOD}
+
+
+def test_fields_come_in_the_order_of_the_note_type() -> None:
+    for kind in NoteKind:
+        fields = note_fields(a_note("{{c1::x}}", kind=kind, guid="key"))
+        assert list(fields) == [field.name for field in note_type(kind).fields]
+        assert fields["Key"] == "key"
 
 
 def test_cards_need_no_script_and_no_network() -> None:

@@ -14,9 +14,10 @@ import pytest
 from deckbuilder.cli import main
 from deckbuilder.model import CardStatus, Change, Deck, Note, NoteKind, Place
 from deckbuilder.preview.cards import as_script, deck_data
+from deckbuilder.preview.engine import render_card
 from deckbuilder.preview.folder import MARKER, write_preview
 from deckbuilder.problems import BuildError, Location, Problem, note, warning
-from deckbuilder.templates import note_fields, note_type, render_card
+from deckbuilder.templates import note_fields, note_type
 from tests.support.browser import Browser, a_browser
 from tests.support.demo import write_demo
 from tests.support.notes import a_deck, a_note

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from deckbuilder.model import CardStatus, Change, Deck, Note, NoteKind
+from deckbuilder.preview.engine import render_card
 from deckbuilder.problems import Problem
-from deckbuilder.templates import note_fields, note_type, render_card
+from deckbuilder.templates import note_fields, note_type
 
 __all__ = ["as_script", "deck_data", "holds_maths"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from deckbuilder.cloze import cloze_ords
 from deckbuilder.fingerprint import fingerprint_of, packaged_hash
 from deckbuilder.model import Deck, Directives, Draft, Fields, Note, NoteKind
-from deckbuilder.templates import cloze_ords
 
 FIRST_ID = 1_760_000_000_000
 FIRST_MOD = 1_760_000_000

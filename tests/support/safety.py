@@ -6,8 +6,9 @@ import re
 from collections.abc import Collection
 from html.parser import HTMLParser
 
+from deckbuilder.cloze import cloze_ords
 from deckbuilder.model import Note, NoteKind
-from deckbuilder.templates import cloze_ords, note_fields
+from deckbuilder.templates import note_fields
 
 VOID = {"br", "col", "hr", "img", "source", "wbr"}
 FORBIDDEN = {
