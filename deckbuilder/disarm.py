@@ -12,7 +12,7 @@ import re
 from collections.abc import Container, Iterable
 from functools import cache
 
-from deckbuilder.highlight import escape
+from deckbuilder.markup import escape
 
 __all__ = ["disarm", "disarm_cloze", "forbidden_macro", "text_as_html"]
 

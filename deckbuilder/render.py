@@ -18,8 +18,9 @@ from typing import Protocol
 from deckbuilder.cloze import MOST_GAPS, cloze_fields, cloze_ords, has_gap, wild_gaps
 from deckbuilder.cut import visible_text
 from deckbuilder.disarm import disarm, disarm_cloze, forbidden_macro, text_as_html
-from deckbuilder.highlight import escape, highlight
+from deckbuilder.highlight import highlight
 from deckbuilder.markdown import Token, joins_without_space, plain_text
+from deckbuilder.markup import REMOTE, attribute, attributes_of, escape
 from deckbuilder.media import Remark, Unresolved, diagram_name, kind_of
 from deckbuilder.model import (
     Diagram,
@@ -34,7 +35,6 @@ from deckbuilder.model import (
 )
 from deckbuilder.problems import Problem, warning
 from deckbuilder.sanitise import MAX_DEPTH, sanitise, tame
-from deckbuilder.swap import REMOTE, attribute, attributes_of
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3041-\u30fa]")

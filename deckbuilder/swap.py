@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from html.parser import HTMLParser
 
 from deckbuilder.disarm import text_as_html
-from deckbuilder.highlight import escape
+from deckbuilder.markup import REMOTE, attribute, attributes_of
 from deckbuilder.merge import with_fields
 from deckbuilder.model import Draft
 
-__all__ = ["REMOTE", "attribute", "attributes_of", "swap_pictures", "with_pictures"]
-
-REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
-"""How an address begins."""
+__all__ = ["swap_pictures", "with_pictures"]
 
 
 def with_pictures(draft: Draft, names: dict[str, str]) -> Draft:
@@ -52,27 +48,3 @@ def swap_pictures(html: str, names: Mapping[str, str]) -> str:
 
 
 _SHOWS = re.compile(r'<(img|video|audio|source)\b(?:[^>"]|"[^"]*")*>(?:</\1>)?')
-
-
-class _Attributes(HTMLParser):
-    """Reads the attributes of the first tag of a piece of HTML."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: dict[str, str] | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if self.found is None:
-            self.found = {name: value or "" for name, value in attrs}
-
-
-def attributes_of(html: str) -> dict[str, str]:
-    """Return names and values of the first tag's attributes, these without entities."""
-    reader = _Attributes()
-    reader.feed(html)
-    return reader.found or {}
-
-
-def attribute(text: str) -> str:
-    """Return *text* as the value of an attribute in double quotes."""
-    return escape(text).replace('"', "&quot;")

@@ -1,0 +1,45 @@
+"""Pieces of HTML: text and attributes as it writes them, and read back."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+__all__ = ["REMOTE", "attribute", "attributes_of", "escape"]
+
+REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+"""How an address begins."""
+
+
+def escape(text: str) -> str:
+    """Return *text* as HTML, in the form that an HTML5 serialiser gives it."""
+    return (
+        text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\xa0", "&nbsp;")
+    )
+
+
+def attribute(text: str) -> str:
+    """Return *text* as the value of an attribute in double quotes."""
+    return escape(text).replace('"', "&quot;")
+
+
+class _Attributes(HTMLParser):
+    """Reads the attributes of the first tag of a piece of HTML."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: dict[str, str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self.found is None:
+            self.found = {name: value or "" for name, value in attrs}
+
+
+def attributes_of(html: str) -> dict[str, str]:
+    """Return names and values of the first tag's attributes, these without entities."""
+    reader = _Attributes()
+    reader.feed(html)
+    return reader.found or {}
