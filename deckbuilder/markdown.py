@@ -26,18 +26,23 @@ from deckbuilder.syntax.tight_heading import tight_heading_plugin
 from deckbuilder.syntax.wiki import wiki_plugin
 
 __all__ = [
+    "BREAKS",
+    "LISTS",
     "Token",
     "anchors_in",
     "block_end",
     "inline_text",
     "last_blocks",
     "lines_of",
+    "outside_links",
     "parse_tokens",
     "plain_text",
     "top_blocks",
     "without_comments",
 ]
 
+BREAKS = {"softbreak", "hardbreak"}
+LISTS = {"bullet_list_open", "ordered_list_open"}
 _MATH = {"math_inline", "math_inline_double"}
 _SAID = {"text", "code_inline", *_MATH}
 
@@ -132,9 +137,20 @@ def _edge(tokens: Sequence[Token], index: int, step: int) -> str:
         if token.type == "text" or token.type == "code_inline":
             if token.content:
                 return token.content[min(step, 0)] if token.type == "text" else "`"
-        elif token.type in _MATH or token.type in {"image", "softbreak", "hardbreak"}:
+        elif token.type in _MATH or token.type in BREAKS or token.type == "image":
             return ""
     return ""
+
+
+def outside_links(children: Sequence[Token]) -> str:
+    """Return the text of inline tokens that no link holds."""
+    depth = 0
+    text = ""
+    for child in children:
+        depth += {"link_open": 1, "link_close": -1}.get(child.type, 0)
+        if depth == 0 and child.type == "text":
+            text += child.content
+    return text
 
 
 def block_end(tokens: Sequence[Token], start: int) -> int:

@@ -19,7 +19,7 @@ from deckbuilder.cloze import MOST_GAPS, cloze_fields, cloze_ords, has_gap, wild
 from deckbuilder.cut import visible_text
 from deckbuilder.disarm import disarm, disarm_cloze, forbidden_macro, text_as_html
 from deckbuilder.highlight import highlight
-from deckbuilder.markdown import Token, joins_without_space, plain_text
+from deckbuilder.markdown import BREAKS, Token, joins_without_space, plain_text
 from deckbuilder.markup import REMOTE, attribute, attributes_of, escape
 from deckbuilder.media import Remark, Unresolved, diagram_name, kind_of
 from deckbuilder.model import (
@@ -183,7 +183,7 @@ class _Page:
         parts: list[str] = []
         line = self.line
         for index, token in enumerate(children):
-            if token.type in {"softbreak", "hardbreak"} and self.line:
+            if token.type in BREAKS and self.line:
                 self.line += 1
             rule = _INLINE.get(token.type)
             parts.append(rule(self, children, index) if rule else _unknown(token))

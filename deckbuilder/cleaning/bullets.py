@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from deckbuilder.cleaning.edit import drop_prefix, edit_inline
-from deckbuilder.markdown import Token, plain_text
+from deckbuilder.markdown import BREAKS, Token, plain_text
 from deckbuilder.model import Section
 
 BULLETS = "●•○◦▪‣■◆"
 _BULLET = re.compile(rf"[{BULLETS}]\s*(?=\S)")
 _NUMBER = re.compile(r"[(（]\s*(\d{1,2})\s*[)）]\s*[.．、:：]?\s*(?=\S)")
-_BREAKS = {"softbreak", "hardbreak"}
 _SENTENCE_END = "。！？.!?；;：:"
 
 
@@ -92,7 +91,7 @@ def _lines(children: Sequence[Token]) -> list[_Line]:
     lines: list[_Line] = []
     current: list[Token] = []
     for child in [*children, Token("softbreak", "br", 0)]:
-        if child.type not in _BREAKS:
+        if child.type not in BREAKS:
             current.append(child)
             continue
         text = plain_text(current)

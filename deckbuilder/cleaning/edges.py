@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from deckbuilder.cleaning.edit import drop_blocks, edit_inline
-from deckbuilder.markdown import Token, last_blocks, plain_text
+from deckbuilder.markdown import BREAKS, Token, last_blocks, plain_text
 from deckbuilder.model import Section
 
 _BR = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -17,7 +17,6 @@ _WRAPPER = re.compile(
     re.IGNORECASE,
 )
 _PAIRED = ("div", "p", "center", "b", "strong", "i", "em", "font", "span", "section", "a")
-_BREAKS = {"softbreak", "hardbreak"}
 
 
 def drop_line_breaks(section: Section) -> tuple[Section, int]:
@@ -39,7 +38,7 @@ def _is_br(child: Token) -> bool:
 
 
 def _is_nothing(child: Token) -> bool:
-    if child.type in _BREAKS or _is_br(child):
+    if child.type in BREAKS or _is_br(child):
         return True
     return child.type == "text" and not child.content.strip("\u00a0 \t\u2800")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from deckbuilder.markdown import Token, block_end
+from deckbuilder.markdown import BREAKS, Token, block_end
 from deckbuilder.model import Section
 
 Children = list[Token]
@@ -113,7 +113,7 @@ def left_trimmed(children: list[Token]) -> list[Token]:
 
 def right_trimmed(children: list[Token]) -> list[Token]:
     """Return inline tokens without white space at their end."""
-    while children and children[-1].type in {"softbreak", "hardbreak"}:
+    while children and children[-1].type in BREAKS:
         children = children[:-1]
     if children and children[-1].type == "text":
         last = with_text(children[-1], children[-1].content.rstrip())

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from deckbuilder.cleaning.edit import drop_blocks, drop_empty_spans, edit_inline
-from deckbuilder.markdown import Token, last_blocks, plain_text
+from deckbuilder.markdown import Token, last_blocks, outside_links, plain_text
 from deckbuilder.model import Section
 from deckbuilder.wording import BADGE, FOOTER, NAVIGATION, PROMOTION, is_edit_link, leads_to_top
 
@@ -74,13 +74,7 @@ def _is_navigation(block: Sequence[Token]) -> bool:
 
 def _is_linked(children: Sequence[Token]) -> bool:
     """Return whether nothing but a word or an arrow stands outside the links."""
-    depth = 0
-    outside = ""
-    for child in children:
-        depth += {"link_open": 1, "link_close": -1}.get(child.type, 0)
-        if depth == 0 and child.type == "text":
-            outside += child.content
-    return sum(c.isalpha() for c in outside) <= 20
+    return sum(c.isalpha() for c in outside_links(children)) <= 20
 
 
 def drop_edit_link(section: Section) -> tuple[Section, int]:

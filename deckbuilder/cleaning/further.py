@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.markdown import Token, plain_text, top_blocks
+from deckbuilder.markdown import LISTS, Token, plain_text, top_blocks
 from deckbuilder.model import Section
 from deckbuilder.wording import FURTHER
-
-_LISTS = {"bullet_list_open", "ordered_list_open"}
 
 
 def set_sources_small(section: Section) -> tuple[Section, int]:
@@ -50,7 +48,7 @@ def _has_link(block: Sequence[Token]) -> bool:
 
 def _is_links(block: Sequence[Token], *, label: int = 0) -> bool:
     """Return whether each line of a list, or most of a paragraph but its *label*, is a link."""
-    if block[0].type in _LISTS:
+    if block[0].type in LISTS:
         lines = [token for token in block if token.type == "inline"]
         return bool(lines) and all(_has_link([line]) for line in lines)
     if block[0].type != "paragraph_open" or len(block) != 3 or not _has_link(block):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deckbuilder.cleaning.edit import drop_empty_spans, drop_prefix
-from deckbuilder.markdown import Token, block_end, inline_text, plain_text
+from deckbuilder.markdown import BREAKS, Token, block_end, inline_text, plain_text
 from deckbuilder.model import Section
 from deckbuilder.wording import ANSWER_LABEL, BARE_ANSWER, starts_answer_text
 
@@ -25,7 +25,7 @@ def drop_answer_label(section: Section) -> tuple[Section, int]:
     if not starts_answer_text(inline_text(children)):
         return section, 0
     kept = drop_prefix(children, found.end())
-    while kept and kept[0].type in {"softbreak", "hardbreak"}:
+    while kept and kept[0].type in BREAKS:
         kept.pop(0)
     kept = drop_empty_spans(kept)
     if kept and kept[0].type == "text":

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html.parser import HTMLParser
 
-from deckbuilder.markdown import Token, plain_text, top_blocks
+from deckbuilder.markdown import LISTS, Token, outside_links, plain_text, top_blocks
 from deckbuilder.model import Document, Heading, HeadingKind
 from deckbuilder.numbering import number_of
 from deckbuilder.wording import CONTENTS_TITLE, bare, loose
@@ -26,7 +26,6 @@ _MARKER = re.compile(
 )
 """What makes a program write a contents list: ``[TOC]``, ``[[_TOC_]]``, ``{:toc}``."""
 _MARKER_COMMENT = re.compile(r"\s*(?:<!--\s*/?[\w\s-]*\btoc\w*\b[^<>]*-->\s*)+$", re.IGNORECASE)
-_LISTS = {"bullet_list_open", "ordered_list_open"}
 _TWO_LINKS = 4
 """Tokens of which the shortest line of links consists."""
 _HREF = re.compile(r"<a\b[^>]*?\bhref\s*=\s*[\"']?([^\"'\s>]*)", re.IGNORECASE)
@@ -90,7 +89,7 @@ def _candidates(
         if kind == "paragraph_open" and len(tokens[start + 1].children or ()) < _TWO_LINKS:
             continue
         block = tokens[start:stop]
-        if not _links_somewhere(block) and not (kind in _LISTS and resolver.introduces(start)):
+        if not _links_somewhere(block) and not (kind in LISTS and resolver.introduces(start)):
             continue
         raw = list(_READERS[kind](block))
         if len(raw) >= 2 or (raw and raw[0][2]):
@@ -133,7 +132,7 @@ def _with_leaves(entries: list[tuple[int, str, str]]) -> list[Entry]:
 def _list_entries(block: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
     depth = 0
     for token in block:
-        if token.type in _LISTS:
+        if token.type in LISTS:
             depth += 1
         elif token.type in {"bullet_list_close", "ordered_list_close"}:
             depth -= 1
@@ -158,18 +157,9 @@ def _paragraph_entries(block: Sequence[Token]) -> Iterator[tuple[int, str, str]]
     links = [(text, target) for text, target in _links(children) if target]
     if len(links) < 2:
         return
-    rest = "".join(_outside_links(children))
-    if len(re.sub(r"[\W\d]", "", rest)) <= len(links):
+    if len(re.sub(r"[\W\d]", "", outside_links(children))) <= len(links):
         for text, target in links:
             yield 1, text, target
-
-
-def _outside_links(children: Sequence[Token]) -> Iterator[str]:
-    depth = 0
-    for child in children:
-        depth += {"link_open": 1, "link_close": -1}.get(child.type, 0)
-        if depth == 0 and child.type == "text":
-            yield child.content
 
 
 def _links(children: Sequence[Token]) -> Iterator[tuple[str, str]]:
@@ -394,7 +384,7 @@ class _Resolver:
         leaves, branches, missing = self._named(entries, (first, last))
         named = len(leaves | branches)
         enough = named >= least and named * 2 >= len(entries)
-        is_outline = not linked and block not in {"bullet_list_open", "ordered_list_open"}
+        is_outline = not linked and block not in LISTS
         if not linked and not introduced and not (is_outline and named * 2 >= len(entries)):
             return None
         if not enough and not (introduced and named >= 1):

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from deckbuilder.dialects.blocks import LISTS
 from deckbuilder.dialects.definitions import definition_list
 from deckbuilder.dialects.hashcards import hashcards
 from deckbuilder.dialects.inka import inka
@@ -19,7 +18,7 @@ from deckbuilder.dialects.lists import question_list
 from deckbuilder.dialects.mdanki import mdanki
 from deckbuilder.dialects.obsidian import obsidian
 from deckbuilder.dialects.tables import question_tables
-from deckbuilder.markdown import Token
+from deckbuilder.markdown import LISTS, Token
 
 __all__ = ["DIALECTS", "translate"]
 

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deckbuilder.markdown import Token, plain_text, top_blocks
+from deckbuilder.markdown import BREAKS, Token, plain_text, top_blocks
 
 Lines = tuple[int, int]
-BREAKS = {"softbreak", "hardbreak"}
-LISTS = {"bullet_list_open", "ordered_list_open"}
-
-
-def lines_of(token: Token) -> Lines:
-    """Return the lines of a token, 0-based and half open."""
-    return (token.map[0], token.map[1]) if token.map else (0, 0)
 
 
 def unit(children: Sequence[Token], lines: Lines) -> list[Token]:

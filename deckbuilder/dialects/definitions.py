@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deckbuilder.dialects.blocks import end, length, lines_of, shown, unit
-from deckbuilder.markdown import Token, block_end, top_blocks
+from deckbuilder.dialects.blocks import end, length, shown, unit
+from deckbuilder.markdown import Token, block_end, lines_of, top_blocks
 
 _LEAST = 2
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 
-from deckbuilder.dialects.blocks import end, items, lines_of, prompt, shown, tag_comment, unit
-from deckbuilder.markdown import Token, inline_text, plain_text, top_blocks
+from deckbuilder.dialects.blocks import end, items, prompt, shown, tag_comment, unit
+from deckbuilder.markdown import Token, inline_text, lines_of, plain_text, top_blocks
 
 _SETTING = re.compile(r"(?:Deck|Tags)\s*:", re.IGNORECASE)
 _TAGS = re.compile(r"^Tags\s*:\s*(.+)$", re.IGNORECASE | re.MULTILINE)

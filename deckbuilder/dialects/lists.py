@@ -11,18 +11,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from deckbuilder.dialects.blocks import (
-    LISTS,
     end,
     items,
     join_lines,
     length,
-    lines_of,
     paragraph,
     shown,
     split_lines,
     unit,
 )
-from deckbuilder.markdown import Token, plain_text, top_blocks
+from deckbuilder.markdown import LISTS, Token, lines_of, plain_text, top_blocks
 from deckbuilder.numbering import number_of
 from deckbuilder.wording import QUESTION_LABEL, asks, bare, ends_asking
 

@@ -14,18 +14,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from deckbuilder.dialects.blocks import (
-    LISTS,
     end,
     items,
     join_lines,
     length,
-    lines_of,
     paragraph,
     shown,
     split_lines,
     unit,
 )
-from deckbuilder.markdown import Token, plain_text, top_blocks
+from deckbuilder.markdown import LISTS, Token, lines_of, plain_text, top_blocks
 
 _FLASHCARDS = re.compile(r"#flashcards?(?:/[\w/-]+)?\b", re.IGNORECASE)
 _SIDE = re.compile(r"[\s\u2e80-\U0003ffff?？]")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.dialects.blocks import end, join_lines, lines_of, paragraph, unit
-from deckbuilder.markdown import Token, plain_text, top_blocks
+from deckbuilder.dialects.blocks import end, join_lines, paragraph, unit
+from deckbuilder.markdown import Token, lines_of, plain_text, top_blocks
 
 _QUESTION = re.compile(
     r"\W*(?:questions?|q|问题|问|题目|题干|提问|面试题|front|正面)\W*", re.IGNORECASE
