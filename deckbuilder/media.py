@@ -361,6 +361,8 @@ class MediaLibrary:
                 outcome = hit and self._accept(reference, hit, failures)
                 if outcome:
                     return outcome
+        if any(self._leads_outside(beside, spelling) for spelling in spellings):
+            return _Outcome(_outside(reference))  # what it names is there: no other will do
         return self._search_by_name(reference, spellings, beside, failures)
 
     def _places(
@@ -394,6 +396,12 @@ class MediaLibrary:
     def _lexically_inside(self, beside: str, spelling: str) -> bool:
         target = os.path.normpath(Path(beside, spelling))
         return any(_within(target, root) for root in self._roots())
+
+    def _leads_outside(self, beside: str, spelling: str) -> bool:
+        """Return whether a path leads to something that is there, and outside all folders."""
+        if spelling.startswith("/") or self._lexically_inside(beside, spelling):
+            return False
+        return os.path.lexists(os.path.normpath(Path(beside, spelling)))
 
     def _real(self, path: str) -> str:
         if path not in self._memo.real:
@@ -509,8 +517,7 @@ class MediaLibrary:
         for path in self._names().get(wanted[-1], []):
             shared = _shared_tail(wanted, path)
             exact = _composed(Path(path).name) == _composed(parts[-1])
-            away = len(Path(os.path.relpath(path, beside)).parts)
-            found.append((-shared, not exact, away, path))
+            found.append((-shared, not exact, _distance(path, beside), path))
         return [(-shared, not inexact, path) for shared, inexact, _, path in sorted(found)]
 
     def _names(self) -> dict[str, list[str]]:
@@ -642,6 +649,14 @@ def _split(spelling: str) -> tuple[int, tuple[str, ...]]:
         elif part not in ("", "."):
             parts.append(part)
     return climbs, tuple(parts)
+
+
+def _distance(path: str, folder: str) -> int:
+    """Return how many steps lead from *folder* to *path*."""
+    try:
+        return len(Path(os.path.relpath(path, folder)).parts)
+    except ValueError:  # another drive
+        return len(Path(path).parts) + len(Path(folder).parts)
 
 
 def _composed(name: str) -> str:

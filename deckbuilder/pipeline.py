@@ -479,7 +479,16 @@ def asks_again(outcome: Outcome) -> bool:
     request = outcome.setting.request
     once = request.adopt or request.merge_lock or request.restructure or not _whole(request)
     missing = any(problem.code == "image-remote" for problem in outcome.problems)
-    return bool(once) or (missing and not request.offline)
+    return bool(once) or (missing and not request.offline) or _shows_hidden(outcome)
+
+
+def _shows_hidden(outcome: Outcome) -> bool:
+    """Return whether a card shows a file of a hidden folder, which `_look` passes over."""
+    setting, notes = outcome.setting, outcome.deck.notes
+    media = {one.path for note in notes for one in note.draft.media if isinstance(one, MediaFile)}
+    folders = [folder.resolve() for folder in (*setting.roots, *setting.media_folders)]
+    below = (one.relative_to(f) for one in media for f in folders if one.is_relative_to(f))
+    return any(part.startswith(".") for path in below for part in path.parts)
 
 
 def afterwards(outcome: Outcome) -> Outcome:

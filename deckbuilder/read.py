@@ -67,31 +67,43 @@ def find(
     beside: dict[Path, Found] = {}
     roots = _roots(arguments)
     inside = [root.resolve() for root, _ in roots.values()]
-    for argument in arguments:
-        root, prefix = roots[argument]
-        if not argument.exists():
-            message = "no such file or folder; give the folder that holds your notes"
-            problems.append(error("notes-missing", Location(shown(argument)), message))
-            continue
-        for file in _walk(root, problems) if argument.is_dir() else [argument]:
-            if not _is_utf8(file):
-                message = "its name, or a folder's above it, is not UTF-8; rename it"
-                problems.append(error("name-not-utf8", Location(_readable(shown(file))), message))
-                continue
+    for argument, (root, prefix) in roots.items():
+        for file in _files(argument, problems):
             relative = _composed(file.absolute().relative_to(root.absolute()).as_posix())
             one = Found(file, root, shown(file), _composed(prefix) + relative)
             real = Path(os.path.realpath(file))
             if not (file == argument or _wanted(relative, include, exclude)):
                 beside.setdefault(real, one)
-            elif file.is_symlink() and not (
-                real.exists() and any(map(real.is_relative_to, inside))
-            ):
+            elif file.is_symlink() and not _is_note(real, inside):
                 problems.append(_astray(one))
             else:
                 found.setdefault(real, one)
     rest = [one for key, one in beside.items() if key not in found]
     problems += _called_alike(found.values())
     return _natural(found.values()), rest, problems
+
+
+def _files(argument: Path, problems: list[Problem]) -> Iterator[Path]:
+    """Yield the note files that an argument stands for; adds to *problems*."""
+    where = Location(shown(argument))
+    if not argument.exists():
+        message = "no such file or folder; give the folder that holds your notes"
+        problems.append(error("notes-missing", where, message))
+    elif not argument.is_dir() and argument.suffix.lower() not in NOTE_SUFFIXES:
+        endings = ", ".join(sorted(NOTE_SUFFIXES))
+        message = f"is no note: these end in {endings}; give the folder"
+        problems.append(error("note-suffix", where, message))
+    else:
+        for file in _walk(argument, problems) if argument.is_dir() else [argument]:
+            if _is_utf8(file):
+                yield file
+            else:
+                message = "its name, or a folder's above it, is not UTF-8; rename it"
+                problems.append(error("name-not-utf8", Location(_readable(shown(file))), message))
+
+
+def _is_note(file: Path, roots: Iterable[Path]) -> bool:
+    return file.exists() and any(map(file.is_relative_to, roots))
 
 
 def _astray(one: Found) -> Problem:

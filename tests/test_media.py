@@ -170,6 +170,13 @@ def test_links_out_of_the_folders_are_refused(notes: Path) -> None:
     assert found(notes, "FOLDER/SECRET.png") == "image-missing", "what is outside is not listed"
 
 
+def test_no_namesake_is_taken_for_a_file_that_is_there_and_outside(notes: Path) -> None:
+    (notes / "secret.png").write_bytes(PNG)
+    assert found(notes, "img/secret.png") == "source/secret.png"
+    assert found(notes, "../elsewhere/secret.png") == "source/secret.png"
+    assert found(notes, "../outside/secret.png") == "image-outside"
+
+
 def test_links_inside_the_folders_are_followed(notes: Path) -> None:
     (notes / "link.png").symlink_to(notes.parent / "media" / "shared.png")
     assert found(notes, "link.png") == "media/shared.png"

@@ -340,6 +340,14 @@ def test_a_lock_names_no_file_of_another_place(tmp_path: Path) -> None:
     assert exists(tmp_path, "é")
 
 
+def test_what_a_shell_names_beside_the_notes_is_an_error(tmp_path: Path) -> None:
+    for name in ("a.md", "deck.lock", "p.png"):
+        (tmp_path / name).write_text("x", "utf-8")
+    found, _, problems = find(sorted(tmp_path.iterdir()))
+    assert [one.name for one in found] == ["a.md"]
+    assert [problem.code for problem in problems] == ["note-suffix", "note-suffix"]
+
+
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     _, _, [problem] = find([tmp_path / "nowhere"])
     assert (problem.severity, problem.code) == ("error", "notes-missing")

@@ -253,6 +253,24 @@ def test_a_few_changed_files_are_made_beside_the_reading_of_what_is_kept(
     assert "4 keep their schedule" in again.stdout
 
 
+def test_a_picture_in_a_hidden_folder_is_looked_at(space: Workspace, tmp_path: Path) -> None:
+    """A run with nothing to do looks at no hidden folder: there is no such run here."""
+    picture = space.folder / "source" / ".attachments" / "p.png"
+    picture.parent.mkdir()
+    picture.write_bytes(a_png(8, 8))
+    space.note("n0.md", qa(("What is thing 0?", "![a](.attachments/p.png)")))
+    options = ["--name", "Deck", "--offline", "-o", str(tmp_path / "deck.apkg")]
+    options += ["--cache", str(tmp_path / "cache")]
+    packages = []
+    for width in (8, 9):
+        picture.write_bytes(a_png(width, 8))
+        time.sleep(0.3)  # what was written just now is looked at closely
+        process = run(space, *options)
+        process.communicate(timeout=60)
+        packages.append((tmp_path / "deck.apkg").read_bytes())
+    assert packages[0] != packages[1]
+
+
 def test_a_run_with_nothing_to_do_says_so_without_the_program(
     space: Workspace, tmp_path: Path
 ) -> None:
