@@ -20,7 +20,8 @@ from deckbuilder.markdown import (
     top_blocks,
 )
 from deckbuilder.model import Document, FrontMatter, Heading, HeadingKind, SourceFile
-from deckbuilder.problems import Location, Problem, error, warning
+from deckbuilder.problems import Location, Problem, error, note, warning
+from deckbuilder.setext import rules_below_text
 from deckbuilder.wording import (
     ANSWER_LABEL,
     QUESTION_LABEL,
@@ -49,11 +50,21 @@ def parse(file: SourceFile, *, kept: str = "") -> tuple[Document, list[Problem]]
     if line := _conflict(text, tokens):
         message = "git could not merge this file and left its marks in it; settle them first"
         problems.append(error("note-conflict", Location(file.path, line), message))
+    tokens, rules = rules_below_text(tokens, text)
+    problems += [_rule_below_text(file, line) for line in rules]
     tokens = _dissolve_heading_lists(tokens)
     tokens, dialect = translate(tokens, kept="level" if front.card_level else kept)
     tokens = _split_paragraphs(tokens)
     headings = tuple(_headings(tokens))
     return Document(file, tuple(tokens), headings, front, dialect), problems
+
+
+def _rule_below_text(file: SourceFile, line: int) -> Problem:
+    message = (
+        "this rule stands right below text, which Markdown makes a heading of; it is read as a "
+        "rule: put an empty line above it"
+    )
+    return note("rule-below-text", Location(file.path, line + 1), message)
 
 
 _MARKS = re.compile(r"^<{7} .*\n(?:(?!={7}$).*\n)*?={7}\n(?:(?!>{7} ).*\n)*?>{7} ", re.MULTILINE)

@@ -188,6 +188,6 @@ def few_of_each(problems: Iterable[Problem]) -> list[Problem]:
 
 STYLE_CODES = frozenset(
     {"answer-short", "answer-long", "image-alt", "image-unused", "link-missing",
-     "question-similar", "question-vague", "untagged"}
+     "question-similar", "question-vague", "rule-below-text", "untagged"}
 )  # fmt: skip
 """Codes of which a few are enough in one run."""

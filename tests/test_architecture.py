@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
      "svg", "config", "lock", "cache", "fingerprint", "media"),
     ("markdown", "disarm", "sanitise", "likeness", "pictures", "remote", "diagrams", "manifest",
      "collection"),
-    ("numbering", "closest", "merge"),
+    ("numbering", "setext", "closest", "merge"),
     ("swap",),
     ("dialects",),
     ("detection",),

@@ -58,3 +58,10 @@ def test_what_only_begins_like_a_question_takes_no_answer_from_elsewhere(
     notes = file_notes(f"**Q: First?**\n**A:** first\n\n{text}\n\n{answer}\n")
     assert [skip.text for skip in notes.skipped if skip.why == "no answer"] == []
     assert text.partition("\n")[2] in notes.drafts[0].fields.answer
+
+
+def test_a_rule_below_text_is_said_at_its_line() -> None:
+    text = "---\ntitle: Letters\n---\n# What is a?\nThe first.\n---\n# What is b?\n\nNext.\n\n---\n"
+    said = [one for one in file_notes(text).problems if one.code == "rule-below-text"]
+    assert [str(one.where) for one in said] == ["source/notes.md:6"]
+    assert "put an empty line above it" in said[0].message

@@ -1,0 +1,91 @@
+"""A rule ``---`` right below text, where its author did not mean to make a heading of it.
+
+CommonMark does. In notes whose headings begin with ``#``, or that are written as questions and
+answers with labels, text of several lines, a sentence, the only text of a heading and a heading
+without anything below it are text above a rule that lacks its empty line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from deckbuilder.markdown import Token
+from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, bare, ends_asking
+
+_SENTENCE = re.compile(r"[.。;；,，、…][\s\"'”’)）\]】*_`]*$")
+_UNSEEN = re.compile(r"\s*(?:<!--|<a\b)")
+_BELOW = {"h1", "h2"}
+"""The headings that leave nothing to an underlined one above them."""
+
+
+def rules_below_text(tokens: list[Token], source: str) -> tuple[list[Token], list[int]]:
+    """Return *tokens* with such headings as text and rule, and the lines of the rules, 0-based."""
+    underlined = [i for i, token in enumerate(tokens) if _is_underlined(token)]
+    headed = any(token.type == "heading_open" and _is_marked(token) for token in tokens)
+    lines = source.split("\n") if underlined else []
+    rules = {i for i in underlined if _is_text(tokens, i, headed, lines)}
+    if not rules:
+        return tokens, []
+    result: list[Token] = []
+    for index, token in enumerate(tokens):
+        if index in rules:
+            result.append(_text(token, "paragraph_open"))
+        elif index - 1 in rules:
+            result.append(token.copy(map=_text(tokens[index - 1], "").map))
+        elif index - 2 in rules:
+            stop = _lines(tokens[index - 2])[1]
+            rule = Token("hr", "hr", 0, map=[stop - 1, stop], level=token.level, block=True)
+            result += [_text(token, "paragraph_close"), rule]
+        else:
+            result.append(token)
+    return result, sorted(_lines(tokens[i])[1] - 1 for i in rules)
+
+
+def _text(token: Token, kind: str) -> Token:
+    """Return a heading's token as that of a paragraph, without the line of the rule."""
+    first, stop = _lines(token)
+    return token.copy(type=kind, tag="p", markup="", map=[first, stop - 1] if token.map else None)
+
+
+def _lines(token: Token) -> tuple[int, int]:
+    return (token.map[0], token.map[1]) if token.map else (0, 0)
+
+
+def _is_underlined(token: Token) -> bool:
+    return token.type == "heading_open" and token.markup == "-"
+
+
+def _is_marked(token: Token) -> bool:
+    return token.markup not in {"-", "="}
+
+
+def _is_text(tokens: Sequence[Token], index: int, headed: bool, lines: Sequence[str]) -> bool:
+    """Return whether what is underlined is clearly no heading."""
+    text = tokens[index + 1].content
+    begun = bare(text)
+    if ANSWER_LABEL.match(begun) or ("\n" in text and (headed or QUESTION_LABEL.match(begun))):
+        return True
+    underline = lines[_lines(tokens[index])[1] - 1].strip()
+    drawn = len(underline) > 3 and abs(len(underline) - len(text)) <= 1
+    if not headed or drawn or ends_asking(text):
+        return False
+    return bool(_SENTENCE.search(text)) or _is_alone(tokens, index)
+
+
+def _is_alone(tokens: Sequence[Token], index: int) -> bool:
+    """Return whether a heading right above would be empty, or the one that this would be."""
+    above, below = index - 1, index + 3
+    while above > 0 and _UNSEEN.match(tokens[above].content):
+        above -= 1
+    while below < len(tokens) and _UNSEEN.match(tokens[below].content):
+        below += 1
+    if below == len(tokens):
+        return True
+    following = tokens[below]
+    if following.type == "heading_open" and _is_marked(following) and following.tag in _BELOW:
+        return True
+    if above < 0 or tokens[above].type != "heading_close" or not _is_marked(tokens[above]):
+        return False
+    touches = _lines(tokens[above - 2])[1] == _lines(tokens[index])[0]
+    return touches or tokens[above].tag != "h1"
