@@ -16,6 +16,7 @@ from deckbuilder.syntax.callout import callout_plugin
 from deckbuilder.syntax.cjk import cjk_plugin
 from deckbuilder.syntax.details import details_plugin
 from deckbuilder.syntax.glued_heading import glued_heading_plugin
+from deckbuilder.syntax.hidden import hidden_plugin
 from deckbuilder.syntax.html_heading import anchors_in, html_heading_plugin
 from deckbuilder.syntax.marks import marks_plugin
 from deckbuilder.syntax.math import environment_plugin, math_plugin
@@ -67,6 +68,7 @@ def _parser() -> MarkdownIt:
     open_fence_plugin(md)
     tight_heading_plugin(md)
     table_rows_plugin(md)
+    hidden_plugin(md)
     quick_plugin(md)
     return md
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
-MARKS = r"\n$\\`=~^*_!\[\]<&"
+MARKS = r"\n$\\`=~^*_!\[\]<&%"
 """The characters in a line that may begin or end more than text, for a class of a pattern."""
 
 

@@ -45,6 +45,7 @@ BLOCK: Mapping[str, str] = {
     "html_heading": "<",
     "html_block": "<",
     "attributes": "{",
+    "hidden_comment_block": "%",
     "heading": "#",
     "tight_heading": "#",
 }
@@ -73,6 +74,7 @@ INLINE: Mapping[str, str] = {
     "footnote_ref": "[",
     "autolink": "<",
     "html_inline": "<",
+    "hidden_comment": "%",
     "entity": "&",
 }
 """Rule -> the characters at which it begins; others are always asked."""
@@ -85,6 +87,7 @@ CORE: Mapping[str, re.Pattern[str]] = {
     "tasks": re.compile(r"\[[ xX]\]"),
     "glued_heading": re.compile(r"##(?<=[^\s#]##)"),
     "table_rows": re.compile(r"\|"),
+    "properties": re.compile(r"::(?:[ \t]|$)", re.MULTILINE),
 }
 """Rule -> what a document holds on which it has an effect."""
 

@@ -1,0 +1,82 @@
+"""What Obsidian and Logseq keep in a note and do not show: ``%%comments%%``, ``id:: 64f…``.
+
+A comment becomes one of HTML, which all stages know to be nothing; a property goes.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
+
+from deckbuilder.syntax.lines import line_at
+
+_COMMENT = re.compile(r"(?<![0-9%\\])%%(?!%)[^%]+(?:%(?!%)[^%]*)*%%(?![%A-Za-z0-9])")
+"""``100%% of 50%%`` is none, nor are the magics ``%%time`` and ``%%timeit``."""
+_LAST_LINE = re.compile(r"(?:[^%\n]|%(?!%))*(?<![0-9%])%%[ \t]*")
+_NOTHING = "<!---->"
+_PROPERTY = re.compile(
+    r"^(?:id|collapsed|heading|background-color|created-at|updated-at|hl-\w+|ls-type|"
+    r"card-[\w-]+|logseq\.[\w.-]+)::(?:[ \t].*)?(?:\n|$)",
+    re.MULTILINE,
+)
+
+
+def _comment(state: StateInline, silent: bool) -> bool:
+    found = _COMMENT.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    if not silent:
+        state.push("html_inline", "", 0).content = _NOTHING
+    state.pos = found.end()
+    return True
+
+
+def _comment_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    text = line_at(state, start)
+    if not text.startswith("%%") or text.startswith("%%%") or state.is_code_block(start):
+        return False
+    last = start
+    if "%%" in text[2:]:
+        if not _COMMENT.fullmatch(text.rstrip()):
+            return False
+    else:
+        next_mark = state.src.find("%%", state.eMarks[start])
+        while last < end and state.eMarks[last] < next_mark:
+            last += 1
+        if next_mark < 0 or last >= end or not _LAST_LINE.fullmatch(line_at(state, last)):
+            return False
+    if not silent:
+        token = state.push("html_block", "", 0)
+        token.content = _NOTHING
+        token.map = [start, last + 1]
+        state.line = last + 1
+    return True
+
+
+def _properties(state: StateCore) -> None:
+    """Leave out the lines of an outline that say how Logseq shows it."""
+    tokens = state.tokens
+    empty: set[int] = set()
+    for index, token in enumerate(tokens):
+        if token.type == "inline" and _PROPERTY.search(token.content):
+            token.content = _PROPERTY.sub("", token.content).rstrip()
+            if not token.content:
+                empty.update((index - 1, index, index + 1))
+    if empty:
+        state.tokens = [token for index, token in enumerate(tokens) if index not in empty]
+
+
+def hidden_plugin(md: MarkdownIt) -> None:
+    """Add the rules; a comment may begin below a line of text."""
+    md.inline.ruler.before("html_inline", "hidden_comment", _comment)
+    md.block.ruler.before(
+        "html_block",
+        "hidden_comment_block",
+        _comment_block,
+        {"alt": ["paragraph", "reference", "blockquote", "list"]},
+    )
+    md.core.ruler.before("inline", "properties", _properties)
