@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from deckbuilder import model, problems
+from deckbuilder.replacing import instead_of
 from deckbuilder.versions import versions
 
 _Value = TypeVar("_Value")
@@ -155,11 +156,9 @@ class Cache:
         """Keep *data* as *key*, whole or not at all."""
         path, whole = self._path(key), hashlib.sha256(data).digest() + data
         with contextlib.suppress(OSError):
-            try:
-                replace_file(path, whole)
-            except FileNotFoundError:
-                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                replace_file(path, whole)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with instead_of(path) as new:
+                new.write_bytes(whole)
 
     def _path(self, key: str) -> Path:
         return self.folder / key[-2:] / key
@@ -195,15 +194,3 @@ class Cache:
                     if file.is_file():
                         about = file.stat()
                         yield max(about.st_atime, about.st_mtime), about.st_size, file.path
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write *data* as the file *path*, whole or not at all; raises OSError."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise

@@ -119,12 +119,12 @@ def save(path: Path, manifest: Manifest, seen: Seen, wrote: Iterable[Path]) -> N
         "summary": manifest.summary,
         "report": manifest.report,
     }
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    from deckbuilder.replacing import instead_of
+
     with contextlib.suppress(OSError):
-        text = json.dumps(data, ensure_ascii=False)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        temporary.write_text(text, "utf-8", "surrogatepass")
-        temporary.replace(path)
+        with instead_of(path) as new:
+            new.write_text(json.dumps(data, ensure_ascii=False), "utf-8", "surrogatepass")
 
 
 def _program() -> str:

@@ -87,14 +87,7 @@ def _pattern(guid: str) -> str:
 def plan_text(plan: Plan, *, verbose: bool) -> list[str]:
     """Return the plan as lines for people."""
     lines: list[str] = []
-    for status in (
-        CardStatus.NEW,
-        CardStatus.RENAMED,
-        CardStatus.MOVED,
-        CardStatus.CHANGED,
-        CardStatus.RERENDERED,
-        CardStatus.GONE,
-    ):
+    for status in _TITLES:
         lines += _section(plan, status, MOST_LINES if not verbose else len(plan.changes))
     lines += _warnings(plan)
     if plan.kept:

@@ -4,7 +4,7 @@ A stranger's notes decide what is asked for (P9): only http and https, only publ
 checked after every redirect and after the name was looked up, and the connection goes to the
 very address that was checked. Everything is limited: redirects, bytes, time. A picture once
 fetched is used from the cache without asking again, so that a rebuild needs no network and
-gives the same bytes (P5); it is asked for anew only on request, or when the cache lost it.
+gives the same bytes (P5); it is asked for anew only when the cache lost it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import functools
 import hashlib
 import ipaddress
 import json
-import os
 import queue
 import socket
 import ssl
@@ -22,7 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
@@ -31,6 +30,7 @@ from deckbuilder import __version__
 from deckbuilder.media import HEAD_BYTES, MediaType, remote_name, sniff
 from deckbuilder.metadata import strip_metadata
 from deckbuilder.model import MediaFile
+from deckbuilder.replacing import instead_of, sweep_folder
 
 if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection
@@ -78,7 +78,6 @@ class _Job:
     limits: Limits
     allow_private: bool
     offline: bool
-    refresh: bool
     max_width: int
     deadline: float
 
@@ -90,16 +89,15 @@ def fetch_all(
     offline: bool,
     max_width: int,
     allow_private: bool = False,
-    refresh: bool = False,
     at_once: int = 4,
     limits: Limits | None = None,
 ) -> Mapping[str, Fetched | Failed]:
     """Return every address with its picture or the reason why there is none; never raises.
 
     *cache* is a folder that may be shared by several runs at once; with None the pictures live
-    as long as this process. *offline* asks nobody and uses the cache alone. *refresh* asks
-    whether cached pictures have changed. *allow_private* admits this machine's own loopback
-    address, for tests. Proxies of the environment are not used: they would hide the address.
+    as long as this process. *offline* asks nobody and uses the cache alone. *allow_private*
+    admits this machine's own loopback address, for tests. Proxies of the environment are not
+    used: they would hide the address.
     """
     limits = limits or Limits()
     wanted = list(dict.fromkeys(urls))
@@ -107,8 +105,8 @@ def fetch_all(
         return {}
     deadline = time.monotonic() + limits.overall
     store = _Store((cache or _scratch()) / "remote")
-    store.sweep()
-    job = _Job(store, limits, allow_private, offline, refresh, max_width, deadline)
+    sweep_folder(store.folder)
+    job = _Job(store, limits, allow_private, offline, max_width, deadline)
     results = _in_threads(wanted, job, min(at_once, len(wanted)))
     late = f"no time was left; all pictures together may take {limits.overall:g} s"
     return {url: results.get(url) or _failed(url, late) for url in wanted}
@@ -160,23 +158,19 @@ class _RefusedError(Exception):
 
 def _one(url: str, job: _Job) -> Fetched | Failed:
     """Return the picture at *url*, from the cache or from the network."""
-    kept = job.store.read(url)
-    if kept and (job.offline or not job.refresh):
+    if kept := job.store.read(url):
         return _fetched(kept, job)
     if job.offline:
         return _failed(url, "offline, and not fetched before")
     try:
-        answer = _download(url, kept, job)
-        found = kept if answer is None else job.store.write(url, answer, _checked(answer.data))
+        data = _download(url, job)
+        return _fetched(job.store.write(url, data, _checked(data)), job)
     except _RefusedError as problem:
-        return _fetched(kept, job) if kept else _failed(url, str(problem))
+        return _failed(url, str(problem))
     except OSError as problem:  # the cache: a full disk, a folder that is not to be written
-        why = f"the cache cannot be written: {problem.strerror or problem}"
-        return _fetched(kept, job) if kept else _failed(url, why)
+        return _failed(url, f"the cache cannot be written: {problem.strerror or problem}")
     except Exception as problem:  # noqa: BLE001 (a server may send what no parser foresaw)
-        why = str(problem) or type(problem).__name__
-        return _fetched(kept, job) if kept else _failed(url, why)
-    return _fetched(found, job) if found else _failed(url, "nothing came")
+        return _failed(url, str(problem) or type(problem).__name__)
 
 
 def _fetched(kept: _Kept, job: _Job) -> Fetched:
@@ -198,18 +192,11 @@ def _checked(data: bytes) -> MediaType:
     return media
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    data: bytes
-    etag: str
-    modified: str
-
-
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-def _download(url: str, kept: _Kept | None, job: _Job) -> _Answer | None:
-    """Return what *url* gives after its redirects; None where *kept* is still true."""
+def _download(url: str, job: _Job) -> bytes:
+    """Return what *url* gives after its redirects."""
     from http.client import HTTPException
 
     from urllib3.exceptions import HTTPError
@@ -221,17 +208,13 @@ def _download(url: str, kept: _Kept | None, job: _Job) -> _Answer | None:
             target = _Target.of(url, allow_private=job.allow_private)
             if secure and not target.secure:
                 raise _RefusedError("it redirects from https to http")
-            with _opened(target, kept, job.limits, end) as response:
+            with _opened(target, job.limits, end) as response:
                 if response.status in _REDIRECTS and response.headers.get("Location"):
                     url, secure = urljoin(url, response.headers["Location"]), target.secure
                     continue
-                if response.status == 304 and kept:
-                    return None
                 if response.status != 200:
                     raise _RefusedError(f"the server answers {response.status}")
-                data = _body(response, job.limits, end)
-                headers = response.headers
-                return _Answer(data, headers.get("ETag", ""), headers.get("Last-Modified", ""))
+                return _body(response, job.limits, end)
         except (HTTPError, HTTPException, OSError, ValueError) as problem:
             late = time.monotonic() >= end
             raise _RefusedError(_reason(problem, job.limits, late=late)) from problem
@@ -377,9 +360,7 @@ def _meant(address: Address) -> Iterator[Address]:
 
 
 @contextlib.contextmanager
-def _opened(
-    target: _Target, kept: _Kept | None, limits: Limits, end: float
-) -> Iterator[BaseHTTPResponse]:
+def _opened(target: _Target, limits: Limits, end: float) -> Iterator[BaseHTTPResponse]:
     """Ask *target* and give its answer; the connection is cut at *end*, whatever it does."""
     headers = {
         "Host": target.netloc,
@@ -387,9 +368,6 @@ def _opened(
         "Accept": "image/png,image/jpeg,image/webp,image/gif,image/svg+xml,image/*;q=0.8",
         "Accept-Encoding": "identity",
     }
-    if kept:
-        headers |= {"If-None-Match": kept.etag} if kept.etag else {}
-        headers |= {"If-Modified-Since": kept.modified} if kept.modified else {}
     connection = _connected(target, limits, end)
     watch = threading.Timer(max(0.0, end - time.monotonic()), _cut, [connection])
     watch.daemon = True
@@ -465,8 +443,6 @@ class _Kept:
     path: Path
     digest: str
     media: MediaType
-    etag: str = ""
-    modified: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -474,7 +450,6 @@ class _Store:
     """One small file an address, one file a content; nothing is ever half written."""
 
     folder: Path
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def read(self, url: str) -> _Kept | None:
         """Return what is kept for *url*; None if there is nothing, or nothing whole."""
@@ -487,64 +462,27 @@ class _Store:
             whole = hashlib.sha256(data).hexdigest() == digest and entry["url"] == _key(url)
             if not whole or media is None or media.source != entry["type"]:
                 return None
-            return _Kept(path, digest, media, str(entry["etag"]), str(entry["modified"]))
+            return _Kept(path, digest, media)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def write(self, url: str, answer: _Answer, media: MediaType) -> _Kept:
-        """Keep *answer* for *url*; the content first, so that the entry is true."""
-        digest = hashlib.sha256(answer.data).hexdigest()
+    def write(self, url: str, data: bytes, media: MediaType) -> _Kept:
+        """Keep *data* for *url*; the content first, so that the entry is true."""
+        digest = hashlib.sha256(data).hexdigest()
         path = self.folder / f"{digest}.{media.source}"
-        entry = {
-            "url": _key(url),
-            "digest": digest,
-            "type": media.source,
-            "etag": answer.etag,
-            "modified": answer.modified,
-        }
-        self._put(path, answer.data)
-        self._put(self._entry(url), json.dumps(entry, indent=1).encode())
-        return _Kept(path, digest, media, answer.etag, answer.modified)
+        entry = {"url": _key(url), "digest": digest, "type": media.source}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with instead_of(path) as new:
+            new.write_bytes(data)
+        with instead_of(self._entry(url)) as new:
+            new.write_text(json.dumps(entry, indent=1), "utf-8")
+        return _Kept(path, digest, media)
 
     def _entry(self, url: str) -> Path:
         return (
             self.folder / f"{hashlib.sha256(_key(url).encode('utf-8', 'replace')).hexdigest()}.json"
         )
 
-    def _put(self, path: Path, data: bytes) -> None:
-        with self._lock:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(f".{os.getpid()}.tmp", "new-", self.folder)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-
-    def sweep(self) -> None:
-        """Take away what processes left behind that were killed while they wrote."""
-        with contextlib.suppress(OSError):
-            for path in self.folder.glob("new-*.tmp"):
-                owner = path.name.split(".")[-2]
-                if owner.isdecimal() and not _alive(int(owner)):
-                    path.unlink(missing_ok=True)
-
 
 def _key(url: str) -> str:
     return url.strip().partition("#")[0]
-
-
-def _alive(process: int) -> bool:
-    if os.name != "posix":
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -14,13 +14,30 @@ import re
 import shutil
 import time
 from collections.abc import Iterable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import IO, Final
 
-__all__ = ["alone", "folder_beside", "move", "of_ours", "put", "reason", "sweep", "sync_folder"]
+__all__ = [
+    "alone", "folder_beside", "instead_of", "move", "of_ours", "put", "reason", "sweep",
+    "sweep_folder",
+]  # fmt: skip
 
 _WAIT: Final = 30.0
 """Seconds to wait for another build that is writing."""
+
+
+@contextlib.contextmanager
+def instead_of(target: Path) -> Iterator[Path]:
+    """Give a name beside *target*: the file written there takes its place, if nothing fails."""
+    temporary = _temporary(target)
+    try:
+        yield temporary
+        temporary.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
 
 
 def put(target: Path, parts: Iterable[bytes]) -> None:
@@ -31,26 +48,20 @@ def put(target: Path, parts: Iterable[bytes]) -> None:
     """
     target = target.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _temporary(target)
-    try:
+    with instead_of(target) as temporary:
         with temporary.open("wb") as file:
             file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
         if target.is_file():
             temporary.chmod(target.stat().st_mode & 0o777)
-        temporary.replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
-    sync_folder(target.parent)
+    _sync(target.parent)
 
 
 def move(source: Path, target: Path) -> None:
     """Put the complete file *source* in the place of *target*, on the same file system."""
     source.replace(target)
-    sync_folder(target.parent)
+    _sync(target.parent)
 
 
 @contextlib.contextmanager
@@ -65,7 +76,7 @@ def folder_beside(target: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def sync_folder(folder: Path) -> None:
+def _sync(folder: Path) -> None:
     """Make a renaming in *folder* last through a power cut, where the system can promise it."""
     if hasattr(os, "O_DIRECTORY"):  # Windows has no handle on a folder to sync
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -98,8 +109,13 @@ def _mark(target: Path) -> str:
     return hashlib.sha256(os.fsencode(target.name)).hexdigest()[:8]
 
 
+_numbers = count()
+
+
 def _temporary(target: Path) -> Path:
-    return target.with_name(f".deckbuilder-{_mark(target)}-{os.getpid()}.tmp")
+    """Return a name beside *target* that no other process and no other thread uses."""
+    name = f".deckbuilder-{_mark(target)}-{os.getpid()}-{next(_numbers)}.tmp"
+    return target.with_name(name)
 
 
 def of_ours(path: Path) -> bool:
@@ -108,38 +124,49 @@ def of_ours(path: Path) -> bool:
 
 
 def sweep(target: Path) -> None:
-    """Remove what killed builds left beside *target*; what cannot be removed stays."""
+    """Remove what killed builds left beside *target*, which this process is not writing yet."""
     target = target.resolve()
-    pattern = re.compile(rf"\.deckbuilder-{_mark(target)}-(\d+)\.tmp")
+    _sweep(target.parent, _mark(target), own=True)
+
+
+def sweep_folder(folder: Path) -> None:
+    """Remove what killed processes left in *folder*, where threads of this one may be writing."""
+    _sweep(folder, "[0-9a-f]{8}", own=False)
+
+
+def _sweep(folder: Path, mark: str, *, own: bool) -> None:
+    """Remove what ended processes left, and under our own number an earlier one, if *own*."""
+    pattern = re.compile(rf"\.deckbuilder-{mark}-(\d+)-\d+\.tmp")
     with contextlib.suppress(OSError):
-        for entry in sorted(target.parent.iterdir()):
+        for entry in sorted(folder.iterdir()):
             found = pattern.fullmatch(entry.name)
-            if found and _is_left_over(int(found[1])):
+            process = int(found[1]) if found else 0
+            if found and (own if process == os.getpid() else not _alive(process)):
                 if entry.is_dir() and not entry.is_symlink():
                     shutil.rmtree(entry, ignore_errors=True)
                 else:
                     entry.unlink(missing_ok=True)
 
 
-def _is_left_over(process: int) -> bool:
-    """Return whether *process*, which wrote a temporary, has ended."""
-    if os.name != "posix" or process == os.getpid():
-        return True  # Windows lets nobody remove what a process still writes
+def _alive(process: int) -> bool:
+    """Return whether *process* goes on; Windows itself keeps what a process still writes."""
+    if os.name != "posix":
+        return False
     try:
         os.kill(process, 0)
     except ProcessLookupError:
-        return True
-    except OSError:
         return False
-    return False
+    except OSError:
+        return True
+    return True
 
 
 # One at a time -------------------------------------------------------------------------------
 
 
 @contextlib.contextmanager
-def alone(target: Path) -> Iterator[bool]:
-    """Keep other builds from replacing *target* meanwhile; say whether that was possible.
+def alone(target: Path) -> Iterator[None]:
+    """Keep other builds from replacing *target* meanwhile.
 
     The system itself frees what a killed process held, so nothing can be stale. Where the
     folder takes no such file (read-only, some network disks), the build goes on without.
@@ -148,9 +175,11 @@ def alone(target: Path) -> Iterator[bool]:
     path = path.with_name(f".deckbuilder-{_mark(path)}.busy")
     file = _taken(path)
     try:
-        yield file is not None
+        yield
     finally:
         if file is not None:
+            if os.name != "posix":
+                file.close()  # nothing can be removed there while it is open
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
             file.close()

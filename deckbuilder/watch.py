@@ -7,6 +7,7 @@ that was saved while it ran. A folder that goes is waited for.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -39,10 +40,10 @@ def watch(
 
 def _with_own(before: State, after: State, wrote: Sequence[str]) -> State:
     """Return what was there before a build, and what the build left of its own."""
-    below = tuple(f"{path}/" for path in wrote)
+    below = tuple(f"{path}{os.sep}" for path in wrote)
 
     def is_own(path: str) -> bool:
-        return path in wrote or path.replace("\\", "/").startswith(below)
+        return path in wrote or path.startswith(below)
 
     kept = {path: about for path, about in before.items() if not is_own(path)}
     return kept | {path: about for path, about in after.items() if is_own(path)}

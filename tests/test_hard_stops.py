@@ -12,6 +12,7 @@ import re
 import resource
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,7 +96,7 @@ def _temporaries(place: Place) -> list[Path]:
     from deckbuilder.replacing import _mark
 
     return [
-        target.with_name(f".deckbuilder-{_mark(target)}-PID.tmp")
+        target.with_name(f".deckbuilder-{_mark(target)}-PID-0.tmp")
         for target in (place.lock, place.output)
     ]
 
@@ -207,6 +208,17 @@ def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path, template
     fits(place)
 
 
+def test_a_cache_on_a_full_disk_is_left_without_leftovers(tmp_path: Path, template: Place) -> None:
+    place = start(tmp_path / "deck", template)
+    time.sleep(0.3)  # what was only just written is not remembered in any case
+    with mounted(tmp_path / "small", "size=64k") as disk:
+        fill(disk / "filler")
+        (disk / "filler").write_bytes(b"x" * 60 * 1024)
+        assert place.build("--cache", str(disk)).returncode == 0
+        assert [path.name for path in disk.rglob("*.tmp")] == []
+    fits(place)
+
+
 def test_a_report_for_which_there_is_no_room_left_is_a_warning(
     tmp_path: Path, template: Place
 ) -> None:
@@ -293,10 +305,11 @@ def test_a_build_waits_for_the_one_that_writes(
 ) -> None:
     monkeypatch.setattr("deckbuilder.replacing._WAIT", 0.1)
     first, _ = outcomes(tmp_path)
-    with alone(first.setting.lock_path) as held:
-        assert held
-        with pytest.raises(BuildError, match="another build is writing"):
-            write(first)
+    with (
+        alone(first.setting.lock_path),
+        pytest.raises(BuildError, match="another build is writing"),
+    ):
+        write(first)
     write(first)
     assert not [path for path in tmp_path.rglob("*") if of_ours(path)]
 
@@ -411,7 +424,7 @@ def test_putting_keeps_the_mode_and_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_sweeping_leaves_what_is_not_ours(tmp_path: Path) -> None:
-    for name in (".deckbuilder-00000000-1.tmp", ".deckbuilder.tmp", "deck.lock", ".hidden"):
+    for name in (".deckbuilder-00000000-1-0.tmp", ".deckbuilder.tmp", "deck.lock", ".hidden"):
         (tmp_path / name).write_text("x")
     sweep(tmp_path / "deck.lock")
     assert len(list(tmp_path.iterdir())) == 4

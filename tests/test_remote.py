@@ -8,6 +8,8 @@ import http.server
 import json
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -109,14 +111,12 @@ def fetch(
     *,
     limits: Limits = QUICK,
     offline: bool = False,
-    refresh: bool = False,
     allow_private: bool = True,
 ) -> Fetched | Failed:
     results = fetch_all(
         [url],
         cache=cache,
         offline=offline,
-        refresh=refresh,
         max_width=1600,
         allow_private=allow_private,
         limits=limits,
@@ -218,20 +218,6 @@ def test_a_cached_picture_is_not_asked_for_again(server: Server, tmp_path: Path)
     assert server.asked == ["/a"]
 
 
-def test_a_refresh_asks_whether_it_changed(server: Server, tmp_path: Path) -> None:
-    url = server.gives("/a", ETag='"1"', Last_Modified="Mon, 01 Jan 2024 00:00:00 GMT")
-    first = picture(url, tmp_path)
-    server.says("/a", b"HTTP/1.1 304 Not Modified\r\n\r\n")
-    assert picture(url, tmp_path, refresh=True) == first
-    assert server.headers[1]["if-none-match"] == '"1"'
-    assert server.headers[1]["if-modified-since"] == "Mon, 01 Jan 2024 00:00:00 GMT"
-    server.gives("/a", a_png(9, 9))
-    second = picture(url, tmp_path, refresh=True)
-    assert second != first
-    del server.answers["/a"]
-    assert picture(url, tmp_path, refresh=True) == second, "what is there is better than nothing"
-
-
 def test_offline_asks_nobody(server: Server, tmp_path: Path) -> None:
     assert "offline" in failure(server.gives("/a"), tmp_path, offline=True)
     assert server.asked == []
@@ -258,12 +244,17 @@ def test_a_damaged_entry_is_written_again(server: Server, tmp_path: Path, damage
 def test_leftovers_of_killed_processes_are_swept(server: Server, tmp_path: Path) -> None:
     folder = tmp_path / "remote"
     folder.mkdir()
-    dead, alive = folder / "new-x.999999999.tmp", folder / f"new-y.{os.getpid()}.tmp"
-    dead.touch()
-    alive.touch()
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    dead, alive, own = (
+        folder / f".deckbuilder-01234567-{process}-0.tmp" for process in (ended.pid, 1, os.getpid())
+    )
+    for path in (dead, alive, own):
+        path.touch()
     picture(server.gives("/a"), tmp_path)
     assert not dead.exists()
     assert alive.exists()
+    assert own.exists(), "another thread may be writing it"
 
 
 def test_many_threads_may_share_a_cache(server: Server, tmp_path: Path) -> None:
@@ -495,7 +486,6 @@ def test_nonsense_in_headers_that_do_not_matter_is_no_failure(
     head += b"X:\r\nETag: \xff\r\n"
     url = server.says("/a", head + b"\r\n" + PNG)
     picture(url, tmp_path)
-    picture(url, tmp_path, refresh=True)
 
 
 def test_a_body_larger_than_allowed_is_not_read_to_its_end(server: Server, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from deckbuilder.manifest import State
+from deckbuilder.watch import _with_own
 from tests.support.pictures import a_png
 from tests.support.workspace import qa
 
@@ -144,6 +147,14 @@ def test_an_open_preview_is_written_anew(tmp_path: Path) -> None:
     finally:
         one.process.kill()
         one.process.wait()
+
+
+def test_what_a_build_wrote_is_its_own_and_what_came_meanwhile_is_not() -> None:
+    page = str(Path("page").absolute())
+    inside, beside = f"{page}{os.sep}index.html", f"{page}2{os.sep}a.md"
+    odd = f"{page}{'/' if os.sep != '/' else chr(92)}a.md"  # one name where this is no separator
+    after: State = {inside: [1], beside: [2], page: [3], odd: [4]}
+    assert _with_own({}, after, [page]) == {inside: [1], page: [3]}
 
 
 def test_an_interrupt_ends_it(watched: Watched) -> None:

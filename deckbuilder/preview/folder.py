@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import filecmp
 import hashlib
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from importlib.resources import as_file, files
@@ -14,6 +13,7 @@ from typing import Final
 from deckbuilder.model import Change, Deck
 from deckbuilder.preview.cards import as_script, deck_data, holds_maths
 from deckbuilder.problems import BuildError, Location, Problem, error
+from deckbuilder.replacing import instead_of
 
 __all__ = ["check_folder", "write_preview"]
 
@@ -96,21 +96,13 @@ def _put(path: Path, content: bytes) -> None:
     """Make *path* hold *content*; replaced as a whole, and only if it differs."""
     if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
         return
-    temporary = path.with_name(f".{path.name[:80]}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with instead_of(path) as new:
+        new.write_bytes(content)
 
 
 def _copy(source: Path, path: Path) -> None:
     """Make *path* a copy of *source*; a link would let the preview reach into the notes."""
     if path.is_file() and filecmp.cmp(source, path):
         return
-    temporary = path.with_name(f".{path.name[:80]}.{os.getpid()}.tmp")
-    try:
-        shutil.copy2(source, temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with instead_of(path) as new:
+        shutil.copy2(source, new)
