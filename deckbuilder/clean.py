@@ -46,6 +46,7 @@ from deckbuilder.cleaning.links import (
     drop_anchors,
     drop_attribute_lists,
     drop_back_to_top,
+    drop_block_ids,
     drop_comments,
     unlink_in_page,
 )
@@ -80,6 +81,7 @@ RULES: Mapping[str, Rule] = {
     "comment": Rule(drop_comments, _BLOCK | {"<!--"}),
     "heading-anchor": Rule(drop_heading_anchor),
     "anchor": Rule(drop_anchors, frozenset({"<a", "}"})),
+    "block-id": Rule(drop_block_ids, frozenset({"^"})),
     "attribute-list": Rule(drop_attribute_lists, frozenset({"}"})),
     "badge": Rule(drop_badges, _BLOCK | {"badge"}),
     "back-to-top": Rule(drop_back_to_top, _BLOCK | _LINK | {"href", "arrow"}),
@@ -108,7 +110,7 @@ RULES: Mapping[str, Rule] = {
 }
 """Name in the report -> rule, in the order in which they are applied."""
 
-_MARKS = ("}", "**")
+_MARKS = ("}", "**", "^")
 """What a rule looks for in text."""
 _TAGS = ("<!--", "<a", "<br", "</br", "href")
 """What a rule looks for in HTML."""

@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.cleaning.edit import drop_blocks, drop_empty_spans, edit_inline, right_trimmed
+from deckbuilder.cleaning.edit import (
+    drop_blocks,
+    drop_empty_spans,
+    edit_inline,
+    right_trimmed,
+    with_text,
+)
 from deckbuilder.markdown import Token, plain_text, without_comments
 from deckbuilder.model import Section
 from deckbuilder.parse import without_anchors
@@ -51,6 +57,30 @@ def _is_anchor_block(block: Sequence[Token]) -> bool:
         return anchored and not _EMPTY_ANCHOR.sub("", block[0].content).strip()
     kept, anchors = without_anchors(block[1].children or [])
     return bool(anchors) and not any(c.content.strip() or c.type == "image" for c in kept)
+
+
+_BLOCK_ID = re.compile(r"(?:^|\s)\^(?!\d{1,5}$|\d{7})[A-Za-z0-9][A-Za-z0-9-]{2,}$")
+"""Of Obsidian; ``2 ^10`` and ``e ^ix`` are powers, six digits are an id."""
+
+
+def drop_block_ids(section: Section) -> tuple[Section, int]:
+    """Leave out ``^block-id`` at the end of paragraphs, list items and headings."""
+    section, blocks = drop_blocks(section, {"paragraph_open"}, _is_block_id)
+    section, inline = edit_inline(section, {"text"}, _without_block_id)
+    return section, blocks + inline
+
+
+def _is_block_id(block: Sequence[Token]) -> bool:
+    children = block[1].children or []
+    return [c.type for c in children] == ["text"] and bool(_BLOCK_ID.match(children[0].content))
+
+
+def _without_block_id(children: list[Token]) -> tuple[list[Token], int]:
+    last = children[-1] if children else None
+    found = _BLOCK_ID.search(last.content) if last and last.type == "text" else None
+    if last is None or found is None:
+        return children, 0
+    return right_trimmed([*children[:-1], with_text(last, last.content[: found.start()])]), 1
 
 
 _HOLD_LINES = {
