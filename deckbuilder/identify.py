@@ -130,7 +130,7 @@ def settled(result: Identified) -> Identified:
     return replace(result, changes=tuple(changes), problems=tuple(problems))
 
 
-PASSING = frozenset({"note-unsure", "note-elsewhere"})
+PASSING = frozenset({"note-unsure", "note-replaced", "note-elsewhere"})
 """Problems with finding a note; the next run has it."""
 
 
@@ -654,7 +654,12 @@ def _result(
         structures=dict(sorted({**kept, **structures}.items())),
         notes=tuple(sorted(lines, key=lambda line: line.guid)),
     )
-    problems = (*_unsure(table), *_left_behind(table), *_same_questions(table.facts))
+    problems = (
+        *_unsure(table),
+        *_replaced(table, went),
+        *_left_behind(table),
+        *_same_questions(table.facts),
+    )
     return Identified(tuple(notes), lock, tuple(changes), problems)
 
 
@@ -821,6 +826,41 @@ def _unsure(table: _Table) -> list[Problem]:
         )
         problems.append(warning("note-unsure", facts.where, message))
     return problems
+
+
+def _replaced(table: _Table, went: Iterable[LockedNote]) -> list[Problem]:
+    """Tell of places where one note came and one went: that may be one note, written anew."""
+    came: dict[LockedPlace, list[_Facts]] = defaultdict(list)
+    for facts in table.free_facts():
+        for place in () if facts.draft.directives.new else facts.places:
+            came[place].append(facts)
+    gone: dict[LockedPlace, list[LockedNote]] = defaultdict(list)
+    for locked in went:
+        for place in locked.places:
+            gone[place].append(locked)
+    asked = {facts.at for facts, _ in table.unsure}
+    problems = []
+    for place, (facts, *more) in came.items():
+        found = gone.get(place, [])
+        if more or len(found) != 1 or facts.at in asked or not _is_related(facts, found[0]):
+            continue
+        message = (
+            f"{facts.draft.question!r} is new, and {found[0].question!r} went from the same place; "
+            f"if they are the same, write <!-- card: id={found[0].guid} --> under the heading, and "
+            "it goes on with its history"
+        )
+        problems.append(note("note-replaced", facts.where, message))
+    return problems
+
+
+def _is_related(facts: _Facts, locked: LockedNote) -> bool:
+    """Return whether two notes are of one matter: their questions, or their answers, are alike."""
+    from deckbuilder.likeness import compare_answers, compare_questions, shape
+
+    answers = sketch_values(facts.draft.fingerprint.sketch), sketch_values(locked.sketch)
+    questions = shape(facts.draft.question), shape(locked.question)
+    likeness = max(compare_answers(*answers).likeness, compare_questions(*questions).likeness)
+    return likeness >= ALIKE
 
 
 def _left_behind(table: _Table) -> list[Problem]:

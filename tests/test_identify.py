@@ -375,6 +375,50 @@ def test_what_is_not_clear_is_asked_and_the_comment_settles_it() -> None:
     assert guids(settled) == guids(first)
 
 
+WRITTEN_ANEW = [
+    (
+        ("什么是词嵌入？", "词嵌入是把词映射到低维稠密向量的技术，常见的有 Word2Vec 和 GloVe。"),
+        (
+            "词向量是什么？",
+            "词嵌入把单词映射成低维稠密向量，常见的有 Word2Vec、GloVe 和 FastText。",
+        ),
+    ),
+    (
+        (
+            "What is UDP used for?",
+            "DNS, video calls and games where latency matters more than loss.",
+        ),
+        ("Where would you use UDP?", "For DNS, calls and games, where speed beats loss."),
+    ),
+    (
+        ("What is DNS?", "Domain name system"),
+        ("How does DNS work?", "Domain name system: maps names to addresses by asking resolvers."),
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), WRITTEN_ANEW)
+def test_where_one_went_and_one_of_the_same_matter_came_the_author_is_asked(
+    old: tuple[str, str], new: tuple[str, str]
+) -> None:
+    first = run([a_draft(*old), a_draft("B", OTHER)])
+    section = a_draft(*new, line=7)
+    second = run([section, a_draft("B", OTHER)], first.lock)
+    assert guids(second) != guids(first)
+    (problem,) = second.problems
+    assert problem.code in {"note-replaced", "note-unsure"}
+    assert f"<!-- card: id={guids(first)[0]} -->" in problem.message
+    settled = run([named(section, guids(first)[0]), a_draft("B", OTHER)], second.lock)
+    assert (guids(settled), settled.problems) == (guids(first), ())
+
+
+def test_where_two_came_or_went_nobody_is_asked() -> None:
+    old, new = WRITTEN_ANEW[2]
+    first = run([a_draft(*old), a_draft("B", OTHER)])
+    more = [a_draft(*new), a_draft("How is DNS kept safe?", "By signatures on its records.")]
+    assert not run([*more, a_draft("B", OTHER)], first.lock).problems
+
+
 def test_unrelated_sections_are_not_asked_about() -> None:
     first = run([a_draft("What is CLIP?", LONG), a_draft("B", OTHER)])
     second = run([a_draft("Why do databases use trees?", THIRD), a_draft("B", OTHER)], first.lock)
