@@ -24,8 +24,14 @@ import zstandard
 
 from deckbuilder import __version__
 from deckbuilder.collection import CONF_KEY
-from deckbuilder.fingerprint import digest, normalise_answer, packaged_hash, sketch
-from deckbuilder.identify import find_notes, locked_note, normalise_question
+from deckbuilder.fingerprint import (
+    digest,
+    normalise_answer,
+    normalise_question,
+    packaged_hash,
+    sketch,
+)
+from deckbuilder.identify import find_notes, locked_note
 from deckbuilder.lock import MOST_NUMBER, Lock, LockedNote, LockedPlace, merge_lines
 from deckbuilder.model import Draft, Fields, NoteKind
 from deckbuilder.problems import BuildError, Location, Problem, error, note, warning

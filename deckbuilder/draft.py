@@ -64,7 +64,7 @@ def notes_of_file(
         removed.update(raw_gone)
     kept_sections = []
     for original, (section, _), (rendered, _) in zip(pieces.sections, cleaned, shown, strict=True):
-        if is_empty(rendered):
+        if _is_empty(rendered):
             skipped.append(_empty(file, original, rendered))
             continue
         problems += rendered.problems
@@ -94,7 +94,7 @@ def _kept(file: SourceFile, structure: Structure) -> Problem:
     return warning("structure-kept", Location(file.path, 1), message)
 
 
-def is_empty(rendered: Rendered) -> bool:
+def _is_empty(rendered: Rendered) -> bool:
     """Return whether a section has no question to ask or no answer to show."""
     if not rendered.question_text or shows_nothing(rendered.question):
         return True

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from deckbuilder.cache import Cache
 from deckbuilder.media import Prepared, Remark, Unresolved
-from deckbuilder.model import Diagram, Draft, Location, Media, MediaFile, RemotePicture
-from deckbuilder.problems import Problem, Severity, warning
+from deckbuilder.model import Diagram, Draft, Media, MediaFile, RemotePicture
+from deckbuilder.problems import Location, Problem, Severity, warning
 from deckbuilder.swap import with_pictures
 
 _AT_ONCE = 4

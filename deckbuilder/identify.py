@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from deckbuilder import __version__
-from deckbuilder.fingerprint import digest, framed, is_generic, normalise_question, sketch_values
+from deckbuilder.fingerprint import digest, framed, is_generic, sketch_values
 from deckbuilder.lock import Lock, LockedNote, LockedPlace, locked_place
 from deckbuilder.model import CardStatus, Change, Draft, Fields, Note
 from deckbuilder.problems import BuildError, Location, Problem, error, note, warning
@@ -31,7 +31,6 @@ __all__ = [
     "guid_for",
     "identify",
     "locked_note",
-    "normalise_question",
     "settled",
 ]
 

@@ -59,7 +59,7 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 # JPEG ----------------------------------------------------------------------------------------
 
-_SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
+_EOI, _SOS = 0xD9, 0xDA
 _BARE = frozenset({0x01, *range(0xD0, 0xD8)})
 """Markers without a length."""
 _APPLICATION = frozenset({*range(0xE0, 0xF0), 0xFE})

@@ -16,39 +16,6 @@ from deckbuilder.problems import Location, Problem
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-__all__ = [
-    "CardStatus",
-    "Change",
-    "Deck",
-    "Diagram",
-    "Directives",
-    "Document",
-    "Draft",
-    "Fields",
-    "FileNotes",
-    "FileSettings",
-    "Fingerprint",
-    "Frame",
-    "FrontMatter",
-    "Heading",
-    "HeadingKind",
-    "Location",
-    "Media",
-    "MediaFile",
-    "MediaUse",
-    "Note",
-    "NoteKind",
-    "Place",
-    "RemotePicture",
-    "RenderSettings",
-    "Rendered",
-    "Section",
-    "Skipped",
-    "SourceFile",
-    "Structure",
-    "TagRules",
-]
-
 
 # What shapes the notes of a file beside the file itself -----------------------------------------
 

@@ -252,12 +252,6 @@ def _is_below(path: str) -> bool:
     return not path.startswith(("/", "\\"))
 
 
-def read_file(found: Found) -> tuple[SourceFile | None, list[Problem]]:
-    """Return a note file as text, and problems; None where it cannot be read."""
-    data, problems = read_bytes(found)
-    return (None, problems) if data is None else decode(found, data)
-
-
 def read_bytes(found: Found) -> tuple[bytes | None, list[Problem]]:
     """Return what is in a note file, or None and why it cannot be read."""
     where = Location(found.path)

@@ -24,7 +24,6 @@ from deckbuilder.markup import REMOTE, attribute, attributes_of, escape
 from deckbuilder.media import Remark, Unresolved, diagram_name, kind_of
 from deckbuilder.model import (
     Diagram,
-    Location,
     Media,
     MediaFile,
     NoteKind,
@@ -33,7 +32,7 @@ from deckbuilder.model import (
     RenderSettings,
     Section,
 )
-from deckbuilder.problems import Problem, warning
+from deckbuilder.problems import Location, Problem, warning
 from deckbuilder.sanitise import MAX_DEPTH, sanitise, tame
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
@@ -239,7 +238,7 @@ class _Page:
         if self.raw:
             html = tame(html, removed)
             if _NEEDS_ORDER.search(html):
-                html = self.tidy(html)
+                html = self._tidy(html)
         return disarm(sanitise(html), self.media).strip()
 
     def complain_of_raw(self, too_deep: int) -> None:
@@ -251,9 +250,10 @@ class _Page:
         if macro := forbidden_macro("".join(self.raw)):
             self._complain("math-macro", _FORBIDDEN.format(macro))
 
-    def tidy(self, html: str) -> str:
-        """Return *html* with the pictures and links of its raw parts put in order."""
-        return _linked(_SHOWN.sub(self._shown, sanitise_structure(html)))
+    def _tidy(self, html: str) -> str:
+        """Return *html* with the headings, pictures and links of its raw parts put in order."""
+        html = re.sub(r"(</?)h[12]\b", r"\1h3", html, flags=re.IGNORECASE)
+        return _linked(_SHOWN.sub(self._shown, sanitise(html)))
 
     def _shown(self, found: re.Match[str]) -> str:
         """Return a picture, sound or film of raw HTML as one of ours."""
@@ -297,12 +297,6 @@ def _linked(html: str) -> str:
 
 _LEADS = re.compile(r"(?:https?|mailto|tel|obsidian|zotero):")
 _NEEDS_ORDER = re.compile(r"<(?:img|audio|video|source|a|h1|h2)\b", re.IGNORECASE)
-
-
-def sanitise_structure(html: str) -> str:
-    """Return *html* balanced and safe, with references to pictures still as written."""
-    shifted = re.sub(r"(</?)h[12]\b", r"\1h3", html, flags=re.IGNORECASE)
-    return sanitise(shifted)
 
 
 def _img(source: str, alt: str, attributes: Mapping[str, str]) -> str:

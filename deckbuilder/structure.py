@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from deckbuilder.detection.choice import Choice, above
-from deckbuilder.detection.evidence import Evidence, gather
+from deckbuilder.detection.evidence import Evidence, evidence_of
 from deckbuilder.detection.levels import at_level, by_level, by_numbers, by_title, only_links
 from deckbuilder.detection.listed import by_contents
 from deckbuilder.model import Document, HeadingKind, Structure
@@ -36,7 +36,7 @@ def decide(
     *card_level* (1 to 6) settles it; else *kept*, the rule that the lock holds for this file,
     is followed as long as it finds questions.
     """
-    evidence = gather(document, skip_headings)
+    evidence = evidence_of(document, skip_headings)
     level = document.front.card_level or card_level
     if level:
         return _structure(evidence, at_level(evidence, level, strict=True))

@@ -494,8 +494,10 @@ _BLOCKS = _words("p div br li tr h1 h2 h3 h4 h5 h6")
 
 
 def _lines(foreign: _Element) -> list[str]:
+    from lxml import etree
+
     parts: list[str] = []
-    for event, element in _walk(foreign):
+    for event, element in etree.iterwalk(foreign, events=("start", "end")):
         local = _name(element)[1]
         if local in ("script", "style", "head", "title"):
             continue
@@ -506,12 +508,6 @@ def _lines(foreign: _Element) -> list[str]:
             text = ""
         parts.append(re.sub(r"\s+", " ", text or ""))
     return [line.strip() for line in "".join(parts).split("\n") if line.strip()]
-
-
-def _walk(root: _Element) -> Iterable[tuple[str, _Element]]:
-    from lxml import etree
-
-    yield from etree.iterwalk(root, events=("start", "end"))
 
 
 def _number(text: str | None) -> float:

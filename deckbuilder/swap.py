@@ -10,26 +10,24 @@ from deckbuilder.markup import REMOTE, attribute, attributes_of
 from deckbuilder.merge import with_fields
 from deckbuilder.model import Draft
 
-__all__ = ["swap_pictures", "with_pictures"]
+__all__ = ["with_pictures"]
 
 
-def with_pictures(draft: Draft, names: dict[str, str]) -> Draft:
-    """Return *draft* with pictures by their names in the package; see `swap_pictures`."""
-    fields = draft.fields._replace(
-        question=swap_pictures(draft.fields.question, names),
-        answer=swap_pictures(draft.fields.answer, names),
-    )
-    return draft if fields == draft.fields else with_fields(draft, fields)
-
-
-def swap_pictures(html: str, names: Mapping[str, str]) -> str:
-    """Return *html* with each picture of *names* under its name in the package.
+def with_pictures(draft: Draft, names: Mapping[str, str]) -> Draft:
+    """Return *draft* with pictures under their names in the package.
 
     An empty name means that there is no picture: for an address a link stands in its place,
     which works where there is a network, and the card loads nothing by itself (P8); for a
     file of the author's a word.
     """
+    fields = draft.fields._replace(
+        question=_swapped(draft.fields.question, names),
+        answer=_swapped(draft.fields.answer, names),
+    )
+    return draft if fields == draft.fields else with_fields(draft, fields)
 
+
+def _swapped(html: str, names: Mapping[str, str]) -> str:
     def swap(found: re.Match[str]) -> str:
         attributes = attributes_of(found[0])
         source = attributes.get("src", "")

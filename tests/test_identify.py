@@ -6,7 +6,8 @@ from time import perf_counter
 
 import pytest
 
-from deckbuilder.identify import Identified, guid_for, identify, normalise_question
+from deckbuilder.fingerprint import normalise_question
+from deckbuilder.identify import Identified, guid_for, identify
 from deckbuilder.model import CardStatus, Directives, Draft, NoteKind, RemotePicture
 from deckbuilder.problems import BuildError
 from tests.support.drafts import NOW, a_draft, guids, run

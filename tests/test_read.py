@@ -17,13 +17,19 @@ from deckbuilder.problems import Problem
 from deckbuilder.read import (
     MAX_BYTES,
     Found,
+    decode,
     exists,
     find,
     identity_of,
     note_at,
     notes_folder,
-    read_file,
+    read_bytes,
 )
+
+
+def read_file(found: Found) -> tuple[SourceFile | None, list[Problem]]:
+    data, problems = read_bytes(found)
+    return (None, problems) if data is None else decode(found, data)
 
 
 def read(folder: Path, data: bytes | str, name: str = "a.md") -> tuple[SourceFile, list[Problem]]:

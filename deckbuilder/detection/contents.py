@@ -33,7 +33,7 @@ _NOTE_FILE = re.compile(r"\.(?:md|markdown|html?)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class _Entry:
     """One line of a contents list."""
 
     depth: int
@@ -55,8 +55,6 @@ class ContentsList:
     """Indices of the headings that its innermost entries name."""
     branches: frozenset[int]
     """Indices of the headings that its other entries name."""
-    missing: tuple[str, ...]
-    """Entries that name no heading."""
 
 
 def find_contents(document: Document) -> list[ContentsList]:
@@ -64,7 +62,7 @@ def find_contents(document: Document) -> list[ContentsList]:
     blocks = list(top_blocks(document.tokens))
     resolver = _Resolver(document)
     found: list[ContentsList] = []
-    single: list[tuple[int, int, list[Entry]]] = []
+    single: list[tuple[int, int, list[_Entry]]] = []
     for start, stop, entries in _candidates(document, resolver, blocks):
         if len(entries) == 1:
             single.append((start, stop, entries))
@@ -80,7 +78,7 @@ def find_contents(document: Document) -> list[ContentsList]:
 
 def _candidates(
     document: Document, resolver: _Resolver, blocks: Iterable[tuple[int, int]]
-) -> Iterator[tuple[int, int, list[Entry]]]:
+) -> Iterator[tuple[int, int, list[_Entry]]]:
     tokens = document.tokens
     for start, stop in blocks:
         kind = tokens[start].type
@@ -109,7 +107,7 @@ def _links_somewhere(block: Sequence[Token]) -> bool:
 def _of_one_entry(
     document: Document,
     resolver: _Resolver,
-    single: Sequence[tuple[int, int, list[Entry]]],
+    single: Sequence[tuple[int, int, list[_Entry]]],
     known: Sequence[ContentsList],
 ) -> Iterator[ContentsList]:
     """Lists of one entry between the others: a contents list that is cut into chapters."""
@@ -121,10 +119,10 @@ def _of_one_entry(
             yield found
 
 
-def _with_leaves(entries: list[tuple[int, str, str]]) -> list[Entry]:
+def _with_leaves(entries: list[tuple[int, str, str]]) -> list[_Entry]:
     depths = [depth for depth, _, _ in entries] + [0]
     return [
-        Entry(depth, text, target, depths[index + 1] <= depth)
+        _Entry(depth, text, target, depths[index + 1] <= depth)
         for index, (depth, text, target) in enumerate(entries)
     ]
 
@@ -266,7 +264,7 @@ _READERS: Mapping[str, Callable[[Sequence[Token]], Iterable[tuple[int, str, str]
 }
 
 
-def _outlines(document: Document) -> Iterator[tuple[int, int, list[Entry]]]:
+def _outlines(document: Document) -> Iterator[tuple[int, int, list[_Entry]]]:
     """Headings that stand one after the other without text: an outline written as headings."""
     headings = document.headings
     index = 0
@@ -305,7 +303,7 @@ def _markers(
             marked = _MARKER.match(texts[0]) if len(texts) == 1 else None
         if marked and start not in taken:
             first = above.start if above and CONTENTS_TITLE.match(above.text) else start
-            yield ContentsList(first, stop, nothing, nothing, ())
+            yield ContentsList(first, stop, nothing, nothing)
 
 
 # Where entries lead --------------------------------------------------------------------------
@@ -371,7 +369,7 @@ class _Resolver:
         return found
 
     def resolve(
-        self, start: int, stop: int, entries: Sequence[Entry], *, least: int = 2
+        self, start: int, stop: int, entries: Sequence[_Entry], *, least: int = 2
     ) -> ContentsList | None:
         """Return the contents list, or None where too few entries name a heading."""
         linked = [entry for entry in entries if entry.target]
@@ -381,7 +379,7 @@ class _Resolver:
             entries = linked
         elif linked and not introduced:
             return None
-        leaves, branches, missing = self._named(entries, (first, last))
+        leaves, branches = self._named(entries, (first, last))
         named = len(leaves | branches)
         enough = named >= least and named * 2 >= len(entries)
         is_outline = not linked and block not in LISTS
@@ -389,16 +387,13 @@ class _Resolver:
             return None
         if not enough and not (introduced and named >= 1):
             return None
-        return ContentsList(
-            first, last, frozenset(leaves), frozenset(branches - leaves), tuple(missing)
-        )
+        return ContentsList(first, last, frozenset(leaves), frozenset(branches - leaves))
 
     def _named(
-        self, entries: Sequence[Entry], inside: tuple[int, int]
-    ) -> tuple[set[int], set[int], list[str]]:
+        self, entries: Sequence[_Entry], inside: tuple[int, int]
+    ) -> tuple[set[int], set[int]]:
         leaves: set[int] = set()
         branches: set[int] = set()
-        missing = []
         taken = _Taken()
         low, high = (bisect_left(self.starts, at) for at in inside)
         for entry in entries:
@@ -406,14 +401,12 @@ class _Resolver:
             if found is not None and low <= found < high:
                 taken.indices.add(found)  # the list names itself: the next of that name is meant
                 found = self._find(entry, after=high, taken=taken)
-            if found is None or low <= found < high:
-                missing.append(entry.text)
-                continue
-            taken.indices.add(found)
-            (leaves if entry.leaf else branches).add(found)
-        return leaves, branches, missing
+            if found is not None and not low <= found < high:
+                taken.indices.add(found)
+                (leaves if entry.leaf else branches).add(found)
+        return leaves, branches
 
-    def _find(self, entry: Entry, *, after: int, taken: _Taken) -> int | None:
+    def _find(self, entry: _Entry, *, after: int, taken: _Taken) -> int | None:
         """Return the heading that *entry* names, from heading *after* on and not *taken*."""
         if entry.target:
             found = self._by_target(entry.target, after, taken)

@@ -101,7 +101,7 @@ class Evidence:
         return below.shown > 0 and below.asked * 10 >= below.shown * 8
 
 
-def gather(document: Document, skip_headings: Collection[str]) -> Evidence:
+def evidence_of(document: Document, skip_headings: Collection[str]) -> Evidence:
     """Return the evidence of *document*; *skip_headings* are added to the built-in ones."""
     headings = document.headings
     contents = tuple(find_contents(document))

@@ -152,9 +152,7 @@ def at_level(
         chosen, dividers = set(at), set(above_it)
     else:
         chosen = {i for i in at if _stands_alone(evidence, i, at, parts=not sections)}
-        dividers = {
-            i for i in above_it if i not in evidence.answers and not _is_echo(evidence, i, level)
-        }
+        dividers = {i for i in above_it if i not in evidence.answers and not _is_echo(evidence, i)}
         dividers |= {i for i in at if i not in chosen and not _is_part(evidence, i)}
         if sections:
             own = {i for i in above_it if _has_own_card(evidence, i, level)}
@@ -200,7 +198,7 @@ def _is_part(evidence: Evidence, index: int) -> bool:
     return bool(named or index in evidence.repeated) and not evidence.numbers[index]
 
 
-def _is_echo(evidence: Evidence, index: int, level: int) -> bool:
+def _is_echo(evidence: Evidence, index: int) -> bool:
     """Return whether a heading above the level repeats itself inside answers."""
     return index in evidence.repeated and not evidence.has_own(index)
 

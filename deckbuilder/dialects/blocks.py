@@ -21,14 +21,14 @@ def end(lines: Lines) -> list[Token]:
 
 def paragraph(children: Sequence[Token], lines: Lines) -> list[Token]:
     """Return inline content as a paragraph; nothing for no content."""
-    children = trimmed(children)
+    children = _trimmed(children)
     return _block(children, lines, {}) if children else []
 
 
 def _block(children: Sequence[Token], lines: Lines, meta: dict[str, str]) -> list[Token]:
     opening = Token("paragraph_open", "p", 1, map=[*lines], block=True, meta=meta)
     inline = Token("inline", "", 0, map=[*lines], level=1, block=True)
-    inline.children = trimmed(children)
+    inline.children = _trimmed(children)
     inline.content = plain_text(inline.children)
     return [opening, inline, Token("paragraph_close", "p", -1, block=True)]
 
@@ -53,7 +53,7 @@ def tag_comment(tags: Sequence[str]) -> list[Token]:
     return [comment]
 
 
-def trimmed(children: Sequence[Token]) -> list[Token]:
+def _trimmed(children: Sequence[Token]) -> list[Token]:
     """Return inline tokens without white space and line breaks at their ends."""
     kept = list(children)
     for end_, strip in ((0, str.lstrip), (-1, str.rstrip)):

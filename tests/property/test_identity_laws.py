@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, assume, given, settings  # after the skip
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from deckbuilder.identify import Identified, guid_for, normalise_question
+from deckbuilder.fingerprint import normalise_question
+from deckbuilder.identify import Identified, guid_for
 from deckbuilder.lock import Lock, format_lock, merge_lines, merge_lock, parse_lock
 from deckbuilder.model import CardStatus, Draft, NoteKind
 from tests.bench.bench_identity import samples
