@@ -71,7 +71,7 @@ def drop_blocks(
     return (section._replace(answer=(*kept, *answer[stop:])), count) if count else (section, 0)
 
 
-def _with_text(token: Token, content: str) -> Token:
+def with_text(token: Token, content: str) -> Token:
     """Return a token of text or code with *content* in its place."""
     return Token(token.type, token.tag, 0, content=content, markup=token.markup, meta=token.meta)
 
@@ -85,7 +85,7 @@ def drop_prefix(children: Sequence[Token], length: int) -> list[Token]:
             content = child.content.lstrip() if not result else child.content
             taken = min(left, len(content))
             left -= taken
-            child = _with_text(child, content[taken:])
+            child = with_text(child, content[taken:])
         result.append(child)
     return drop_empty_spans(result)
 
@@ -99,7 +99,7 @@ def drop_suffix(children: Sequence[Token], length: int) -> list[Token]:
             content = child.content if result else child.content.rstrip()
             taken = min(left, len(content))
             left -= taken
-            child = _with_text(child, content[: len(content) - taken])
+            child = with_text(child, content[: len(content) - taken])
         result.append(child)
     return drop_empty_spans(result[::-1])
 
@@ -107,7 +107,7 @@ def drop_suffix(children: Sequence[Token], length: int) -> list[Token]:
 def left_trimmed(children: list[Token]) -> list[Token]:
     """Return inline tokens without white space at their start."""
     if children and children[0].type == "text" and children[0].content[:1].isspace():
-        return [_with_text(children[0], children[0].content.lstrip()), *children[1:]]
+        return [with_text(children[0], children[0].content.lstrip()), *children[1:]]
     return children
 
 
@@ -116,7 +116,7 @@ def right_trimmed(children: list[Token]) -> list[Token]:
     while children and children[-1].type in BREAKS:
         children = children[:-1]
     if children and children[-1].type == "text":
-        last = _with_text(children[-1], children[-1].content.rstrip())
+        last = with_text(children[-1], children[-1].content.rstrip())
         return [*children[:-1], last] if last.content else right_trimmed(children[:-1])
     return children
 
