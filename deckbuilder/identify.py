@@ -437,8 +437,7 @@ def _asked_often(table: _Table) -> set[str]:
 
 def same_answer(table: _Table) -> None:
     """4. The same answer under a changed question, if long enough and unique on both sides."""
-    given = Counter(one.answer_hash for one in table.facts)
-    was_given = Counter(one.answer_hash for one in table.notes if not one.gone)
+    given, was_given = _answers(table)
     _match_unique(
         table,
         lambda one: one.answer_hash,
@@ -453,7 +452,7 @@ def same_answer(table: _Table) -> None:
 def came_back_whole(table: _Table) -> None:
     """Bring gone notes back by question and answer, or by an answer long enough and unique."""
     _match_unique(table, lambda one: (one.question_hash, one.answer_hash), gone=True)
-    given = Counter(one.answer_hash for one in table.facts)
+    given, _ = _answers(table)
     _match_unique(
         table,
         lambda one: one.answer_hash,
@@ -469,13 +468,12 @@ def clearly_closest(table: _Table) -> None:
         return
     from deckbuilder.closest import closest  # seldom needed, and long to load
 
-    given = Counter(one.answer_hash for one in table.facts)
-    was_given = Counter(one.answer_hash for one in table.notes if not one.gone)
+    given, was_given = _answers(table)
     taken = [one for one in table.notes if not one.gone and one.guid in table.taken]
     clear, candidates = closest(
-        [_section_side(one, alone=given[one.answer_hash] == 1) for one in facts],
-        [_note_side(one, alone=was_given[one.answer_hash] == 1) for one in notes],
-        lambda: [_note_side(one, alone=was_given[one.answer_hash] == 1) for one in taken],
+        [_side(one, given) for one in facts],
+        [_side(one, was_given) for one in notes],
+        lambda: [_side(one, was_given) for one in taken],
     )
     for pair in clear:
         if _may_match(facts[pair.section], notes[pair.note]):
@@ -487,32 +485,26 @@ def clearly_closest(table: _Table) -> None:
             table.unsure.append((facts[index], likely[:2]))
 
 
-def _section_side(facts: _Facts, *, alone: bool) -> Side:
+def _side(one: _Facts | LockedNote, answers: Counter[str]) -> Side:
     from deckbuilder.closest import Side
     from deckbuilder.likeness import features
 
+    asked = one.draft if isinstance(one, _Facts) else one
+    sketch = one.draft.fingerprint.sketch if isinstance(one, _Facts) else one.sketch
     return Side(
-        kind=facts.draft.kind,
-        question=facts.draft.question,
-        features=frozenset({*features(facts.draft.question), *facts.places}),
-        sketch=sketch_values(facts.draft.fingerprint.sketch),
-        answer_hash=facts.answer_hash,
-        alone=alone,
+        kind=asked.kind,
+        question=asked.question,
+        features=frozenset({*features(asked.question), *one.places}),
+        sketch=sketch_values(sketch),
+        answer_hash=one.answer_hash,
+        alone=answers[one.answer_hash] == 1,
     )
 
 
-def _note_side(locked: LockedNote, *, alone: bool) -> Side:
-    from deckbuilder.closest import Side
-    from deckbuilder.likeness import features
-
-    return Side(
-        kind=locked.kind,
-        question=locked.question,
-        features=frozenset({*features(locked.question), *locked.places}),
-        sketch=sketch_values(locked.sketch),
-        answer_hash=locked.answer_hash,
-        alone=alone,
-    )
+def _answers(table: _Table) -> tuple[Counter[str], Counter[str]]:
+    """Return how many sections give each answer, and how many live notes gave it."""
+    given = Counter(one.answer_hash for one in table.facts)
+    return given, Counter(one.answer_hash for one in table.notes if not one.gone)
 
 
 def came_back(table: _Table) -> None:

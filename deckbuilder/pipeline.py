@@ -8,6 +8,7 @@ not at all (CONTRACT section 5).
 from __future__ import annotations
 
 import errno
+import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -325,9 +326,14 @@ def _deck_name(
 
 
 def _file_name(deck: str) -> str:
-    """Return a deck name as a file name that every system takes."""
+    """Return a deck name as the front of a file name that every system takes."""
     cleaned = "".join("-" if c in '<>:"/\\|?*' or ord(c) < 32 else c for c in deck)
-    return cleaned.replace("--", "-").strip(" .")[:80] or "deck"
+    short = cleaned.replace("--", "-").strip(" .")[:80].encode()[:240].decode("utf-8", "ignore")
+    return f"{short}-" if _DEVICE.fullmatch(short) else short or "deck"
+
+
+_DEVICE = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
+"""What names a device on Windows, whatever follows after a dot."""
 
 
 def _with_history(

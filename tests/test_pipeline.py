@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from deckbuilder.fingerprint import packaged_hash
-from deckbuilder.pipeline import Outcome, Request, plan, write
+from deckbuilder.pipeline import Outcome, Request, plan, set_up, write
 from deckbuilder.problems import BuildError
 from tests.support.package import dump, fields_of
 from tests.support.stages import file_notes
@@ -180,6 +180,24 @@ def test_a_picture_that_changes_changes_its_note(tmp_path: Path) -> None:
     Image.new("RGB", (8, 8), "green").save(source / "deep" / "red.png")
     outcome = build(source, NOW + 5000)
     assert statuses(outcome) == ["changed", "unchanged", "unchanged", "unchanged"]
+
+
+@pytest.mark.parametrize(
+    ("deck", "file"),
+    [
+        ("多模态", "多模态.apkg"),
+        ("a::b/c?", "a-b-c-.apkg"),
+        ("Con", "Con-.apkg"),
+        ("LPT1", "LPT1-.apkg"),
+        ("Console", "Console.apkg"),
+        ("...", "deck.apkg"),
+        ("题" * 99, f"{'题' * 80}.apkg"),
+        ("🎓" * 99, f"{'🎓' * 60}.apkg"),
+    ],
+)
+def test_a_package_is_called_after_its_deck(tmp_path: Path, deck: str, file: str) -> None:
+    setting, _ = set_up(Request(notes=(tmp_path,), now_ms=0, name=deck))
+    assert setting.output.name == file
 
 
 def test_a_package_that_was_deleted_is_written_again(tmp_path: Path) -> None:
