@@ -21,6 +21,7 @@ from deckbuilder.syntax.html_heading import anchors_in, html_heading_plugin
 from deckbuilder.syntax.marks import marks_plugin
 from deckbuilder.syntax.math import environment_plugin, math_plugin
 from deckbuilder.syntax.open_fence import open_fence_plugin
+from deckbuilder.syntax.pictures import pictures_plugin
 from deckbuilder.syntax.quick import quick_plugin
 from deckbuilder.syntax.table_rows import table_rows_plugin
 from deckbuilder.syntax.tight_heading import tight_heading_plugin
@@ -60,6 +61,7 @@ def _parser() -> MarkdownIt:
     math_plugin(md)
     environment_plugin(md)
     marks_plugin(md)
+    pictures_plugin(md)
     wiki_plugin(md)
     html_heading_plugin(md)
     details_plugin(md)

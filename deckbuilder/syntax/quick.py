@@ -71,6 +71,7 @@ INLINE: Mapping[str, str] = {
     "plain_link": "[",
     "link": "[",
     "image": "!",
+    "spaced_image": "!",
     "footnote_ref": "[",
     "autolink": "<",
     "html_inline": "<",
