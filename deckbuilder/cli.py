@@ -20,8 +20,9 @@ from deckbuilder.arguments import parser
 
 if TYPE_CHECKING:
     from deckbuilder.model import Written
-    from deckbuilder.pipeline import Outcome, Request
+    from deckbuilder.pipeline import Outcome
     from deckbuilder.problems import Problem
+    from deckbuilder.setting import Request
 
 EXIT_OK, EXIT_PROBLEMS, EXIT_INTERRUPTED = 0, 1, 130
 
@@ -150,7 +151,7 @@ def _remember(path: Path, outcome: Outcome, written: Written, options: argparse.
         tuple(_summary(later, written, options)),
         to_text(report(later, written)),
     )
-    manifest.save(path, kept, later.seen, [later.setting.lock_path, later.setting.output])
+    manifest.save(path, kept, later.seen, [later.setting.places.lock, later.setting.output])
 
 
 def _repeat(known: manifest.Manifest, options: argparse.Namespace) -> int:
@@ -182,7 +183,7 @@ def _manifest_path(options: argparse.Namespace, cache: Path | None) -> Path | No
 
 
 def _request(options: argparse.Namespace, cache: Path | None) -> Request:
-    from deckbuilder.pipeline import Request
+    from deckbuilder.setting import Request
 
     return Request(
         notes=tuple(options.notes) or (Path("source"),),
@@ -207,7 +208,7 @@ def _request(options: argparse.Namespace, cache: Path | None) -> Request:
 
 def _watch(options: argparse.Namespace) -> int:
     """Build whenever something changes. Ctrl-C is how it ends, and exits as everywhere: 130."""
-    from deckbuilder.pipeline import places
+    from deckbuilder.setting import places
     from deckbuilder.watch import watch
 
     where = places(_request(options, None))
@@ -232,15 +233,15 @@ def _watched_run(options: argparse.Namespace) -> list[Path]:
 
 
 def _written_by(options: argparse.Namespace) -> list[Path]:
-    from deckbuilder.pipeline import set_up
     from deckbuilder.problems import BuildError
+    from deckbuilder.setting import set_up
 
     asked = [path for path in (options.report, options.preview) if path]
     try:
         setting, _ = set_up(_request(options, None))
     except BuildError:
         return asked
-    return [*asked, setting.lock_path, setting.output]
+    return [*asked, setting.places.lock, setting.output]
 
 
 # Printing ------------------------------------------------------------------------------------
@@ -354,7 +355,7 @@ def _summary(
     media = f", {len(outcome.deck.media)} media files" if outcome.deck.media else ""
     yield f"{outcome.deck.name}: {len(notes)} notes, {cards} cards{merged}{media}"
     if outcome.old_lock is None:
-        lock_path = outcome.setting.lock_path
+        lock_path = outcome.setting.places.lock
         yield f"{lock_path} is new: it knows which card is which; keep it with the notes"
         yield "  If this deck was studied before, put the old one, or the old package, back first."
     if written:

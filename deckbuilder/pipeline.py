@@ -8,7 +8,6 @@ not at all (CONTRACT section 5).
 from __future__ import annotations
 
 import errno
-import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +16,6 @@ from functools import partial
 from pathlib import Path
 
 from deckbuilder.cache import Cache
-from deckbuilder.config import Config, load_config
 from deckbuilder.gather import RemoteRules, gather
 from deckbuilder.identify import PASSING, Identified, identify, settled
 from deckbuilder.lock import Lock, is_written, read_lock, write_lock
@@ -42,34 +40,10 @@ from deckbuilder.quality import (
     few_of_each,
     similar_questions,
 )
-from deckbuilder.read import Found, exists, find, identity_of, note_at, notes_folder, shown
+from deckbuilder.read import Found, exists, find, identity_of, note_at, shown
 from deckbuilder.replacing import alone, folder_beside, move, of_ours, reason, sweep
+from deckbuilder.setting import Request, Setting, set_up
 from deckbuilder.work import Tick, Workshop, no_tick, notes_of_files
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What the command line asks for; paths as given."""
-
-    notes: tuple[Path, ...]
-    now_ms: int
-    """The time of the run, in milliseconds since the epoch."""
-    output: Path | None = None
-    name: str = ""
-    config: Path | None = None
-    lock: Path | None = None
-    media: tuple[Path, ...] = ()
-    adopt: Path | None = None
-    strict: bool = False
-    restructure: bool = False
-    merge_lock: bool = False
-    offline: bool = False
-    allow_private: bool = False
-    """Whether pictures may be fetched from this machine itself; for tests."""
-    jobs: int = 0
-    """Worker processes; 0 for as many as pay off."""
-    cache: Path | None = None
-    """Folder of the cache; None for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +98,6 @@ class _Clock:
         self._last = now
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """Where things are and what the settings say."""
-
-    request: Request
-    folder: Path
-    """The first notes folder: settings and lock lie there."""
-    roots: tuple[Path, ...]
-    media_folders: tuple[Path, ...]
-    config: Config
-    config_path: Path
-    lock_path: Path
-    name: str
-    """Of the deck."""
-    output: Path
-
-
 def plan(request: Request, tick: Tick = no_tick) -> Outcome:
     """Return what a build would write, with every problem of the run.
 
@@ -150,7 +107,7 @@ def plan(request: Request, tick: Tick = no_tick) -> Outcome:
     clock = _Clock()
     setting, problems = set_up(request)
     seen = _look(setting)
-    lock = read_lock(setting.lock_path, merging=request.merge_lock)
+    lock = read_lock(setting.places.lock, merging=request.merge_lock)
     clock.lap("read")
     workshop = _workshop(setting)
     results, elsewhere = _read(setting, lock, workshop, problems, tick)
@@ -205,7 +162,7 @@ def write(outcome: Outcome) -> Written:
     """
     if outcome.failed:
         raise BuildError(outcome.problems)
-    lock_path, output = outcome.setting.lock_path, outcome.setting.output
+    lock_path, output = outcome.setting.places.lock, outcome.setting.output
     # A link that was asked for by name leads to the package; one that just lay there goes.
     target = output.resolve() if outcome.setting.request.output else output
     done, place = False, output
@@ -236,7 +193,7 @@ def _packed(outcome: Outcome, path: Path) -> Written:
 
 def _check_lock(outcome: Outcome) -> None:
     """Raise BuildError where the lock is not the one any more that identity was made from."""
-    path = outcome.setting.lock_path
+    path = outcome.setting.places.lock
     before = outcome.seen.state.get(str(path.absolute()))
     if look((), [path]).state[str(path.absolute())] == before:
         return
@@ -258,82 +215,7 @@ def _not_written(failed: OSError, place: Path, *, after_lock: bool) -> Problem:
     return error("write-failed", Location(shown(place)), reason(failed))
 
 
-# Where things are ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where a run reads; nothing need be there."""
-
-    roots: tuple[Path, ...]
-    """The notes folders; settings and lock lie in the first."""
-    media: tuple[Path, ...]
-    """Folders where pictures may lie, beside the notes folders."""
-    config: Path
-    lock: Path
-
-
-def places(request: Request) -> Places:
-    """Return where notes, pictures, settings and lock are, without reading any."""
-    roots = tuple(dict.fromkeys(notes_folder(argument) for argument in request.notes))
-    beside = (root.resolve().parent / "media" for root in roots)
-    return Places(
-        roots,
-        (*request.media, *dict.fromkeys(beside)),
-        request.config or roots[0] / "deck.toml",
-        request.lock or roots[0] / "deck.lock",
-    )
-
-
-def set_up(request: Request) -> tuple[Setting, list[Problem]]:
-    """Return where everything is. Raises BuildError where the settings are wrong."""
-    where = places(request)
-    config = _config(request, where.config)
-    name, problems = _deck_name(request, config, where.roots[0], where.config)
-    missing = [folder for folder in request.media if not folder.is_dir()]
-    problems += [error("media-missing", Location(shown(one)), "no such folder") for one in missing]
-    setting = Setting(
-        request=request,
-        folder=where.roots[0],
-        roots=where.roots,
-        media_folders=where.media,
-        config=config,
-        config_path=where.config,
-        lock_path=where.lock,
-        name=name,
-        output=request.output or Path("build", _file_name(name) + ".apkg"),
-    )
-    return setting, problems
-
-
-def _config(request: Request, path: Path) -> Config:
-    if request.config is not None and not request.config.exists():
-        raise BuildError([error("config-missing", Location(shown(path)), "no such file")])
-    return load_config(path, shown(path))
-
-
-def _deck_name(
-    request: Request, config: Config, folder: Path, config_path: Path
-) -> tuple[str, list[Problem]]:
-    if named := request.name or config.deck.name:
-        return named, []
-    name = folder.resolve().name or "Notes"
-    message = (
-        f"the deck is called {name!r} after its folder; name it before you study, with "
-        f'[deck] name = "…" in deck.toml or with --name: two decks of one name share their notes'
-    )
-    return name, [warning("deck-name", Location(shown(config_path)), message)]
-
-
-def _file_name(deck: str) -> str:
-    """Return a deck name as the front of a file name that every system takes."""
-    cleaned = "".join("-" if c in '<>:"/\\|?*' or ord(c) < 32 else c for c in deck)
-    short = cleaned.replace("--", "-").strip(" .")[:80].encode()[:240].decode("utf-8", "ignore")
-    return f"{short}-" if _DEVICE.fullmatch(short) else short or "deck"
-
-
-_DEVICE = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
-"""What names a device on Windows, whatever follows after a dot."""
+# What the stages work with ---------------------------------------------------------------------
 
 
 def _with_history(
@@ -349,7 +231,7 @@ def _with_history(
         lock = lock_from_package(setting.output, drafts)
         if lock is not None:
             message = f"was missing and is rebuilt from {shown(setting.output)}"
-            problems.append(warning("lock-rebuilt", Location(shown(setting.lock_path)), message))
+            problems.append(warning("lock-rebuilt", Location(shown(setting.places.lock)), message))
     if setting.request.adopt is not None:
         from deckbuilder.adopt import adopt
 
@@ -362,8 +244,8 @@ def _with_history(
 def _workshop(setting: Setting) -> Workshop:
     config, request = setting.config, setting.request
     library = MediaLibrary.scan(
-        [root.resolve() for root in setting.roots],
-        setting.media_folders,
+        [root.resolve() for root in setting.places.roots],
+        setting.places.media,
         max_width=config.media.max_width,
     )
     settings = FileSettings(
@@ -419,7 +301,7 @@ def _find(setting: Setting, problems: list[Problem]) -> tuple[list[Found], list[
     problems += more
     if not found:
         message = "no notes here: expected files ending in .md, .markdown, .mdown or .txt"
-        where = Location(shown(setting.folder))
+        where = Location(shown(setting.places.roots[0]))
         raise BuildError(problems if more else [*problems, error("no-notes", where, message)])
     return found, beside
 
@@ -438,7 +320,7 @@ def _known(setting: Setting, lock: Lock | None, found: Iterable[Found]) -> set[s
     A file may have had another name: in a run with other folders, or where the disk makes no
     difference between small letters and capitals.
     """
-    folders = {folder for root in setting.roots for folder in (root, root.resolve().parent)}
+    folders = {folder for root in setting.places.roots for folder in (root, root.resolve().parent)}
     here = {identity_of(one.file) for one in found}
     return {
         name
@@ -492,7 +374,7 @@ def _shows_hidden(outcome: Outcome) -> bool:
     """Return whether a card shows a file of a hidden folder, which `_look` passes over."""
     setting, notes = outcome.setting, outcome.deck.notes
     media = {one.path for note in notes for one in note.draft.media if isinstance(one, MediaFile)}
-    folders = [folder.resolve() for folder in (*setting.roots, *setting.media_folders)]
+    folders = [folder.resolve() for folder in (*setting.places.roots, *setting.places.media)]
     below = (one.relative_to(f) for one in media for f in folders if one.is_relative_to(f))
     return any(part.startswith(".") for path in below for part in path.parts)
 
@@ -509,8 +391,8 @@ def afterwards(outcome: Outcome) -> Outcome:
 
 
 def _look(setting: Setting) -> Seen:
-    files = (setting.config_path, setting.lock_path, setting.output)
-    folders = (*setting.roots, *setting.media_folders) if _whole(setting.request) else ()
+    files = (setting.places.config, setting.places.lock, setting.output)
+    folders = (*setting.places.roots, *setting.places.media) if _whole(setting.request) else ()
     fetched = [setting.request.cache / "remote"] if setting.request.cache else []
     return look((*folders, *fetched), files)
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from deckbuilder.pipeline import Request, plan
+from deckbuilder.pipeline import plan
 from deckbuilder.preview import write_preview
+from deckbuilder.setting import Request
 from tests.support.browser import Browser, a_browser
 
 IMAGES = Path(__file__).with_name("images")

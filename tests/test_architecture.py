@@ -30,7 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
      "quality", "identify", "package"),
     # Stages put together, for a file and for all.
     ("draft", "adopt"),
-    ("gather", "work"),
+    ("gather", "work", "setting"),
     ("pipeline",),
     # What stands in front.
     ("plan", "preview", "arguments", "watch"),
@@ -124,11 +124,11 @@ def test_every_exception_is_needed() -> None:
     assert set(SIDEWAYS) <= used
 
 
-def test_only_the_pipeline_knows_the_settings() -> None:
+def test_only_one_module_reads_the_settings() -> None:
     know = {
         name_of(path) for path, tree in trees().items() if "deckbuilder.config" in imports(tree)
     }
-    assert know == {"pipeline"}
+    assert know == {"setting"}
 
 
 @pytest.mark.parametrize("library", DOORS)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from deckbuilder.pipeline import Request, plan
+from deckbuilder.pipeline import plan
+from deckbuilder.setting import Request
 from tests.support.shared import NOTES, needs_shared
 from tests.support.shipped import ROOT, plan_shipped
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from deckbuilder.pipeline import Request, plan, write
+from deckbuilder.pipeline import plan, write
 from deckbuilder.problems import BuildError
+from deckbuilder.setting import Request
 from tests.support.package import dump
 
 GOLDEN = Path(__file__).parent / "golden"

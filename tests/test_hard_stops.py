@@ -291,12 +291,12 @@ def outcomes(folder: Path) -> tuple[Outcome, Outcome]:
 def test_a_build_from_a_lock_that_has_changed_since_writes_nothing(tmp_path: Path) -> None:
     first, second = outcomes(tmp_path)
     write(first)
-    lock = first.setting.lock_path.read_bytes()
+    lock = first.setting.places.lock.read_bytes()
     package = first.setting.output.read_bytes()
     with pytest.raises(BuildError, match="run again") as stopped:
         write(second)
     assert [problem.code for problem in stopped.value.problems] == ["lock-changed"]
-    assert first.setting.lock_path.read_bytes() == lock
+    assert first.setting.places.lock.read_bytes() == lock
     assert first.setting.output.read_bytes() == package
 
 
@@ -306,7 +306,7 @@ def test_a_build_waits_for_the_one_that_writes(
     monkeypatch.setattr("deckbuilder.replacing._WAIT", 0.1)
     first, _ = outcomes(tmp_path)
     with (
-        alone(first.setting.lock_path),
+        alone(first.setting.places.lock),
         pytest.raises(BuildError, match="another build is writing"),
     ):
         write(first)

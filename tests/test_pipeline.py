@@ -15,8 +15,9 @@ import pytest
 from PIL import Image
 
 from deckbuilder.fingerprint import packaged_hash
-from deckbuilder.pipeline import Outcome, Request, plan, set_up, write
+from deckbuilder.pipeline import Outcome, plan, write
 from deckbuilder.problems import BuildError
+from deckbuilder.setting import Request, set_up
 from tests.support.package import dump, fields_of
 from tests.support.stages import file_notes
 
@@ -87,6 +88,7 @@ def test_hash_seeds_and_cache_change_nothing(seed: str, tmp_path: Path) -> None:
     source = lay_out(tmp_path)
     program = (
         "import sys; from pathlib import Path; from deckbuilder.pipeline import *;"
+        "from deckbuilder.setting import *;"
         "p = Path(sys.argv[1]);"
         "[write(plan(Request(notes=(p / 'source',), now_ms=1_700_000_000_000, offline=True,"
         " output=p / f'{n}.apkg', lock=p / f'{n}.lock', cache=p / 'cache'))) for n in 'ab']"

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from deckbuilder.pipeline import Request, plan
+from deckbuilder.pipeline import plan
 from deckbuilder.problems import Location, Severity, note, warning
 from deckbuilder.quality import MOST, STYLE_CODES, check_cards, few_of_each
+from deckbuilder.setting import Request
 from tests.support.drafts import a_draft
 from tests.support.stages import file_notes
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from deckbuilder.pipeline import Outcome, Request, plan, write
+from deckbuilder.pipeline import Outcome, plan, write
+from deckbuilder.setting import Request
 from tests.support.collection import real_collection
 from tests.support.package import dump
 from tests.support.shared import NOTES, needs_shared

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from deckbuilder.pipeline import Outcome, Request, plan, write
+from deckbuilder.pipeline import Outcome, plan, write
+from deckbuilder.setting import Request
 from deckbuilder.templates import note_type
 from tests.support.browser import Browser, a_browser
 from tests.support.collection import real_collection

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from deckbuilder.pipeline import Outcome, Request, plan
+from deckbuilder.pipeline import Outcome, plan
 from deckbuilder.problems import BuildError
+from deckbuilder.setting import Request
 from tests.support.generated import notes
 
 SETTINGS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=25)

@@ -14,8 +14,9 @@ from markdown_it.token import Token
 from deckbuilder.clean import clean
 from deckbuilder.markdown import _parser, top_blocks
 from deckbuilder.model import Directives, Section
-from deckbuilder.pipeline import Request, plan, write
+from deckbuilder.pipeline import plan, write
 from deckbuilder.problems import Location
+from deckbuilder.setting import Request
 from tests.support.shared import SPEC, needs_shared
 from tests.support.stages import NOWHERE, rendered
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from deckbuilder.pipeline import Outcome, Request, plan
+from deckbuilder.pipeline import Outcome, plan
+from deckbuilder.setting import Request
 
 ROOT = Path(__file__).parents[2]
 NAME = "多模态大模型"

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deckbuilder.model import CardStatus
-from deckbuilder.pipeline import Outcome, Request, plan, write
+from deckbuilder.pipeline import Outcome, plan, write
+from deckbuilder.setting import Request
 
 START_MS = 1_700_000_000_000
 DAY_MS = 86_400_000
