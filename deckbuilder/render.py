@@ -14,6 +14,7 @@ from functools import lru_cache
 from html import unescape
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import unquote
 
 from deckbuilder.cloze import MOST_GAPS, cloze_fields, cloze_ords, has_gap, wild_gaps
 from deckbuilder.cut import visible_text
@@ -204,7 +205,8 @@ class _Page:
         found = self.library.find(reference, beside=self.section.folder)
         if isinstance(found, Unresolved):
             self._complain(found.code, found.message)
-            shown = f"{alt} ({reference})" if alt else reference
+            name = unquote(reference)
+            shown = f"{alt} ({name})" if alt else name
             return f'<span class="missing">{escape(shown)}</span>'
         self.media[found.name] = found
         self._remark(reference)
