@@ -5,6 +5,7 @@ What cannot be had leaves a link or a word on its card and a problem for the aut
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,7 +102,8 @@ def _prepared(
         return
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    # Of what Pillow warns, we refuse or mend. All threads of a process share what is ignored.
+    with warnings.catch_warnings(action="ignore"), ThreadPoolExecutor(_AT_ONCE) as pool:
         made = pool.map(lambda name: _made(wanted[name][0], cache, max_width), todo)
         yield from zip(todo, made, strict=True)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,9 +118,7 @@ def _drawing(name: str, data: bytes) -> Prepared:
 def _raster(data: bytes, source: str, max_width: int) -> bytes:
     """Return the file to pack for the picture *data*."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what Pillow warns here, we refuse or mend
-            return _reworked(data, source, max_width)
+        return _reworked(data, source, max_width)
     except _RefusedError:
         raise
     except Exception as problem:  # a damaged file makes decoders raise anything

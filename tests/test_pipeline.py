@@ -176,6 +176,18 @@ def test_every_picture_of_a_field_is_packed_and_every_packed_file_is_shown(tmp_p
     assert all(f'src="{name}"' in everything for name in packed["media"])
 
 
+def test_pictures_with_broken_metadata_are_packed_without_a_word(tmp_path: Path) -> None:
+    pictures = [f"{n}.jpg" for n in range(12)]
+    asked = "".join(f"## What is {name}?\n\n![it]({name})\n\n" for name in pictures)
+    source = lay_out(tmp_path, {"deck.toml": TOML, "a.md": asked})
+    for n, name in enumerate(pictures):  # a list of one entry that is cut off before it
+        exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0"
+        Image.new("RGB", (8 + n, 8), "red").save(source / name, exif=exif)
+    outcome = planned(source)
+    assert len(outcome.deck.media) == 12
+    assert outcome.problems == ()
+
+
 def test_a_picture_that_changes_changes_its_note(tmp_path: Path) -> None:
     source = lay_out(tmp_path)
     build(source)
