@@ -17,6 +17,7 @@ from deckbuilder.dialects.inka import inka
 from deckbuilder.dialects.lists import question_list
 from deckbuilder.dialects.mdanki import mdanki
 from deckbuilder.dialects.obsidian import obsidian
+from deckbuilder.dialects.pairs import dotted_pairs, listed_pairs
 from deckbuilder.dialects.tables import question_tables
 from deckbuilder.markdown import LISTS, Token
 
@@ -57,13 +58,14 @@ def translate(tokens: list[Token], *, kept: str = "") -> tuple[list[Token], str]
 
     *kept* is the rule that the lock holds: a dialect there needs no further evidence, and where
     it says that headings are the questions, no dialect is looked for. Tables of questions and
-    answers are explicit wherever they stand.
+    answers, and pairs with labels, are explicit wherever they stand.
     """
+    tokens = dotted_pairs(tokens)
     for name in _candidates(tokens, kept):
         translated = DIALECTS[name](tokens, kept == name)
         if translated is not None:
             return translated, name
-    return question_tables(tokens), ""
+    return listed_pairs(question_tables(tokens)), ""
 
 
 def _candidates(tokens: list[Token], kept: str) -> Iterator[str]:

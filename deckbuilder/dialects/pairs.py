@@ -1,0 +1,220 @@
+"""Questions and answers with labels, wherever two of them stand: in list items, or ``Q.``, ``A.``.
+
+- Q: What is a page?        1. What is a page?        - Q: What is a page?
+  A: A piece of memory.        Answer: memory.        - A: A piece of memory.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from deckbuilder.dialects.blocks import (
+    end,
+    items,
+    join_lines,
+    paragraph,
+    prompt,
+    shown,
+    split_lines,
+    unit,
+)
+from deckbuilder.markdown import LISTS, Token, inline_text, lines_of, plain_text, top_blocks
+from deckbuilder.wording import (
+    ANSWER_LABEL,
+    QUESTION_LABEL,
+    asks,
+    ends_asking,
+    starts_answer_text,
+)
+
+_LEAST = 2
+_ANSWERED = re.compile(rf"^[^\w\n\[]*(?:{ANSWER_LABEL.pattern})", re.IGNORECASE | re.MULTILINE)
+_BLANK = re.compile(r"[(（]\s*[)）]|_{3,}")
+"""What an examination leaves to be filled in."""
+_CHOICE = re.compile(r"\W*[A-H]\s*[.:：、)）]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    question: Sequence[Token]
+    prompt: Sequence[Token]
+    answer: Sequence[Token]
+    """Block tokens; none where the answer stands below the list."""
+    line: tuple[int, int]
+    labelled: bool
+
+
+_Parts = list["_Pair | list[Token]"]
+
+
+def listed_pairs(tokens: list[Token]) -> list[Token]:
+    """Return *tokens* with such list items as cards."""
+    if not any(t.type == "inline" and _ANSWERED.search(t.content) for t in tokens):
+        return tokens
+    blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
+    found: dict[int, _Parts] = {}
+    for position, block in enumerate(blocks):
+        if block[0].type in LISTS:
+            below = blocks[position + 1] if position + 1 < len(blocks) else []
+            parts = list(_parts(block, _begins_answer(below)))
+            if _clear(parts):
+                found[position] = parts
+    count = sum(isinstance(part, _Pair) for parts in found.values() for part in parts)
+    return _rewritten(blocks, found) if count >= _LEAST else tokens
+
+
+def _clear(parts: _Parts) -> bool:
+    """Return whether a list is made of pairs, or has one with both labels."""
+    pairs = [part for part in parts if isinstance(part, _Pair)]
+    return any(pair.labelled for pair in pairs) or 0 < len(parts) <= 2 * len(pairs)
+
+
+def _parts(block: Sequence[Token], answered_below: bool) -> Iterator[_Pair | list[Token]]:
+    """Yield the pairs of a list, and other items as lists of their own."""
+    ordered = block[0].type == "ordered_list_open"
+    places = items(block)
+    inner = [list(block[start + 1 : stop - 1]) for start, stop in places]
+    index = 0
+    while index < len(places):
+        item = inner[index]
+        following = inner[index + 1] if index + 1 < len(places) else None
+        start, stop = places[index]
+        index += 1
+        if not item or item[0].type != "paragraph_open":
+            yield [block[0], *block[start:stop], block[-1]]
+        elif pair := _in_one(item, ordered):
+            yield pair
+        elif following and _is_question(item, False) and _begins_answer(following):
+            yield _apart(item, shown(following))
+            index += 1
+        elif following is None and answered_below and _is_question(item, ordered):
+            yield _apart(item, ())
+        else:
+            yield [block[0], *block[start:stop], block[-1]]
+
+
+def _is_question(item: Sequence[Token], ordered: bool) -> bool:
+    text = plain_text(item[1].children or [])
+    return _is_labelled(text) or (ordered and asks(text))
+
+
+def _is_labelled(text: str) -> bool:
+    label = QUESTION_LABEL.match(text)
+    return label is not None and label.end() < len(text)
+
+
+def _begins_answer(block: Sequence[Token]) -> bool:
+    if len(block) < 3 or block[0].type != "paragraph_open":
+        return False
+    return starts_answer_text(inline_text(block[1].children or []))
+
+
+def _apart(item: Sequence[Token], answer: Sequence[Token]) -> _Pair:
+    """Return the pair of a question that fills its item."""
+    labelled = _is_labelled(plain_text(item[1].children or []))
+    return _Pair(item[1].children or [], shown(item[3:]), answer, lines_of(item[1]), labelled)
+
+
+def _in_one(item: Sequence[Token], ordered: bool) -> _Pair | None:
+    """Return the pair that an item holds, if a line in it begins the answer."""
+    place = lines_of(item[1])
+    first, *lines = split_lines(item[1].children or []) or [[]]
+    text = plain_text(first)
+    labelled = _is_labelled(text)
+    at = _answer_line(lines)
+    if at is None:
+        before, after = _cut(shown(item[3:]))
+        rest = lines
+    else:
+        before, after = [], [*paragraph(join_lines(lines[at:]), place), *shown(item[3:])]
+        rest = lines[:at]
+    choices = next((i for i, one in enumerate(rest) if _CHOICE.match(plain_text(one))), len(rest))
+    question = join_lines([first, *rest[:choices]])
+    asking = asks(text) or _BLANK.search(text) or choices < len(rest) or before
+    if not after or not (labelled or ends_asking(text) or (ordered and (asking or _bold(first)))):
+        return None
+    before = [*paragraph(join_lines(rest[choices:]), place), *before]
+    return _Pair(question, before, after, place, labelled)
+
+
+def _bold(line: Sequence[Token]) -> bool:
+    return bool(line) and line[0].type == "strong_open" and line[-1].type == "strong_close"
+
+
+def _answer_line(lines: Sequence[Sequence[Token]]) -> int | None:
+    """Return which line begins an answer."""
+    return next(
+        (
+            at
+            for at, line in enumerate(lines)
+            if ANSWER_LABEL.match(plain_text(line))
+            and starts_answer_text(inline_text(join_lines(lines[at:])))
+        ),
+        None,
+    )
+
+
+def _cut(blocks: Sequence[Token]) -> tuple[list[Token], list[Token]]:
+    """Return what stands before the block that begins the answer, and from there on."""
+    for start, stop in top_blocks(blocks):
+        block = list(blocks[start:stop])
+        if block[0].type in LISTS and len(items(block)) == 1:
+            block = shown(block[2:-2])
+        if _begins_answer(block):
+            return list(blocks[:start]), [*block, *blocks[stop:]]
+    return list(blocks), []
+
+
+def _rewritten(blocks: Sequence[list[Token]], found: dict[int, _Parts]) -> list[Token]:
+    result: list[Token] = []
+    for position, block in enumerate(blocks):
+        parts = found.get(position, [block])
+        for part in parts:
+            if isinstance(part, _Pair):
+                result += [*unit(part.question, part.line), *prompt(part.prompt), *part.answer]
+            else:
+                result += part
+        last = parts[-1]
+        if isinstance(last, _Pair) and last.answer:
+            result += end((lines_of(block[0])[1], lines_of(block[0])[1]))
+    return result
+
+
+# Labels with full stops --------------------------------------------------------------------------
+
+_QUESTION = re.compile(r"Q\.\s+")
+_ANSWER = re.compile(r"A\.\s+\S")
+_OTHER_CHOICE = re.compile(r"B\s*[.:：、)）]")
+
+
+def dotted_pairs(tokens: list[Token]) -> list[Token]:
+    """Return *tokens* with ``A:`` for ``A.`` where this answers a ``Q.``, and is no choice."""
+    if not any(t.type == "inline" and "Q." in t.content for t in tokens):
+        return tokens
+    lines = [
+        (index, line)
+        for index, token in enumerate(tokens)
+        if token.type == "inline"
+        for line in split_lines(token.children or [])
+    ]
+    texts = [plain_text(line) for _, line in lines] + [""]
+    answers = {
+        at + 1
+        for at in range(len(lines) - 1)
+        if _QUESTION.match(texts[at])
+        and asks(texts[at][2:].strip())
+        and _ANSWER.match(texts[at + 1])
+        and not _OTHER_CHOICE.match(texts[at + 2])
+    }
+    if len(answers) < _LEAST:
+        return tokens
+    result = list(tokens)
+    for at in answers:
+        index, line = lines[at]
+        label = next(t for t in line if t.type == "text" and t.content.strip())
+        colon = label.copy(content=label.content.replace("A.", "A:", 1))
+        children = [colon if t is label else t for t in result[index].children or []]
+        result[index] = result[index].copy(children=children)
+    return result
