@@ -68,7 +68,7 @@ def find(
     roots = _roots(arguments)
     inside = [root.resolve() for root, _ in roots.values()]
     for argument, (root, prefix) in roots.items():
-        for file in _files(argument, problems):
+        for file in _files(argument, inside, problems):
             relative = _composed(file.absolute().relative_to(root.absolute()).as_posix())
             one = Found(file, root, shown(file), _composed(prefix) + relative)
             real = Path(os.path.realpath(file))
@@ -83,8 +83,11 @@ def find(
     return _natural(found.values()), rest, problems
 
 
-def _files(argument: Path, problems: list[Problem]) -> Iterator[Path]:
-    """Yield the note files that an argument stands for; adds to *problems*."""
+def _files(argument: Path, inside: Sequence[Path], problems: list[Problem]) -> Iterator[Path]:
+    """Yield the note files that an argument stands for; adds to *problems*.
+
+    *inside* are the real folders of all notes.
+    """
     where = Location(shown(argument))
     if not argument.exists():
         message = "no such file or folder; give the folder that holds your notes"
@@ -94,7 +97,7 @@ def _files(argument: Path, problems: list[Problem]) -> Iterator[Path]:
         message = f"is no note: these end in {endings}; give the folder"
         problems.append(error("note-suffix", where, message))
     else:
-        for file in _walk(argument, problems) if argument.is_dir() else [argument]:
+        for file in _walk(argument, inside, problems) if argument.is_dir() else [argument]:
             if _is_utf8(file):
                 yield file
             else:
@@ -160,17 +163,38 @@ def _prefix(root: Path, roots: Collection[Path]) -> str:
     return "".join(f"{part}/" for part in parts) if others else ""
 
 
-def _walk(root: Path, problems: list[Problem]) -> Iterator[Path]:
+def _walk(root: Path, inside: Sequence[Path], problems: list[Problem]) -> Iterator[Path]:
     def complain(failed: OSError) -> None:
         where = Location(shown(Path(failed.filename)))
         problems.append(error("note-unreadable", where, f"cannot be read: {failed.strerror}"))
 
     for folder, folders, files in os.walk(root, onerror=complain):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        problems += _linked((Path(folder, name) for name in folders), inside)
         for name in sorted(files):
-            path = Path(folder, name)
-            if path.suffix.lower() in NOTE_SUFFIXES and not name.startswith("."):
-                yield path
+            if _is_note_name(name):
+                yield Path(folder, name)
+
+
+def _linked(folders: Iterable[Path], inside: Sequence[Path]) -> Iterator[Problem]:
+    """Yield a problem for every link to other notes: links to folders are not followed."""
+    for folder in folders:
+        if not folder.is_symlink() or any(map(folder.resolve().is_relative_to, inside)):
+            continue
+        if any(map(_is_note_name, _names_in(folder))):
+            message = "is a link to a folder, whose notes are not read; give that folder as well"
+            yield warning("note-folder-linked", Location(shown(folder)), message)
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208  # names alone
+    except OSError:
+        return []
+
+
+def _is_note_name(name: str) -> bool:
+    return Path(name).suffix.lower() in NOTE_SUFFIXES and not name.startswith(".")
 
 
 def _wanted(relative: str, include: Sequence[str], exclude: Sequence[str]) -> bool:

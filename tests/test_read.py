@@ -310,6 +310,20 @@ def test_a_link_leads_to_notes_or_is_an_error(tmp_path: Path) -> None:
     assert not find([notes], exclude=["[cde].md"])[2]
 
 
+def test_a_link_to_a_folder_of_notes_is_not_followed_and_told(tmp_path: Path) -> None:
+    for name in ("notes/a.md", "more/b.md", "imgs/c.png"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("x", "utf-8")
+    (tmp_path / "notes" / "more").symlink_to("../more")
+    (tmp_path / "notes" / "imgs").symlink_to("../imgs")
+    (tmp_path / "notes" / "round").symlink_to(".")
+    found, _, problems = find([tmp_path / "notes"])
+    assert [one.name for one in found] == ["a.md"]
+    said = [(problem.where.path.rpartition("/")[2], problem.code) for problem in problems]
+    assert said == [("more", "note-folder-linked")]
+    assert not find([tmp_path / "notes", tmp_path / "more"])[2]
+
+
 def test_a_folder_that_cannot_be_read_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
