@@ -44,34 +44,31 @@ def notes_of_file(
     """Return what *file* gives; *kept* is the structure that the lock holds for it."""
     document, problems = parse(file, kept=kept)
     structure = decide(
-        document,
-        card_level=settings.card_level,
-        skip_headings=settings.skip_headings,
-        kept=kept,
+        document, card_level=settings.card_level, skip_headings=settings.skip_headings, kept=kept
     )
     if structure.today:
         problems.append(_kept(file, structure))
     pieces = cut(document, structure)
     problems += pieces.problems
-    removed: Counter[str] = Counter()
+    removed = Counter({"contents-list": len(structure.contents)})
     skipped = list(pieces.skipped)
     links = tuple(link for section in pieces.sections for link in links_of(section))
     # One stage after the other, not one section: code that just ran runs a fifth faster.
     cleaned = [clean(section) for section in pieces.sections]
     shown = [render(section, library, settings.render) for section, _ in cleaned]
-    for (_, gone), (_, raw_gone) in zip(cleaned, shown, strict=True):
+    full = []
+    for original, (section, gone), (rendered, raw) in zip(
+        pieces.sections, cleaned, shown, strict=True
+    ):
         removed.update(gone)
-        removed.update(raw_gone)
-    kept_sections = []
-    for original, (section, _), (rendered, _) in zip(pieces.sections, cleaned, shown, strict=True):
+        removed.update(raw)
         if _is_empty(rendered):
             skipped.append(_empty(file, original, rendered))
             continue
         problems += rendered.problems
         problems += check_section(section, rendered)
-        kept_sections.append((original, rendered))
-    drafts = [_draft(one, html, document.front, settings) for one, html in kept_sections]
-    removed["contents-list"] += len(structure.contents)
+        full.append((original, rendered))
+    drafts = [_draft(one, html, document.front, settings) for one, html in full]
     return FileNotes(
         name=file.name,
         structure=structure.rule,
