@@ -352,11 +352,14 @@ def _summary(
     yield from plan_text(summarise(changes, outcome.old_lock, lock, notes), verbose=options.verbose)
     cards = sum(len(note.draft.ords) for note in notes)
     merged = f", {outcome.merged} merged" if outcome.merged else ""
-    media = f", {len(outcome.deck.media)} media files" if outcome.deck.media else ""
-    yield f"{outcome.deck.name}: {len(notes)} notes, {cards} cards{merged}{media}"
+    media = f", {_many(len(outcome.deck.media), 'media file')}" if outcome.deck.media else ""
+    yield f"{outcome.deck.name}: {_many(len(notes), 'note')}, {_many(cards, 'card')}{merged}{media}"
     if outcome.old_lock is None:
         lock_path = outcome.setting.places.lock
-        yield f"{lock_path} is new: it knows which card is which; keep it with the notes"
+        if written:
+            yield f"{lock_path} is new: it knows which card is which; keep it with the notes"
+        else:
+            yield f"{lock_path} is not there: all notes would be new to Anki"
         yield "  If this deck was studied before, put the old one, or the old package, back first."
     if written:
         size, output = written.size / 1e6, outcome.setting.output
@@ -367,6 +370,10 @@ def _summary(
             yield f"{output} is up to date ({amount})"
     if options.verbose:
         yield "seconds: " + ", ".join(f"{k} {v:.2f}" for k, v in outcome.seconds.items())
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _details(outcome: Outcome) -> Iterator[str]:

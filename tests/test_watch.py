@@ -110,7 +110,7 @@ def test_a_picture_that_comes_later_is_taken(watched: Watched) -> None:
     picture = watched.folder / "media" / "cat.png"
     picture.parent.mkdir()
     picture.write_bytes(a_png(8, 8))
-    assert "1 media files" in watched.next_build()
+    assert "1 media file" in watched.next_build()
 
 
 def test_broken_settings_are_named_and_mended(watched: Watched) -> None:
