@@ -878,7 +878,11 @@ def _same_questions(facts: Iterable[_Facts]) -> list[Problem]:
         if other is not one:
             message = (
                 f"the question {one.draft.question!r} is also asked at {other.where}, with another "
-                "answer; both are notes, told apart by the headings above them"
+                "answer; both are notes, "
             )
+            if one.draft.fields.context != other.draft.fields.context:
+                message += "told apart by the headings above them"
+            else:
+                message += "and nothing on their fronts tells them apart"
             problems.append(note("same-question", one.where, message))
     return problems
