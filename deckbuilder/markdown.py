@@ -18,6 +18,7 @@ from deckbuilder.syntax.details import details_plugin
 from deckbuilder.syntax.glued_heading import glued_heading_plugin
 from deckbuilder.syntax.hidden import hidden_plugin
 from deckbuilder.syntax.html_heading import anchors_in, html_heading_plugin
+from deckbuilder.syntax.html_text import html_text_plugin
 from deckbuilder.syntax.marks import marks_plugin
 from deckbuilder.syntax.math import environment_plugin, math_plugin
 from deckbuilder.syntax.open_fence import open_fence_plugin
@@ -71,6 +72,7 @@ def _parser() -> MarkdownIt:
     tight_heading_plugin(md)
     table_rows_plugin(md)
     hidden_plugin(md)
+    html_text_plugin(md)
     quick_plugin(md)
     return md
 

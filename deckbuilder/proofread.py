@@ -59,6 +59,14 @@ def _left_over(text: Token, written: str) -> str:
     return f"the card shows {shortened(found[0])!r}: Markdown or HTML that is not closed"
 
 
+_TAGS = re.compile(r"<(pre|script|style|textarea)\b.*?</\1\s*>|<[^<>]*>", re.DOTALL | re.IGNORECASE)
+
+
+def _left_in_html(block: Token, written: str) -> str:
+    """Return what to say of Markdown in a block of HTML, where it is not read."""
+    return _left_over(Token("text", "", 0, content=_TAGS.sub("", block.content)), "")
+
+
 def _nameless(image: Token, written: str) -> str:
     if image.content or image.attrs.get("alt"):
         return ""
@@ -88,6 +96,7 @@ _Check = tuple[Callable[[str, Location, str], Problem], str, Callable[[Token, st
 
 _CHECKS: Mapping[str, _Check] = {
     "text": (warning, "markup-left", _left_over),
+    "html_block": (warning, "markup-left", _left_in_html),
     "image": (note, "image-alt", _nameless),
     **dict.fromkeys(
         ("math_inline", "math_inline_double", "math_block", "amsmath"),

@@ -403,6 +403,11 @@ def _formula(page: _Page, text: str) -> str:
 _SOURCE = re.compile(r"""\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 
 
+_ASIDE = re.compile(r"<(/?)aside\b[^<>]*>", re.IGNORECASE)
+_CALLOUT = '<div class="callout note">'
+"""What Notion exports as ``<aside>``."""
+
+
 def _raw(page: _Page, tokens: Sequence[Token], index: int) -> str:
     """Raw HTML is put in order when the section is whole; where its pictures stand is known now."""
     content = tokens[index].content
@@ -413,7 +418,7 @@ def _raw(page: _Page, tokens: Sequence[Token], index: int) -> str:
         page.raw_lines.setdefault(reference, line)
         if re.match(r"(?!https?:)[a-z][a-z0-9+.-]+:", reference, re.IGNORECASE):
             page.picture(reference, "", {})  # named in a problem; the sanitiser takes it away
-    return content
+    return _ASIDE.sub(lambda tag: "</div>" if tag[1] else _CALLOUT, content)
 
 
 def _link_open(page: _Page, tokens: Sequence[Token], index: int) -> str:

@@ -46,6 +46,8 @@ LONG = "A sentence of some forty letters or more. " * 20
         ("A line with <div class= here", [("markup-left", 3)]),
         ("Costs $$ a lot", [("markup-left", 3)]),
         ("`**` and \\*\\*kwargs and \\<img\\> and &lt;br&gt; it is", []),
+        ("One.\n\n<p>Left **open</p>", [("markup-left", 5)]),
+        ("<!-- **x** -->\n\n<pre>**x**</pre>\n\n<p>2 ** 3 and **y**</p>", []),
         ("2 ** 3 is 8 and a[[0, 1]] or x[[0]] in numpy; a < b", []),
         ("```\n**x <div ![](\n```", []),
         # Pictures
