@@ -112,6 +112,7 @@ def plan(request: Request, tick: Tick = no_tick) -> Outcome:
     workshop = _workshop(setting)
     results, elsewhere = _read(setting, lock, workshop, problems, tick)
     clock.lap("notes")
+    problems += _nothing_made(setting, results)
     drafts, merged = merge_equal(draft for result in results for draft in result.drafts)
     gathered = gather(
         drafts,
@@ -301,9 +302,20 @@ def _find(setting: Setting, problems: list[Problem]) -> tuple[list[Found], list[
     problems += more
     if not found:
         message = "no notes here: expected files ending in .md, .markdown, .mdown or .txt"
+        if beside:
+            given = (("include", notes.include), ("exclude", notes.exclude))
+            patterns = " and ".join(f"{name} = {[*globs]}" for name, globs in given if globs)
+            message = f"deck.toml leaves out every note file here: {patterns}; mend this"
         where = Location(shown(setting.places.roots[0]))
         raise BuildError(problems if more else [*problems, error("no-notes", where, message)])
     return found, beside
+
+
+def _nothing_made(setting: Setting, results: Iterable[FileNotes]) -> list[Problem]:
+    if any(result.drafts for result in results):
+        return []
+    message = "no question was found in these notes: the deck is empty; -v says why for each file"
+    return [warning("deck-empty", Location(shown(setting.places.roots[0])), message)]
 
 
 def _links(

@@ -13,10 +13,11 @@ from urllib.parse import unquote
 
 from deckbuilder.characters import CJK
 from deckbuilder.markdown import Token, plain_text
-from deckbuilder.model import NoteKind, Rendered, Section
+from deckbuilder.model import Document, HeadingKind, NoteKind, Rendered, Section, Skipped
 from deckbuilder.problems import Location, Problem, note, shortened, warning
+from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL
 
-__all__ = ["check_section", "links_of"]
+__all__ = ["check_left_over", "check_section", "links_of"]
 
 LONG_ANSWER = 6000
 """Latin letters, a Chinese character counting as two: about four pages of a phone."""
@@ -173,3 +174,71 @@ def links_of(section: Section) -> Iterator[tuple[int, str]]:
                 target = unquote(written)
                 if target and not _LEADS_AWAY.match(target.replace("\\", "/")):
                     yield (token.map or [0])[0] + 1, target
+
+
+# What is on no card ------------------------------------------------------------------------------
+
+_LEFT_OUT = {"card: skip", "contents list", "no text below it"}
+"""Reasons for which text is on no card as its author meant it."""
+_GAP = re.compile(r"\{\{c\d+::")
+_PAIR = re.compile(
+    rf"^(?:{QUESTION_LABEL.pattern})[\s\S]{{0,2000}}?\s(?:{ANSWER_LABEL.pattern})",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def check_left_over(
+    document: Document, skipped: Sequence[Skipped], *, level: int, made: bool
+) -> Iterator[Problem]:
+    """Yield what can be said of the text of a file that is on no card.
+
+    *level* is the card_level that is set, *made* whether any other text is on a card.
+    """
+    left = [skip for skip in skipped if skip.text and skip.why not in _LEFT_OUT]
+    suspects = [skip for skip in left if _unused_marks(skip.text)]
+    said = _without_code(document) if suspects else {}
+    silent = made or any(skip.why == "card: skip" for skip in skipped)
+    for skip in suspects:
+        text = "\n".join([said.get(line, "") for line in skip.text.split("\n")])
+        if message := _unused_marks(text):
+            silent = True
+            yield warning("marks-unused", Location(skip.path, skip.line), message)
+    if left and not silent:
+        where = Location(document.file.path, 1)
+        yield note("no-questions", where, _no_questions(document, left, level))
+
+
+def _without_code(document: Document) -> dict[str, str]:
+    """Return the lines of a document as `Skipped` lists them, with what they say beside code."""
+    inlines = [token.children or [] for token in document.tokens if token.type == "inline"]
+    return {
+        plain_text(children): plain_text([c for c in children if c.type != "code_inline"])
+        for children in inlines
+    }
+
+
+def _unused_marks(text: str) -> str:
+    """Return what to say of marks of cards in text that is on none."""
+    if _GAP.search(text):
+        return "the {{c1::…}} here is on no card: put a heading above it"
+    if _PAIR.search(text):
+        return (
+            "the labels of question and answer here made no card: begin a line with each, text "
+            "behind it, and write at least two such pairs, or put a heading above each question"
+        )
+    return ""
+
+
+def _no_questions(document: Document, left: Sequence[Skipped], level: int) -> str:
+    """Return why nothing of a file is on a card, and what to do."""
+    kinds = {HeadingKind.MARKDOWN, HeadingKind.HTML}
+    levels = sorted({one.level for one in document.headings if one.kind in kinds})
+    if level and level not in levels:
+        there = f"level {', '.join(map(str, levels))}" if levels else "no level"
+        return f"card_level is {level}, and this file has headings of {there}: choose one of these"
+    if any(skip.why == "no answer" for skip in left):
+        return "no question of this file has an answer: write it below the question"
+    return (
+        "no question was found in this file: put a heading above each, or begin lines with "
+        "Q: and A:"
+    )

@@ -187,7 +187,7 @@ def few_of_each(problems: Iterable[Problem]) -> list[Problem]:
 
 
 STYLE_CODES = frozenset(
-    {"answer-short", "answer-long", "image-alt", "image-unused", "link-missing",
+    {"answer-short", "answer-long", "image-alt", "image-unused", "link-missing", "no-questions",
      "question-similar", "question-vague", "rule-below-text", "untagged"}
 )  # fmt: skip
 """Codes of which a few are enough in one run."""

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from deckbuilder.model import FileSettings
 from deckbuilder.pipeline import plan
-from deckbuilder.problems import Location, Severity, note, warning
+from deckbuilder.problems import BuildError, Location, Severity, note, warning
 from deckbuilder.quality import MOST, STYLE_CODES, check_cards, few_of_each
 from deckbuilder.setting import Request
 from tests.support.drafts import a_draft
 from tests.support.stages import file_notes
+from tests.support.workspace import Workspace, qa
 
 
 def said(text: str) -> list[tuple[str, int]]:
@@ -181,3 +183,63 @@ def test_looking_for_similar_questions_does_not_compare_them_all(question: str) 
     started = time.perf_counter()
     check_cards(drafts)
     assert time.perf_counter() - started < 3
+
+
+# What is on no card ----------------------------------------------------------------------------
+
+
+def left_over(text: str, *, card_level: int = 0) -> list[tuple[str, str, int]]:
+    """Return severity, code and line of what is said of text that is on no card."""
+    settings = FileSettings(deck="Deck", card_level=card_level)
+    problems = file_notes(text, settings=settings).problems
+    codes = {"no-questions", "marks-unused"}
+    return [(p.severity, p.code, p.where.line) for p in problems if p.code in codes]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Some text, and nothing that asks.\n", [("note", "no-questions", 1)]),
+        ("# What is a page?\n\n# What is a block?\n", [("note", "no-questions", 1)]),
+        ("Before it.\n\n# What is a page?\n\nMemory.\n", []),
+        ("# What is it?\n\n<!-- card: skip -->\n\nA page.\n", []),
+        ("", []),
+        ("Paris is in {{c1::France}}.\n", [("warning", "marks-unused", 1)]),
+        ("Write `{{c1::France}}`.\n", [("note", "no-questions", 1)]),
+        ("```\nQ: a?\nA: b\n```\n", [("note", "no-questions", 1)]),
+        ("One {{c1::gap}}.\n\n# What is a page?\n\nMemory.\n", [("warning", "marks-unused", 1)]),
+        ("Before it.\n\n- Q: What is a page?\n- A: Memory.\n", [("warning", "marks-unused", 1)]),
+        ("Question: is it?\nYes, it is.\n", [("note", "no-questions", 1)]),
+    ],
+)
+def test_a_file_without_cards_and_marks_without_cards_are_said(
+    text: str, expected: list[tuple[str, str, int]]
+) -> None:
+    assert left_over(text) == expected
+
+
+def test_a_card_level_that_no_heading_has_is_said() -> None:
+    assert left_over("## What is a page?\n\nMemory.\n", card_level=3) == [
+        ("note", "no-questions", 1)
+    ]
+    settings = FileSettings(deck="Deck", card_level=3)
+    problems = file_notes("## What is a page?\n\nMemory.\n", settings=settings).problems
+    assert "card_level is 3, and this file has headings of level 2" in problems[0].message
+
+
+def test_a_deck_without_a_card_is_a_warning(tmp_path: Path) -> None:
+    space = Workspace(tmp_path)
+    space.note("a.md", "Text.\n")
+    assert [p.severity for p in space.build().problems if p.code == "deck-empty"] == ["warning"]
+    space.note("b.md", qa(("What is a page?", "A piece of memory.")))
+    assert not [p for p in space.build().problems if p.code == "deck-empty"]
+
+
+def test_patterns_that_leave_nothing_are_named(tmp_path: Path) -> None:
+    space = Workspace(tmp_path)
+    space.note("a.md", "Text.\n")
+    space.note("deck.toml", '[notes]\nexclude = ["*.md"]\n')
+    with pytest.raises(
+        BuildError, match=r"leaves out every note file here: exclude = \['\*\.md'\]"
+    ):
+        space.build()
