@@ -165,7 +165,8 @@ class _Maker:
         self._add(heading, 0, stop, None, 0, ())
 
     def _question(self, index: int, heading: Heading, stop: int, last_line: int | None) -> None:
-        if heading.kind in {HeadingKind.MARKDOWN, HeadingKind.HTML}:
+        headed = heading.kind in {HeadingKind.MARKDOWN, HeadingKind.HTML}
+        if headed:
             self._pop(heading.level, keep_bare=True)
         context = tuple(text for _, text, _, _ in self.stack)
         if self.sections and self.sections[-1].context == context:
@@ -173,7 +174,7 @@ class _Maker:
         for _, _, _, above in self.stack:
             self.unseen.pop(above, None)
         self._add(heading, heading.stop, stop, last_line, self.positions[index], context)
-        if self.structure.rule.startswith("sections"):  # one that has sections of its own below it
+        if headed and self.structure.rule.startswith("sections"):  # it may have some below it
             self.stack.append((heading.level, heading.text, False, index))
 
     def _add(

@@ -115,28 +115,36 @@ def _by_dialect(evidence: Evidence) -> Choice | None:
 def _by_pairs(evidence: Evidence) -> Choice | None:
     """``Q: …`` with ``A: …`` after it, in a file that is made of them."""
     pairs = evidence.pairs
-    if len(pairs) < 2 or _rivals(evidence, pairs) >= len(pairs):
+    rivals = _rivals(evidence, pairs)
+    if len(pairs) < 2 or len(rivals) >= len(pairs):
         return None
     headed = by_level(evidence) if all(evidence.is_real[i] for i in pairs) else None
     if headed and pairs < headed.questions:
         return headed  # some answers have no label
-    dividers = above(evidence, pairs)
-    return Choice("pairs", pairs, dividers, f"{len(pairs)} questions with answers")
+    asking = {i for i in rivals if _asks_alone(evidence, i)}
+    why = f"{len(pairs) + len(asking)} questions with answers"
+    return Choice("pairs", pairs | asking, above(evidence, pairs) - asking, why)
 
 
-def _rivals(evidence: Evidence, chosen: Collection[int]) -> int:
-    """Return how many other headings have text of their own that could be an answer."""
+def _asks_alone(evidence: Evidence, index: int) -> bool:
+    """Return whether a heading asks, and what answers it are no pairs."""
+    inside = range(index + 1, evidence.ends[index])
+    return ends_asking(evidence.texts[index]) and evidence.pairs.isdisjoint(inside)
+
+
+def _rivals(evidence: Evidence, chosen: Collection[int]) -> list[int]:
+    """Return the other headings that have text of their own that could be an answer."""
     ordered = sorted(chosen)
     end = len(evidence.document.headings)
-    rivals = 0
+    rivals = []
     for i in evidence.real:
         if i in evidence.skipped or i in evidence.answers or i in chosen:
             continue
         at = bisect_left(ordered, i)
         within = at > 0 and evidence.heading(i).level > evidence.heading(ordered[at - 1]).level
         following = ordered[at] if at < len(ordered) else end
-        if not within:
-            rivals += evidence.weights.shows(i, min(evidence.parts[i], following))
+        if not within and evidence.weights.shows(i, min(evidence.parts[i], following)):
+            rivals.append(i)
     return rivals
 
 
@@ -148,7 +156,7 @@ def _by_summary(evidence: Evidence) -> Choice | None:
     texts = {loose(evidence.heading(i).text) for i in asking}
     if len(asking) < 2 or len(texts) * 5 < len(asking) * 4 or len(asking) * 2 < len(summaries):
         return None
-    if _rivals(evidence, frozenset(asking)) > len(asking):
+    if len(_rivals(evidence, frozenset(asking))) > len(asking):
         return None
     why = f"{len(asking)} folded answers, one under each summary"
     return Choice("summary", frozenset(asking), above(evidence, asking), why)
@@ -162,7 +170,7 @@ def _by_bold(evidence: Evidence) -> Choice | None:
     asking = marked | tasks if len(marked) > len(tasks) else marked
     counted = [i for i in bold if (number := evidence.numbers[i]) and number.certain]
     chosen = asking if len(asking) >= 2 else set(counted) if len(counted) >= 3 else set()
-    if not chosen or _rivals(evidence, chosen) * 2 > len(chosen):
+    if not chosen or len(_rivals(evidence, chosen)) * 2 > len(chosen):
         return None
     dividers = set(evidence.real) | {i for i in bold if CHAPTER.match(evidence.heading(i).text)}
     return Choice("bold", frozenset(chosen), frozenset(dividers), f"{len(chosen)} bold questions")
