@@ -2,6 +2,8 @@
 
 - Q: What is a page?        1. What is a page?        - Q: What is a page?
   A: A piece of memory.        Answer: memory.        - A: A piece of memory.
+
+A number that makes no list (``1、``) is as good as one that does.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from deckbuilder.dialects.blocks import (
     unit,
 )
 from deckbuilder.markdown import LISTS, Token, inline_text, lines_of, plain_text, top_blocks
+from deckbuilder.numbering import number_of
 from deckbuilder.wording import (
     ANSWER_LABEL,
     QUESTION_LABEL,
@@ -33,6 +36,7 @@ _LEAST = 2
 _ANSWERED = re.compile(rf"^[^\w\n\[]*(?:{ANSWER_LABEL.pattern})", re.IGNORECASE | re.MULTILINE)
 _BLANK = re.compile(r"[(（]\s*[)）]|_{3,}")
 """What an examination leaves to be filled in."""
+_COUNTED = {"dot", "chinese", "bracket", "item"}
 _CHOICE = re.compile(r"\W*[A-H]\s*[.:：、)）]")
 
 
@@ -56,9 +60,10 @@ def listed_pairs(tokens: list[Token]) -> list[Token]:
     blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
     found: dict[int, _Parts] = {}
     for position, block in enumerate(blocks):
-        if block[0].type in LISTS:
-            below = blocks[position + 1] if position + 1 < len(blocks) else []
-            parts = list(_parts(block, _begins_answer(below)))
+        below = blocks[position + 1] if position + 1 < len(blocks) else []
+        if block[0].type in LISTS or _is_numbered(block):
+            read = _parts if block[0].type in LISTS else _of_paragraph
+            parts = list(read(block, _begins_answer(below)))
             if _clear(parts):
                 found[position] = parts
     count = sum(isinstance(part, _Pair) for parts in found.values() for part in parts)
@@ -93,6 +98,22 @@ def _parts(block: Sequence[Token], answered_below: bool) -> Iterator[_Pair | lis
             yield _apart(item, ())
         else:
             yield [block[0], *block[start:stop], block[-1]]
+
+
+def _is_numbered(block: Sequence[Token]) -> bool:
+    """Return whether a paragraph begins with a number that makes no list: ``1、``."""
+    if len(block) != 3 or block[0].type != "paragraph_open" or not block[1].children:
+        return False
+    number = number_of(block[1].content)
+    return number is not None and number.kind in _COUNTED and number.certain
+
+
+def _of_paragraph(block: list[Token], answered_below: bool) -> Iterator[_Pair | list[Token]]:
+    """Yield a numbered paragraph as a pair, or as it is."""
+    pair = _in_one(block, True)
+    if pair is None and answered_below and _is_question(block, True):
+        pair = _apart(block, ())
+    yield pair or block
 
 
 def _is_question(item: Sequence[Token], ordered: bool) -> bool:
@@ -177,7 +198,7 @@ def _rewritten(blocks: Sequence[list[Token]], found: dict[int, _Parts]) -> list[
             else:
                 result += part
         last = parts[-1]
-        if isinstance(last, _Pair) and last.answer:
+        if isinstance(last, _Pair) and last.answer and block[0].type in LISTS:
             result += end((lines_of(block[0])[1], lines_of(block[0])[1]))
     return result
 
