@@ -118,7 +118,7 @@ def _of_paragraph(block: list[Token], answered_below: bool) -> Iterator[_Pair | 
 
 def _is_question(item: Sequence[Token], ordered: bool) -> bool:
     text = plain_text(item[1].children or [])
-    return _is_labelled(text) or (ordered and asks(text))
+    return _is_labelled(text) or (ordered and bool(asks(text) or _BLANK.search(text)))
 
 
 def _is_labelled(text: str) -> bool:
