@@ -11,6 +11,8 @@ from typing import Any
 
 from deckbuilder.dialects import translate
 from deckbuilder.markdown import (
+    BREAKS,
+    LISTS,
     Token,
     anchors_in,
     block_end,
@@ -33,8 +35,6 @@ from deckbuilder.wording import (
 BELOW_ALL = 7
 """The level of bold lines and labels: below every heading that has one."""
 
-_LISTS = {"bullet_list_open", "ordered_list_open"}
-_BREAKS = {"softbreak", "hardbreak"}
 _LEADS = {"text", "strong_open", "em_open"}
 _ANCHOR_TAG = re.compile(r"<a\b[^<>]*\b(?:name|id)\s*=[^<>]*>\s*(?:</a\s*>)?", re.IGNORECASE)
 _TRAILING_ID = re.compile(r"\s*\{(?::\s*|(?=[#.-]))(?:#([^\s{}]+)|[.\w-])[^{}]*\}\s*$")
@@ -182,7 +182,7 @@ def _dissolve_heading_lists(tokens: list[Token]) -> list[Token]:
     result: list[Token] = []
     for start, stop in top_blocks(tokens):
         block = tokens[start:stop]
-        is_mixed = block[0].type in _LISTS and _has_heading_item(block)
+        is_mixed = block[0].type in LISTS and _has_heading_item(block)
         result += _dissolve(block) if is_mixed else block
     return result
 
@@ -256,7 +256,7 @@ def _split(paragraph: list[Token], result: list[Token]) -> None:
         merged: list[Token] = []
         for line in group:
             merged += line.children
-        while merged and merged[-1].type in _BREAKS:
+        while merged and merged[-1].type in BREAKS:
             merged.pop()
         result.append(_inline_of(inline, merged, group[0]))
         result.append(closing if group is groups[-1] else closing.copy())
@@ -297,7 +297,7 @@ def _lines(children: Sequence[Token]) -> list[_Line]:
     for token in children:
         current.append(token)
         depth += token.nesting
-        if token.type in _BREAKS:
+        if token.type in BREAKS:
             offset += 1
             if depth == 0:
                 lines.append(_Line(current, _kind(current, first=not lines), start))
@@ -308,7 +308,7 @@ def _lines(children: Sequence[Token]) -> list[_Line]:
 
 
 def _kind(line: Sequence[Token], *, first: bool) -> str:
-    visible = [t for t in line if t.type not in _BREAKS and (t.type != "text" or t.content.strip())]
+    visible = [t for t in line if t.type not in BREAKS and (t.type != "text" or t.content.strip())]
     if not visible or visible[0].type not in _LEADS:
         return ""
     is_bold = visible[0].type == "strong_open" and _covers(visible)

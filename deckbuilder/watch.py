@@ -7,6 +7,7 @@ that was saved while it ran. A folder that goes is waited for.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -59,7 +60,7 @@ def _occasions(folders: Sequence[Path], files: Sequence[Path]) -> Iterator[None]
         if not there:
             time.sleep(_LOOK_MS / 1000)
             continue
-        for found in changes(
+        events = changes(
             *there,
             watch_filter=None,
             debounce=_LONGEST_MS,
@@ -67,11 +68,13 @@ def _occasions(folders: Sequence[Path], files: Sequence[Path]) -> Iterator[None]
             rust_timeout=_LOOK_MS,
             yield_on_timeout=True,
             raise_interrupt=True,
-        ):
-            if _there(folders) != there or look((), files).state != single:
-                break
-            if found:
-                yield
+        )
+        with contextlib.suppress(FileNotFoundError):  # a folder went during the build
+            for found in events:
+                if _there(folders) != there or look((), files).state != single:
+                    break
+                if found:
+                    yield
 
 
 def _there(folders: Sequence[Path]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from deckbuilder.manifest import State
-from deckbuilder.watch import _with_own
+from deckbuilder.watch import _with_own, watch
 from tests.support.pictures import a_png
 from tests.support.workspace import qa
 
@@ -132,6 +132,25 @@ def test_a_folder_that_goes_is_waited_for(watched: Watched) -> None:
     said = watched.next_build()
     if "1 changed" not in said:  # the folder was seen before the note was in it
         assert "1 changed" in watched.next_build()
+
+
+def test_a_folder_that_goes_during_a_build_is_waited_for(tmp_path: Path) -> None:
+    notes, other = tmp_path / "notes", tmp_path / "other"
+    for folder in (notes, other):
+        folder.mkdir()
+        (folder / "a.md").write_text("x", "utf-8")
+    builds = []
+
+    def build() -> list[Path]:
+        builds.append(notes.exists())
+        if len(builds) == 2:
+            raise KeyboardInterrupt
+        shutil.rmtree(notes)
+        return []
+
+    with pytest.raises(KeyboardInterrupt):
+        watch([notes, other], [], build)
+    assert builds == [True, False]
 
 
 def test_an_open_preview_is_written_anew(tmp_path: Path) -> None:
