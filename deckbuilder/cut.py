@@ -7,7 +7,15 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from deckbuilder.markdown import Token, block_end, plain_text, top_blocks, without_comments
+from deckbuilder.dialects.blocks import paragraph
+from deckbuilder.markdown import (
+    Token,
+    block_end,
+    lines_of,
+    plain_text,
+    top_blocks,
+    without_comments,
+)
 from deckbuilder.model import (
     Directives,
     Document,
@@ -23,7 +31,7 @@ from deckbuilder.problems import Location, Problem, warning
 from deckbuilder.titles import file_title
 from deckbuilder.wording import BARE_ANSWER, BARE_QUESTION, frame_length
 
-_FOOTNOTE = "[^"
+_FOOTNOTE = re.compile(r"\[\^|\^\[")
 _COMMENT = re.compile(r"<!--\s*(card|tags)\s*:\s*(.*?)\s*-->", re.DOTALL | re.IGNORECASE)
 
 
@@ -78,7 +86,7 @@ def _take_footnotes(
     """Return the tokens with footnote definitions blanked, and these by label."""
     tokens: list[Token | None] = list(document.tokens)
     footnotes: dict[str, list[_Footnote]] = {}
-    if _FOOTNOTE not in document.file.text:
+    if not _FOOTNOTE.search(document.file.text):
         return tokens, footnotes
     index = 0
     while index < len(document.tokens):
@@ -117,7 +125,7 @@ class _Maker:
             document.headings[self.title_index].text if self.title_index is not None else ""
         )
         self.lines = document.file.text.split("\n")
-        self.refers = _FOOTNOTE in document.file.text
+        self.refers = bool(_FOOTNOTE.search(document.file.text))
         self.directs = "<!--" in document.file.text or bool(document.dialect)
         """Whether there may be comments for us; dialects write some of their own."""
         self.sections: list[Section] = []
@@ -426,26 +434,28 @@ class _Near:
 def _with_footnotes(section: Section, footnotes: _Near) -> tuple[Section, list[int]]:
     """Return *section* with its footnotes at its end, numbered from 1, and where these stood."""
     order: dict[str, int] = {}
+    in_line: dict[str, list[Token]] = {}
 
-    def number(children: Sequence[Token]) -> list[Token]:
+    def number(children: Sequence[Token], lines: tuple[int, int]) -> list[Token]:
         result = []
         for child in children:
             if child.type == "footnote_ref":
                 label = str(child.meta["label"])
                 n = order.setdefault(label, len(order) + 1)
+                in_line[label] = paragraph(child.children or (), lines)
                 child = child.copy(meta={**child.meta, "number": n})
             result.append(child)
         return result
 
     def number_blocks(tokens: Sequence[Token]) -> list[Token]:
         return [
-            t.copy(children=number(t.children))
+            t.copy(children=number(t.children, lines_of(t)))
             if t.children and any(c.type == "footnote_ref" for c in t.children)
             else t
             for t in tokens
         ]
 
-    question = number(section.question)
+    question = number(section.question, (section.where.line - 1, section.where.line))
     answer = number_blocks(section.answer)
     if not order:
         return section, []
@@ -455,7 +465,7 @@ def _with_footnotes(section: Section, footnotes: _Near) -> tuple[Section, list[i
         for label in list(order)[len(used) :]:
             footnote = footnotes.get(label)
             notes.append(Token("footnote_open", "li", 1))
-            notes += number_blocks(footnote.tokens) if footnote else []
+            notes += number_blocks(footnote.tokens if footnote else in_line[label])
             notes.append(Token("footnote_close", "li", -1))
             used.append(footnote.position if footnote else -1)
     opening = Token("footnotes_open", "div", 1, block=True)

@@ -15,6 +15,7 @@ from deckbuilder.characters import is_cjk
 from deckbuilder.syntax.callout import callout_plugin
 from deckbuilder.syntax.cjk import cjk_plugin
 from deckbuilder.syntax.details import details_plugin
+from deckbuilder.syntax.footnotes import inline_footnote_plugin
 from deckbuilder.syntax.glued_heading import glued_heading_plugin
 from deckbuilder.syntax.hidden import hidden_plugin
 from deckbuilder.syntax.html_heading import anchors_in, html_heading_plugin
@@ -58,6 +59,7 @@ def _parser() -> MarkdownIt:
     md.inline.ruler2.enableOnly(["balance_pairs", "strikethrough", "emphasis", "fragments_join"])
     # Order is meaning: what comes later is tried earlier where both claim a place.
     footnote_plugin(md, inline=False, move_to_end=False)
+    inline_footnote_plugin(md)
     deflist_plugin(md)
     math_plugin(md)
     environment_plugin(md)

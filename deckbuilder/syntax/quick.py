@@ -72,6 +72,7 @@ INLINE: Mapping[str, str] = {
     "link": "[",
     "image": "!",
     "spaced_image": "!",
+    "inline_footnote": "^",
     "footnote_ref": "[",
     "autolink": "<",
     "html_inline": "<",
