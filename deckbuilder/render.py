@@ -20,6 +20,7 @@ from deckbuilder.cloze import MOST_GAPS, cloze_fields, cloze_ords, has_gap, wild
 from deckbuilder.cut import visible_text
 from deckbuilder.disarm import disarm, disarm_cloze, forbidden_macro, text_as_html
 from deckbuilder.highlight import highlight
+from deckbuilder.macros import unknown_macro
 from deckbuilder.markdown import BREAKS, Token, joins_without_space, plain_text
 from deckbuilder.markup import REMOTE, attribute, attributes_of, escape
 from deckbuilder.media import Remark, Unresolved, diagram_name, kind_of
@@ -376,10 +377,7 @@ _FORBIDDEN = (
     "{} could link, load or change the formulas of other cards, so the card shows the source of "
     "this one; write it out"
 )
-_UNKNOWN_MACRO = re.compile(
-    r"\\(bm|mathbbm|usepackage|eqref|label|"
-    r"documentclass|mathds|vcentcolon|SI|si|qty)(?![A-Za-z])"
-)
+_UNKNOWN = "{} is unknown to Anki's MathJax and will show as red text; write it out"
 
 
 def _formula(page: _Page, text: str) -> str:
@@ -388,15 +386,8 @@ def _formula(page: _Page, text: str) -> str:
     text = re.sub(r"\\(?:label)\{[^{}]*\}", "", text)
     if macro := forbidden_macro(text):
         page.problems.append(warning("math-macro", page.where, _FORBIDDEN.format(macro)))
-    elif found := _UNKNOWN_MACRO.search(text):
-        page.problems.append(
-            warning(
-                "math-macro",
-                page.where,
-                f"\\{found[1]} is unknown to Anki's MathJax and will show as red text; "
-                "write it out",
-            )
-        )
+    elif macro := unknown_macro(text):
+        page.problems.append(warning("math-macro", page.where, _UNKNOWN.format(macro)))
     return escape(re.sub(r"\n\s*\n", "\n", text)).replace("\\)", "\\ )").replace("\\]", "\\ ]")
 
 

@@ -17,8 +17,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("problems", "characters", "markup"),
     ("model", "replacing", "versions"),
     # Tools: words, numbers, formats, files.
-    ("wording", "encodings", "highlight", "metadata", "cloze", "templates", "titles", "syntax",
-     "svg", "config", "lock", "cache", "fingerprint", "media"),
+    ("wording", "encodings", "highlight", "macros", "metadata", "cloze", "templates", "titles",
+     "syntax", "svg", "config", "lock", "cache", "fingerprint", "media"),
     ("markdown", "disarm", "sanitise", "likeness", "pictures", "remote", "diagrams", "manifest",
      "collection"),
     ("numbering", "setext", "closest", "merge"),
