@@ -40,7 +40,12 @@ def _bracket_math(state: StateInline, silent: bool) -> bool:
     return False
 
 
-_DOLLAR = re.compile(r"\$(?!\$)((?:[^$\\\n]|\\.|\n(?!\s*\n))+?)\$(?!\$)", re.DOTALL)
+_TEXT = r"\\(?:text[a-z]*|mbox)\{[^{}$\n]*(?:\$[^{}$\n]*\$[^{}$\n]*)*\}"
+"""Text in a formula, which may hold formulas."""
+_DOLLAR = re.compile(
+    rf"\$(?!\$)((?>{_TEXT}|\\.|[^$\\\n]|\n(?!\s*\n))+?)\$(?!\$)",
+    re.DOTALL,
+)
 _DOLLARS = re.compile(r"\$\$((?:[^$\\]|\\.|\$(?!\$))+?)\$\$", re.DOTALL)
 
 
