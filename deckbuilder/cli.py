@@ -323,7 +323,7 @@ def _unfit(report: Path) -> Problem | None:
 
 def _begins_a_report(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(2) in {b"{\n", b""}
+        return file.read(16).startswith((b'{\n "deck": ', b'{\n "problems": ')) or not file.tell()
 
 
 def _write_report(path: Path | None, make: Callable[[], str]) -> None:

@@ -176,6 +176,9 @@ class _Maker:
         headed = heading.kind in {HeadingKind.MARKDOWN, HeadingKind.HTML}
         if headed:
             self._pop(heading.level, keep_bare=True)
+        elif self.stack:
+            level, text, _, above = self.stack[-1]
+            self.stack[-1] = (level, text, False, above)  # it has a card of its own
         context = tuple(text for _, text, _, _ in self.stack)
         if self.sections and self.sections[-1].context == context:
             context = self.sections[-1].context  # one for all of a chapter

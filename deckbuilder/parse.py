@@ -17,6 +17,7 @@ from deckbuilder.markdown import (
     anchors_in,
     block_end,
     inline_text,
+    lines_of,
     parse_tokens,
     plain_text,
     top_blocks,
@@ -67,17 +68,31 @@ def _rule_below_text(file: SourceFile, line: int) -> Problem:
     return note("rule-below-text", Location(file.path, line + 1), message)
 
 
-_MARKS = re.compile(r"^<{7} .*\n(?:(?!={7}$).*\n)*?={7}\n(?:(?!>{7} ).*\n)*?>{7} ", re.MULTILINE)
+_AS_WRITTEN = re.compile(r"\s*<(?:pre|!--|script|style|textarea)", re.IGNORECASE)
 
 
 def _conflict(text: str, tokens: Sequence[Token]) -> int:
     """Return the line of the first mark that a failed merge left outside code; 0 for none."""
-    for found in _MARKS.finditer(text) if "<<<<<<< " in text else ():
-        line = text.count("\n", 0, found.start())
-        code = (one.map for one in tokens if one.type in {"fence", "code_block"} and one.map)
-        if not any(start <= line < stop for start, stop in code):
-            return line + 1
+    if "<<<<<<< " not in text:
+        return 0
+    code = {line for one in tokens if _is_code(one) for line in range(*lines_of(one))}
+    begun, parted = 0, False
+    for number, line in enumerate(text.split("\n")):
+        if number in code:
+            continue
+        if line.startswith("<<<<<<< "):
+            begun = begun or number + 1
+        elif line == "=======":
+            parted = begun > 0
+        elif parted and line.startswith(">>>>>>> "):
+            return begun
     return 0
+
+
+def _is_code(token: Token) -> bool:
+    if token.type == "html_block":
+        return _AS_WRITTEN.match(token.content) is not None
+    return token.type in {"fence", "code_block"}
 
 
 # Front matter --------------------------------------------------------------------------------
@@ -97,17 +112,19 @@ def _front_matter(file: SourceFile) -> tuple[FrontMatter, str, list[Problem]]:
 
     try:
         data = _yaml(found[1] or "")
+        front, problems = _front_of(data if isinstance(data, dict) else {}, file.path)
+        "".join((front.title, front.deck, *front.tags)).encode()  # half a character is none
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as broken:
         if not re.search(r"^[\w-]+:(\s|$)", found[1] or "", re.MULTILINE):
             return FrontMatter(), file.text, []
         mark = getattr(broken, "problem_mark", None)
         where = Location(file.path, mark.line + 2 if mark else 1)
-        reason = getattr(broken, "problem", None) or "not readable"
+        said = str(broken) if isinstance(broken, ValueError) else ""
+        reason = getattr(broken, "problem", None) or said or "not readable"
         problem = warning("front-matter", where, f"front matter is not valid YAML: {reason}")
         return FrontMatter(), _blank(file.text, found.end()), [problem]
     if data is not None and not isinstance(data, dict):
         return FrontMatter(), file.text, []
-    front, problems = _front_of(data or {}, file.path)
     return front, _blank(file.text, found.end()), problems
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.markdown import Token
+from deckbuilder.markdown import Token, lines_of
 from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, bare, ends_asking
 
 _SENTENCE = re.compile(r"[.。;；,，、…][\s\"'”’)）\]】*_`]*$")
@@ -34,22 +34,18 @@ def rules_below_text(tokens: list[Token], source: str) -> tuple[list[Token], lis
         elif index - 1 in rules:
             result.append(token.copy(map=_text(tokens[index - 1], "").map))
         elif index - 2 in rules:
-            stop = _lines(tokens[index - 2])[1]
+            stop = lines_of(tokens[index - 2])[1]
             rule = Token("hr", "hr", 0, map=[stop - 1, stop], level=token.level, block=True)
             result += [_text(token, "paragraph_close"), rule]
         else:
             result.append(token)
-    return result, sorted(_lines(tokens[i])[1] - 1 for i in rules)
+    return result, sorted(lines_of(tokens[i])[1] - 1 for i in rules)
 
 
 def _text(token: Token, kind: str) -> Token:
     """Return a heading's token as that of a paragraph, without the line of the rule."""
-    first, stop = _lines(token)
+    first, stop = lines_of(token)
     return token.copy(type=kind, tag="p", markup="", map=[first, stop - 1] if token.map else None)
-
-
-def _lines(token: Token) -> tuple[int, int]:
-    return (token.map[0], token.map[1]) if token.map else (0, 0)
 
 
 def _is_underlined(token: Token) -> bool:
@@ -66,7 +62,7 @@ def _is_text(tokens: Sequence[Token], index: int, headed: bool, lines: Sequence[
     begun = bare(text)
     if ANSWER_LABEL.match(begun) or ("\n" in text and (headed or QUESTION_LABEL.match(begun))):
         return True
-    underline = lines[_lines(tokens[index])[1] - 1].strip()
+    underline = lines[lines_of(tokens[index])[1] - 1].strip()
     drawn = len(underline) > 3 and abs(len(underline) - len(text)) <= 1
     if not headed or drawn or ends_asking(text):
         return False
@@ -87,5 +83,5 @@ def _is_alone(tokens: Sequence[Token], index: int) -> bool:
         return True
     if above < 0 or tokens[above].type != "heading_close" or not _is_marked(tokens[above]):
         return False
-    touches = _lines(tokens[above - 2])[1] == _lines(tokens[index])[0]
+    touches = lines_of(tokens[above - 2])[1] == lines_of(tokens[index])[0]
     return touches or tokens[above].tag != "h1"

@@ -190,7 +190,7 @@ def _made(
 ) -> Iterator[_Results]:
     """Give what comes of *tasks*, from other processes if they pay off; these begin at once."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    most = jobs or cores or 1
+    most = min(jobs or cores or 1, 61)  # Windows waits for no more
     workers = min(most, 1 + _bytes(tasks) // PAYS_OFF, len(tasks))
     if workers > 1 or (tasks and most > 1 and _bytes(meanwhile) > PAYS_OFF_BESIDE and _forks()):
         with _elsewhere(tasks, workshop, workers) as made:

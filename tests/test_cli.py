@@ -186,6 +186,7 @@ def test_a_run_with_errors_writes_no_preview_and_reports_them(
         ("source/deck.lock", "report-file"),
         ("source/deck.toml", "report-file"),
         ("source", "report-file"),
+        ("package.json", "report-file"),
         ("/dev/null", "report-file"),
         ("source/a.md/report.json", "no-access"),
     ],
@@ -195,6 +196,7 @@ def test_a_report_that_cannot_or_must_not_be_written_stops_the_run_before_it_beg
 ) -> None:
     run()
     (notes / "b.md").write_text("## And three?\n\nThe third.\n", "utf-8")
+    (tmp_path / "package.json").write_text('{\n "name": "x"\n}\n', "utf-8")
     before = contents(tmp_path)
     capsys.readouterr()
     assert run("--report", report, "--preview", "page") == 1

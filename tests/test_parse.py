@@ -46,6 +46,9 @@ def test_tags_are_what_one_would_call_words(yaml: str, tags: tuple[str, ...]) ->
         "tags: [a, [b]]",
         "card_level: [1]",
         "card_level: 7",
+        "card_level: 0x" + "1" * 5000,
+        'title: "\\ud800"',
+        "date: 2020-13-45",
     ],
 )
 def test_what_cannot_be_used_is_said_and_the_rest_of_the_file_read(yaml: str) -> None:
@@ -78,5 +81,13 @@ def test_marks_of_a_failed_merge_are_an_error_at_their_line() -> None:
 
 
 def test_notes_on_git_may_show_them() -> None:
-    for text in (f"```\n{CONFLICT}```\n", CONFLICT.replace("=======\n", ""), "<<<<<<< HEAD\n"):
+    code = (f"```\n{CONFLICT}```\n", f"<pre>\n{CONFLICT}</pre>\n", f"<!--\n{CONFLICT}-->\n")
+    for text in (*code, CONFLICT.replace("=======\n", ""), "<<<<<<< HEAD\n"):
         assert parse(a_file(f"## What does git write?\n\n{text}"))[1] == []
+
+
+@pytest.mark.parametrize("lines", ["<<<<<<< a\n", "<<<<<<< a\n=======\n"])
+def test_many_marks_take_no_time(lines: str) -> None:
+    started = time.perf_counter()
+    parse(a_file(lines * 10_000))
+    assert time.perf_counter() - started < 5

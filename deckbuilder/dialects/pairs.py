@@ -48,6 +48,8 @@ class _Pair:
     """Block tokens; none where the answer stands below the list."""
     line: tuple[int, int]
     labelled: bool
+    asks: bool
+    """Whether it says so itself; else it is only bold, with an answer."""
 
 
 _Parts = list["_Pair | list[Token]"]
@@ -59,20 +61,28 @@ def listed_pairs(tokens: list[Token]) -> list[Token]:
         return tokens
     blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
     found: dict[int, _Parts] = {}
+    asked = False  # by the heading above
     for position, block in enumerate(blocks):
+        if block[0].type == "heading_open":
+            asked = ends_asking(inline_text(block[1].children or []))
         below = blocks[position + 1] if position + 1 < len(blocks) else []
         if block[0].type in LISTS or _is_numbered(block):
             read = _parts if block[0].type in LISTS else _of_paragraph
             parts = list(read(block, _begins_answer(below)))
-            if _clear(parts):
+            if _clear(parts, asked):
                 found[position] = parts
     count = sum(isinstance(part, _Pair) for parts in found.values() for part in parts)
     return _rewritten(blocks, found) if count >= _LEAST else tokens
 
 
-def _clear(parts: _Parts) -> bool:
-    """Return whether a list is made of pairs, or has one with both labels."""
+def _clear(parts: _Parts, asked: bool) -> bool:
+    """Return whether a list is made of pairs, or has one with both labels.
+
+    Below a heading that asks, a list of bold words with solutions answers it.
+    """
     pairs = [part for part in parts if isinstance(part, _Pair)]
+    if asked and not any(pair.asks for pair in pairs):
+        return False
     return any(pair.labelled for pair in pairs) or 0 < len(parts) <= 2 * len(pairs)
 
 
@@ -117,8 +127,14 @@ def _of_paragraph(block: list[Token], answered_below: bool) -> Iterator[_Pair | 
 
 
 def _is_question(item: Sequence[Token], ordered: bool) -> bool:
-    text = plain_text(item[1].children or [])
+    text = _unnumbered(plain_text(item[1].children or []))
     return _is_labelled(text) or (ordered and bool(asks(text) or _BLANK.search(text)))
+
+
+def _unnumbered(text: str) -> str:
+    """Return *text* without a number that makes no list."""
+    number = number_of(text)
+    return text[number.length :] if number and number.kind in _COUNTED else text
 
 
 def _is_labelled(text: str) -> bool:
@@ -135,14 +151,15 @@ def _begins_answer(block: Sequence[Token]) -> bool:
 def _apart(item: Sequence[Token], answer: Sequence[Token]) -> _Pair:
     """Return the pair of a question that fills its item."""
     labelled = _is_labelled(plain_text(item[1].children or []))
-    return _Pair(item[1].children or [], shown(item[3:]), answer, lines_of(item[1]), labelled)
+    place = lines_of(item[1])
+    return _Pair(item[1].children or [], shown(item[3:]), answer, place, labelled, True)
 
 
 def _in_one(item: Sequence[Token], ordered: bool) -> _Pair | None:
     """Return the pair that an item holds, if a line in it begins the answer."""
     place = lines_of(item[1])
     first, *lines = split_lines(item[1].children or []) or [[]]
-    text = plain_text(first)
+    text = _unnumbered(plain_text(first))
     labelled = _is_labelled(text)
     at = _answer_line(lines)
     if at is None:
@@ -153,11 +170,12 @@ def _in_one(item: Sequence[Token], ordered: bool) -> _Pair | None:
         rest = lines[:at]
     choices = next((i for i, one in enumerate(rest) if _CHOICE.match(plain_text(one))), len(rest))
     question = join_lines([first, *rest[:choices]])
-    asking = asks(text) or _BLANK.search(text) or choices < len(rest) or before
-    if not after or not (labelled or ends_asking(text) or (ordered and (asking or _bold(first)))):
+    clues = asks(text) or _BLANK.search(text) or choices < len(rest) or before
+    asking = labelled or ends_asking(text) or (ordered and bool(clues))
+    if not after or not (asking or (ordered and _bold(first))):
         return None
     before = [*paragraph(join_lines(rest[choices:]), place), *before]
-    return _Pair(question, before, after, place, labelled)
+    return _Pair(question, before, after, place, labelled, asking)
 
 
 def _bold(line: Sequence[Token]) -> bool:
@@ -181,8 +199,10 @@ def _cut(blocks: Sequence[Token]) -> tuple[list[Token], list[Token]]:
     """Return what stands before the block that begins the answer, and from there on."""
     for start, stop in top_blocks(blocks):
         block = list(blocks[start:stop])
-        if block[0].type in LISTS and len(items(block)) == 1:
-            block = shown(block[2:-2])
+        if block[0].type in LISTS:
+            (first, after), *more = items(block)
+            rest = [block[0], *block[after:]] if more else []
+            block = [*shown(block[first + 1 : after - 1]), *rest]
         if _begins_answer(block):
             return list(blocks[:start]), [*block, *blocks[stop:]]
     return list(blocks), []

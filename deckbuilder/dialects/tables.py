@@ -51,7 +51,8 @@ def _cards(table: Sequence[Token]) -> list[Token] | None:
             token.meta = row[-1].meta  # it may know of lost cells
         result += told
         for at, cell in enumerate(row):  # what else the row says belongs to its answer
-            if at not in {question, answer} and not _NUMBER.fullmatch(cell.content.strip()):
+            is_number = at < question and _NUMBER.fullmatch(cell.content.strip())
+            if at not in {question, answer} and cell.content.strip() and not is_number:
                 result += paragraph(cell.children or [], lines)
     return [*result, *end((place[1], place[1]))]
 

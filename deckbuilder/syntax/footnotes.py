@@ -21,6 +21,9 @@ def _footnote(state: StateInline, silent: bool) -> bool:
     stop = parseLinkLabel(state, state.pos + 1)
     if stop < 0 or not _WORD.search(state.src, start, stop):
         return False
+    alone = state.pos == 0 or state.src[state.pos - 1].isspace()
+    if alone and not re.search(r"\s", state.src[start:stop]):
+        return False  # ``^[aeiou]`` is an expression
     if not silent:
         text = state.src[start:stop]
         token = state.push("footnote_ref", "", 0)

@@ -17,6 +17,8 @@ from deckbuilder.syntax.lines import line_at
 _COMMENT = re.compile(r"(?<![0-9%\\])%%(?!%)[^%]+(?:%(?!%)[^%]*)*%%(?![%A-Za-z0-9])")
 """``100%% of 50%%`` is none, nor are the magics ``%%time`` and ``%%timeit``."""
 _LAST_LINE = re.compile(r"(?:[^%\n]|%(?!%))*(?<![0-9%])%%[ \t]*")
+_LINE_END = re.compile(r"[ \t]*(?:\n|$)")
+_FENCE = re.compile(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
 _NOTHING = "<!---->"
 _PROPERTY = re.compile(
     r"^(?:id|collapsed|heading|background-color|created-at|updated-at|hl-\w+|ls-type|"
@@ -29,6 +31,9 @@ def _comment(state: StateInline, silent: bool) -> bool:
     found = _COMMENT.match(state.src, state.pos, state.posMax)
     if found is None:
         return False
+    tight = "\n" not in found[0] and not (found[0][2].isspace() or found[0][-3].isspace())
+    if not (tight or _LINE_END.match(state.src, found.end())):
+        return False  # two signs in a sentence
     if not silent:
         state.push("html_inline", "", 0).content = _NOTHING
     state.pos = found.end()
@@ -49,6 +54,8 @@ def _comment_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
             last += 1
         if next_mark < 0 or last >= end or not _LAST_LINE.fullmatch(line_at(state, last)):
             return False
+        if len(_FENCE.findall(state.src, state.eMarks[start], next_mark)) % 2:
+            return False  # the mark stands in code
     if not silent:
         token = state.push("html_block", "", 0)
         token.content = _NOTHING
@@ -62,7 +69,9 @@ def _properties(state: StateCore) -> None:
     tokens = state.tokens
     empty: set[int] = set()
     for index, token in enumerate(tokens):
-        if token.type == "inline" and _PROPERTY.search(token.content):
+        if token.type != "inline" or tokens[index - 1].type != "paragraph_open":
+            continue
+        if _PROPERTY.search(token.content):
             token.content = _PROPERTY.sub("", token.content).rstrip()
             if not token.content:
                 empty.update((index - 1, index, index + 1))

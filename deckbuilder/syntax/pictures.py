@@ -17,11 +17,11 @@ MEDIA = (
 )
 """How the names of pictures, sounds and films end, for a pattern without case."""
 
-_SIZED = re.compile(r"(.*)\|(\d{1,4})(?:x\d{1,4})?", re.DOTALL)
-_IN_NAME = r"""[^<>()"'\n]"""
+_SIZED = re.compile(r"(.*)\|([1-9]\d{0,3})(?:x\d{1,4})?", re.DOTALL)
+_IN_NAME = r"""[^<>()"\n]"""
 _SPACED = re.compile(
     rf"!\[([^\[\]]*)\]\(\s*((?:{_IN_NAME}|\({_IN_NAME}{{0,40}}\)){{1,200}}?{MEDIA})"
-    r"(?:\s+=(\d{0,4})x\d{0,4})?\s*\)",
+    r"""(?:\s+=([1-9]\d{0,3})?x\d{0,4})?(?:\s+"[^"\n]*")?\s*\)""",
     re.IGNORECASE,
 )
 
