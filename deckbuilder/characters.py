@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 # Ideographs and their extensions, kana, bopomofo, CJK and full-width punctuation. Hangul is
 # left out: Korean separates words with spaces.
@@ -11,17 +11,27 @@ CJK = (
     r"\u2e80-\u2fdf\u3000-\u30ff\u3100-\u312f\u31a0-\u31ff\u3200-\u33ff\u3400-\u4dbf"
     r"\u4e00-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff60\uffe0-\uffe6\U00020000-\U0003ffff"
 )
-_CJK = re.compile(f"[{CJK}]")
-_HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]")
+_CJK = f"[{CJK}]"
+_HANGUL = r"[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]"
 _QUOTES = "“”‘’…—·"  # full-width in Chinese text, though not in Unicode's East Asian blocks
+
+
+@cache
+def compiled(expression: str) -> re.Pattern[str]:
+    """Return an expression ready for use.
+
+    Making one with all these characters takes a millisecond, which a build that finds nothing
+    new has no use for.
+    """
+    return re.compile(expression)
 
 
 @lru_cache(maxsize=8192)
 def is_cjk(character: str) -> bool:
     """Return whether *character* is written without spaces around it."""
-    return bool(_CJK.match(character)) or (character != "" and character in _QUOTES)
+    return bool(compiled(_CJK).match(character)) or (character != "" and character in _QUOTES)
 
 
 def is_hangul(character: str) -> bool:
     """Return whether *character* is Korean: particles follow a word without a space."""
-    return bool(_HANGUL.match(character))
+    return bool(compiled(_HANGUL).match(character))

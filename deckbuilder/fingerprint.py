@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 import unicodedata
 import zlib
 from collections.abc import Iterable
 from struct import pack, unpack
 
+from deckbuilder.characters import compiled
 from deckbuilder.model import Fields, Fingerprint, NoteKind
 
 __all__ = [
@@ -34,8 +34,8 @@ _WIDE = tuple((wide, unicodedata.normalize("NFKC", wide)) for wide in "，：；
 IDEOGRAPHS = (
     "\u2e80-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_SPACE_AT_CJK = re.compile(rf"(?<=[{IDEOGRAPHS}]) | (?=[{IDEOGRAPHS}])")
-_CJK_RUN = re.compile(f"[{IDEOGRAPHS}]+")
+_SPACE_AT_CJK = rf"(?<=[{IDEOGRAPHS}]) | (?=[{IDEOGRAPHS}])"
+_CJK_RUN = f"[{IDEOGRAPHS}]+"
 _CLOSING = " ?!。:"
 
 SKETCH_SIZE = 64
@@ -60,7 +60,7 @@ def normalise_question(text: str) -> str:
 def _normalise_once(text: str) -> str:
     for character in _INVISIBLE:
         text = text.replace(character, "")
-    text = _SPACE_AT_CJK.sub("", normalise_answer(text))
+    text = compiled(_SPACE_AT_CJK).sub("", normalise_answer(text))
     return text.rstrip(_CLOSING) or text
 
 
@@ -73,7 +73,7 @@ def normalise_answer(text: str) -> str:
 
 def information(normalised: str) -> int:
     """Return the length of a text, a Chinese or Japanese character counting twice."""
-    return len(normalised) + sum(map(len, _CJK_RUN.findall(normalised)))
+    return len(normalised) + sum(map(len, compiled(_CJK_RUN).findall(normalised)))
 
 
 def framed(parts: Iterable[str]) -> bytes:
@@ -88,7 +88,7 @@ def digest(*parts: str) -> str:
 
 
 LETTER = rf"[^\W_{IDEOGRAPHS}]"
-_TOKEN = re.compile(rf"[{IDEOGRAPHS}]|{LETTER}+|[^\w\s]")
+_TOKEN = rf"[{IDEOGRAPHS}]|{LETTER}+|[^\w\s]"
 
 
 class _Hashes(dict[tuple[str, str], int]):
@@ -110,7 +110,7 @@ def sketch(text: str) -> str:
 
 
 def _sketch(normalised: str) -> str:
-    tokens = _TOKEN.findall(normalised.casefold())
+    tokens = compiled(_TOKEN).findall(normalised.casefold())
     hashes = {*map(_hash_of, zip(tokens, [*tokens[1:], ""], strict=False))}
     if len(hashes) > 2 * SKETCH_SIZE:  # sort those that are likely among the smallest
         limit = (3 * SKETCH_SIZE << 31) // len(hashes)

@@ -14,7 +14,6 @@ from deckbuilder.cache import Cache
 from deckbuilder.media import Prepared, Remark, Unresolved
 from deckbuilder.model import Diagram, Draft, Media, MediaFile, RemotePicture
 from deckbuilder.problems import Location, Problem, Severity, warning
-from deckbuilder.swap import with_pictures
 
 _AT_ONCE = 4
 
@@ -82,6 +81,8 @@ def _without(draft: Draft, failed: dict[str, str]) -> Draft:
     kept = tuple(media for media in draft.media if media.name not in failed)
     if len(kept) == len(draft.media):
         return draft
+    from deckbuilder.swap import with_pictures  # seldom needed
+
     return with_pictures(draft._replace(media=kept), failed)
 
 
@@ -162,6 +163,8 @@ def _with_remote(
     urls = [picture.url for draft in drafts for picture in draft.remote]
     if not urls:
         return list(drafts)
+    from deckbuilder.swap import with_pictures
+
     found = _fetched(urls, rules, cache, max_width)
     result = []
     for draft in drafts:
