@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache, lru_cache
 
 # Ideographs and their extensions, kana, bopomofo, CJK and full-width punctuation. Hangul is
@@ -14,6 +15,11 @@ CJK = (
 _CJK = f"[{CJK}]"
 _HANGUL = r"[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]"
 _QUOTES = "“”‘’…—·"  # full-width in Chinese text, though not in Unicode's East Asian blocks
+
+
+def composed(name: str) -> str:
+    """Return *name* in one spelling, whatever the disk makes of its accents."""
+    return unicodedata.normalize("NFC", name)
 
 
 @cache

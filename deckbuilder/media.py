@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
 
+from deckbuilder.characters import composed
 from deckbuilder.model import MediaFile
 from deckbuilder.problems import Severity
 
@@ -419,7 +420,7 @@ class MediaLibrary:
         path, exact = base, True
         for part in parts:
             names = self._listing(path).get(_folded(part), [])
-            same = [name for name in names if _composed(name) == _composed(part)]
+            same = [name for name in names if composed(name) == composed(part)]
             if not names:
                 return None
             exact = exact and bool(same)
@@ -516,7 +517,7 @@ class MediaLibrary:
         found = []
         for path in self._names().get(wanted[-1], []):
             shared = _shared_tail(wanted, path)
-            exact = _composed(Path(path).name) == _composed(parts[-1])
+            exact = composed(Path(path).name) == composed(parts[-1])
             found.append((-shared, not exact, _distance(path, beside), path))
         return [(-shared, not inexact, path) for shared, inexact, _, path in sorted(found)]
 
@@ -659,12 +660,8 @@ def _distance(path: str, folder: str) -> int:
         return len(Path(path).parts) + len(Path(folder).parts)
 
 
-def _composed(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
-
-
 def _folded(name: str) -> str:
-    return _composed(_composed(name).casefold())
+    return composed(composed(name).casefold())
 
 
 def _shared_tail(wanted: Sequence[str], path: str) -> int:

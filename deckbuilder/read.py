@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from deckbuilder.characters import composed
 from deckbuilder.encodings import encoding_of, utf16_of
 from deckbuilder.model import SourceFile
 from deckbuilder.problems import Location, Problem, error, note, warning
@@ -69,8 +70,8 @@ def find(
     inside = [root.resolve() for root, _ in roots.values()]
     for argument, (root, prefix) in roots.items():
         for file in _files(argument, inside, problems):
-            relative = _composed(file.absolute().relative_to(root.absolute()).as_posix())
-            one = Found(file, root, shown(file), _composed(prefix) + relative)
+            relative = composed(file.absolute().relative_to(root.absolute()).as_posix())
+            one = Found(file, root, shown(file), composed(prefix) + relative)
             real = Path(os.path.realpath(file))
             if not (file == argument or _wanted(relative, include, exclude)):
                 beside.setdefault(real, one)
@@ -131,10 +132,6 @@ def _called_alike(found: Iterable[Found]) -> Iterator[Problem]:
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def _composed(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
 
 
 def _is_utf8(file: Path) -> bool:
@@ -210,7 +207,7 @@ def _matches(relative: str, pattern: str) -> bool:
     """
     parts = relative.split("/")
     reached = {0}
-    pattern = _DEEP.sub("**/*", _composed(pattern).removeprefix("./").rstrip("/"))
+    pattern = _DEEP.sub("**/*", composed(pattern).removeprefix("./").rstrip("/"))
     for wanted in pattern.split("/"):
         if wanted == "**":
             reached = {*range(min(reached), len(parts) + 1)} if reached else reached

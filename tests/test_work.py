@@ -150,6 +150,19 @@ def run(space: Workspace, *options: str) -> subprocess.Popen[str]:
     )
 
 
+def run_program(space: Workspace, program: str, *options: str) -> str:
+    """Run Python code with the arguments of a build of the notes; return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(space.folder / "source"), *options],
+        cwd=space.folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    return done.stdout
+
+
 def test_an_interrupt_ends_all_and_leaves_nothing_behind(space: Workspace, tmp_path: Path) -> None:
     big = qa(
         *((f"What is **thing** {n}?", f"- one `{n}`\n- two $x_{n}$\n\n" * 20) for n in range(600))
@@ -210,16 +223,8 @@ def test_what_is_kept_is_built_without_the_stages(space: Workspace, tmp_path: Pa
     assert process.returncode == 0
     program = "import sys; from deckbuilder.cli import main; main(sys.argv[1:]); "
     program += "print(*sys.modules)"
-    source, other = str(space.folder / "source"), str(tmp_path / "other.apkg")
-    again = subprocess.run(
-        [sys.executable, "-c", program, source, *options, "-o", other],
-        cwd=space.folder,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=True,
-    )
-    loaded = set(again.stdout.splitlines()[-1].split())
+    said = run_program(space, program, *options, "-o", str(tmp_path / "other.apkg"))
+    loaded = set(said.splitlines()[-1].split())
     heavy = {"markdown_it", "pygments", "nh3", "genanki", "rapidfuzz", "PIL", "lxml", "yaml"}
     assert "deckbuilder.identify" in loaded
     assert not loaded & {*heavy, "deckbuilder.parse", "deckbuilder.render"}
@@ -239,18 +244,10 @@ def test_a_few_changed_files_are_made_beside_the_reading_of_what_is_kept(
     program = "import sys; from deckbuilder import cli, work; work.PAYS_OFF_BESIDE = 0; "
     program += "work.os.sched_getaffinity = lambda _: {0, 1}; cli.main(sys.argv[1:]); "
     program += "print('loaded' if 'deckbuilder.render' in sys.modules else 'not loaded')"
-    arguments = [str(space.folder / "source"), *options, "-o", str(tmp_path / "other.apkg")]
-    again = subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        cwd=space.folder,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=True,
-    )
-    assert again.stdout.splitlines()[-1] == "not loaded"
-    assert "1 changed" in again.stdout
-    assert "4 keep their schedule" in again.stdout
+    said = run_program(space, program, *options, "-o", str(tmp_path / "other.apkg"))
+    assert said.splitlines()[-1] == "not loaded"
+    assert "1 changed" in said
+    assert "4 keep their schedule" in said
 
 
 def test_a_picture_in_a_hidden_folder_is_looked_at(space: Workspace, tmp_path: Path) -> None:
@@ -283,13 +280,6 @@ def test_a_run_with_nothing_to_do_says_so_without_the_program(
     assert process.returncode == 0
     program = "import sys; from deckbuilder.cli import main; code = main(sys.argv[1:]); "
     program += "print('pipeline' if 'deckbuilder.pipeline' in sys.modules else 'manifest'); "
-    again = subprocess.run(
-        [sys.executable, "-c", program + "sys.exit(code)", str(space.folder / "source"), *options],
-        cwd=space.folder,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=True,
-    )
-    assert again.stdout.splitlines()[-1] == "manifest"
-    assert "4 keep their schedule" in again.stdout
+    said = run_program(space, program + "sys.exit(code)", *options)
+    assert said.splitlines()[-1] == "manifest"
+    assert "4 keep their schedule" in said

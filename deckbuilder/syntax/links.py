@@ -15,13 +15,22 @@ _ABSOLUTE = re.compile(r"[a-z0-9.+-]+:|//", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^A-Za-z0-9;/?:@&=+$,\-_.!~*'()#%]+|%(?![0-9A-Fa-f]{2})")
 
 
+def with_address(pattern: re.Pattern[str], state: StateInline) -> tuple[re.Match[str] | None, str]:
+    """Return what *pattern* finds here, and the address in its second group as a page has it.
+
+    Nothing is found where markdown-it takes no such address.
+    """
+    found = pattern.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return None, ""
+    address = state.md.normalizeLink(found[2])
+    return (found, address) if state.md.validateLink(address) else (None, "")
+
+
 def plain_link(state: StateInline, silent: bool) -> bool:
     """Read ``[text](address)`` where neither holds anything that has a meaning of its own."""
-    found = _LINK.match(state.src, state.pos, state.posMax)
+    found, address = with_address(_LINK, state)
     if found is None:
-        return False
-    address = state.md.normalizeLink(found[2])
-    if not state.md.validateLink(address):
         return False
     if not silent:
         state.push("link_open", "a", 1).attrs = {"href": address}

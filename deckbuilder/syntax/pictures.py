@@ -12,6 +12,8 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline import image as commonmark_image
 from markdown_it.token import Token
 
+from deckbuilder.syntax.links import with_address
+
 MEDIA = (
     r"\.(?:png|jpe?g|gif|webp|avif|svg|bmp|tiff?|mp3|ogg|opus|wav|flac|m4a|aac|mp4|webm|mov|m4v)"
 )
@@ -54,11 +56,8 @@ def _image(state: StateInline, silent: bool) -> bool:
 
 def _spaced(state: StateInline, silent: bool) -> bool:
     """Read a picture with spaces in its name or a size behind it."""
-    found = _SPACED.match(state.src, state.pos, state.posMax)
+    found, address = with_address(_SPACED, state)
     if found is None:
-        return False
-    address = state.md.normalizeLink(found[2])
-    if not state.md.validateLink(address):
         return False
     if not silent:
         push_picture(state, address, found[1], found[3] or "")
