@@ -14,7 +14,7 @@ from mdit_py_plugins.amsmath import amsmath_block, amsmath_plugin
 
 from deckbuilder.syntax.lines import line_at, push_paragraph
 
-_INLINE = re.compile(r"\\\((?=\S)((?:[^\\\n]|\\(?!\))[^\n]|\n(?!\s*\n))+?)\\\)")
+_INLINE = re.compile(r"\\\(((?:[^\\\n]|\\(?!\))[^\n]|\n(?!\s*\n))+?)\\\)")
 _DISPLAY = re.compile(r"\\\[((?:[^\\]|\\(?!\]).)+?)\\\]", re.DOTALL)
 _MAX_LINES = 200
 
@@ -29,7 +29,8 @@ def _bracket_math(state: StateInline, silent: bool) -> bool:
         if state.src.rfind("\\" + ")]"[opening == "\\["], state.pos + 2, state.posMax) < 0:
             return False  # nothing ends it: no need to look further for each that begins
         found = pattern.match(state.src, state.pos, state.posMax)
-        if found is None or (kind == "math_inline_double" and not _looks_like_math(found[1])):
+        is_math = _is_spaced_alike if kind == "math_inline" else _looks_like_math
+        if found is None or not is_math(found[1]):
             return False
         if not silent:
             token = state.push(kind, "math", 0)
@@ -76,7 +77,7 @@ def _is_formula(text: str, found: re.Match[str]) -> bool:
     ``$B`` have a backtick in between; but ``3$\\times$3`` says what it is.
     """
     content = found[1]
-    if not content.strip() or content[0].isspace() != content[-1].isspace():
+    if not _is_spaced_alike(content):
         return False
     if "`" in content:
         return _backticked(content)
@@ -84,6 +85,11 @@ def _is_formula(text: str, found: re.Match[str]) -> bool:
         return True
     before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
     return not before.isdigit() and not after.isdigit()
+
+
+def _is_spaced_alike(content: str) -> bool:
+    """Return whether there is something, with white space at both ends or at neither."""
+    return bool(content.strip()) and content[0].isspace() == content[-1].isspace()
 
 
 def _backticked(content: str) -> bool:
