@@ -21,10 +21,12 @@ from deckbuilder.wording import CONTENTS_TITLE, bare, loose
 
 _TITLE_END = re.compile(r"(?:目录|目录大纲|大纲|table of contents)\W*$", re.IGNORECASE)
 _MARKER = re.compile(
-    r"\s*(?:\[\[?_?TOC_?\]?\]|@\[toc\](?:\([^()]*\))?|\{:{0,2}\s*toc[^{}]*\}|\[toc\s[^\[\]]*\])\s*$",
+    r"\s*(?:\\?\[\[?_?TOC_?\]?\\?\]|@\[toc\](?:\([^()]*\))?|\{:{0,2}\s*toc[^{}]*\}|\[toc\s[^\[\]]*\])\s*$",
     re.IGNORECASE,
 )
-"""What makes a program write a contents list: ``[TOC]``, ``[[_TOC_]]``, ``{:toc}``."""
+"""What makes a program write a contents list: ``[TOC]``, ``[[_TOC_]]``, ``{:toc}``.
+
+Exporters put a backslash before what they take for a bracket: ``\\[toc]``."""
 _MARKER_COMMENT = re.compile(r"\s*(?:<!--\s*/?[\w\s-]*\btoc\w*\b[^<>]*-->\s*)+$", re.IGNORECASE)
 _TWO_LINKS = 4
 """Tokens of which the shortest line of links consists."""

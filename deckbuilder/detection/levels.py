@@ -259,7 +259,7 @@ def by_numbers(evidence: Evidence) -> Choice | None:
         number = evidence.numbers[i]
         if number is None or number.kind not in _COUNTED or len(number.parts) != 1:
             continue
-        if i not in evidence.skipped and last < number.parts[0] <= last + 2:
+        if i not in evidence.skipped and i != evidence.title and last < number.parts[0] <= last + 2:
             chain.append(i)
             last = number.parts[0]
     levels = {evidence.heading(i).level for i in chain}
