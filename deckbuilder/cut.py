@@ -347,8 +347,6 @@ def visible_text(tokens: Sequence[Token]) -> str:
             parts.append(plain_text(token.children or []))
         elif token.type in {"fence", "code_block", "math_block", "amsmath"}:
             parts.append(token.content.strip())
-        elif token.type == "callout_open":
-            parts.append(str(token.meta["title"]))
         elif token.type == "html_block":
             stripped = re.sub(r"<[^<>]*>", " ", without_comments(token.content, " "))
             parts.append(" ".join(stripped.split()))

@@ -538,8 +538,15 @@ def _callout_title(language: str, name: str) -> str:
 
 def _callout_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
     meta = tokens[index].meta
-    kind, title = meta["kind"], meta["title"] or _callout_title(page.language, meta["name"])
-    return f'<div class="callout {kind}">\n<div class="callout-title">{escape(title)}</div>\n'
+    opening = f'<div class="callout {meta["kind"]}">\n'
+    if meta["title"]:
+        return opening  # a block of its own follows
+    title = _callout_title(page.language, meta["name"])
+    return f'{opening}<div class="callout-title">{escape(title)}</div>\n'
+
+
+def _callout_title_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
+    return '<div class="callout-title">'
 
 
 def _details_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
@@ -596,8 +603,8 @@ _RULES: Mapping[str, _Rule] = {
         (
             "bullet_list_close", "ordered_list_close", "blockquote_close", "thead_close",
             "tbody_close", "tr_close", "dl_close", "list_item_close", "th_close", "td_close",
-            "dt_close", "dd_close", "callout_close", "footnote_close", "summary_close",
-            "further_close",
+            "dt_close", "dd_close", "callout_close", "callout_title_close", "footnote_close",
+            "summary_close", "further_close",
         ),
         _block_close,
     ),
@@ -613,6 +620,7 @@ _RULES: Mapping[str, _Rule] = {
     "math_block": _math_block,
     "amsmath": _math_block,
     "callout_open": _callout_open,
+    "callout_title_open": _callout_title_open,
     "details_open": _details_open,
     "details_close": _details_close,
     "footnotes_open": _footnotes_open,

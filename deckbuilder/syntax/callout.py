@@ -11,7 +11,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.container import container_plugin
 
-_MARKER = re.compile(r"\[!([A-Za-z]+)(?:\|[^\]]*)?\][+-]?[ \t]*([^\n]*)(?:\n|$)")
+_MARKER = re.compile(r"\[!([^\W\d_][\w-]*)(?:\|[^\]]*)?\][+-]?[ \t]*([^\n]*)(?:\n|$)")
 _CONTAINER = re.compile(r"\s*\{?\.?([A-Za-z]+)\}?\s*(.*)")
 _KINDS = {
     "note": "note", "tip": "tip", "important": "important", "warning": "warning",
@@ -70,6 +70,21 @@ def _containers(state: StateCore) -> None:
             token.type, token.tag = "callout_close", "div"
 
 
+def _titles(state: StateCore) -> None:
+    """Give the title of a callout a block of its own: it is a line of text like any other."""
+    tokens: list[Token] = []
+    for token in state.tokens:
+        tokens.append(token)
+        if token.type == "callout_open" and token.meta["title"]:
+            inline = Token("inline", "", 0, map=token.map, content=token.meta["title"], children=[])
+            tokens += [
+                Token("callout_title_open", "div", 1, map=token.map, block=True),
+                inline,
+                Token("callout_title_close", "div", -1, block=True),
+            ]
+    state.tokens = tokens
+
+
 def _tasks(state: StateCore) -> None:
     """Mark list items that begin with ``[ ]`` or ``[x]``."""
     tokens: Sequence[Token] = state.tokens
@@ -106,4 +121,5 @@ def callout_plugin(md: MarkdownIt) -> None:
     )
     md.core.ruler.before("inline", "alerts", _alerts)
     md.core.ruler.before("inline", "containers", _containers)
+    md.core.ruler.before("inline", "callout_titles", _titles)
     md.core.ruler.before("inline", "tasks", _tasks)

@@ -86,6 +86,7 @@ CORE: Mapping[str, re.Pattern[str]] = {
     "details_tail": re.compile("</(?i:details)"),
     "alerts": re.compile(r"\[!"),
     "containers": re.compile(":::"),
+    "callout_titles": re.compile(r"\[!|:::"),
     "tasks": re.compile(r"\[[ xX]\]"),
     "glued_heading": re.compile(r"##(?<=[^\s#]##)"),
     "table_rows": re.compile(r"\|"),
