@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from deckbuilder.detection.choice import Choice, above
@@ -165,15 +165,23 @@ def _by_summary(evidence: Evidence) -> Choice | None:
 def _by_bold(evidence: Evidence) -> Choice | None:
     """Bold lines that ask, or that are numbered through, where no heading is a unit."""
     bold = [i for i in evidence.body if evidence.heading(i).kind is HeadingKind.BOLD]
-    marked = {i for i in bold if ends_asking(evidence.heading(i).text)}
-    tasks = {i for i in bold if i not in marked and _is_task(evidence, i)}
-    asking = marked | tasks if len(marked) > len(tasks) else marked
-    counted = [i for i in bold if (number := evidence.numbers[i]) and number.certain]
-    chosen = asking if len(asking) >= 2 else set(counted) if len(counted) >= 3 else set()
+    chosen = _bold_questions(evidence, bold)
     if not chosen or len(_rivals(evidence, chosen)) * 2 > len(chosen):
         return None
     dividers = set(evidence.real) | {i for i in bold if CHAPTER.match(evidence.heading(i).text)}
     return Choice("bold", frozenset(chosen), frozenset(dividers), f"{len(chosen)} bold questions")
+
+
+def _bold_questions(evidence: Evidence, bold: Sequence[int]) -> set[int]:
+    """Return the bold lines that are questions: where most are labelled, no others are."""
+    marked = {i for i in bold if ends_asking(evidence.heading(i).text)}
+    labelled = {i for i in bold if evidence.labelled[i]}
+    if len(labelled) >= 2 and len(labelled) * 2 > len(labelled | marked):
+        return labelled
+    tasks = {i for i in bold if i not in marked and _is_task(evidence, i)}
+    asking = marked | tasks if len(marked) > len(tasks) else marked
+    counted = {i for i in bold if (number := evidence.numbers[i]) and number.certain}
+    return asking if len(asking) >= 2 else counted if len(counted) >= 3 else set()
 
 
 def _is_task(evidence: Evidence, index: int) -> bool:
