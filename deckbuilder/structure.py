@@ -55,10 +55,12 @@ def _structure(evidence: Evidence, choice: Choice) -> Structure:
     questions = choice.questions - evidence.skipped
     ends = frozenset(i for i in evidence.body if _is_end(evidence, i))
     skipped = evidence.skipped - _inside(evidence, questions)
+    ordered = sorted(questions)
+    dividers = {i for i in choice.dividers | skipped if not evidence.folded_into(i, ordered)}
     return Structure(
         rule=choice.rule,
         questions=questions,
-        dividers=(choice.dividers | skipped | ends) - questions,
+        dividers=(ends | dividers) - questions,
         contents=tuple((one.start, one.stop) for one in evidence.contents),
         why=choice.why + _otherwise(evidence, choice),
     )
@@ -142,6 +144,7 @@ def _rivals(evidence: Evidence, chosen: Collection[int]) -> list[int]:
             continue
         at = bisect_left(ordered, i)
         within = at > 0 and evidence.heading(i).level > evidence.heading(ordered[at - 1]).level
+        within = within or evidence.folded_into(i, ordered)
         following = ordered[at] if at < len(ordered) else end
         if not within and evidence.weights.shows(i, min(evidence.parts[i], following)):
             rivals.append(i)

@@ -65,3 +65,10 @@ def test_a_rule_below_text_is_said_at_its_line() -> None:
     said = [one for one in file_notes(text).problems if one.code == "rule-below-text"]
     assert [str(one.where) for one in said] == ["source/notes.md:6"]
     assert "put an empty line above it" in said[0].message
+
+
+def test_a_folded_answer_keeps_the_headings_in_it() -> None:
+    text = "##### 1. {}?\n\n<details><summary>Vastaus</summary>\n\n#### A\n\n{}\n\n</details>\n\n"
+    notes = file_notes("".join(text.format(*pair) for pair in (("Missä", "Se."), ("Miksi", "No."))))
+    assert ["<p>Se.</p>" in d.fields.answer for d in notes.drafts] == [True, False]
+    assert not notes.skipped

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from deckbuilder.detection.contents import ContentsList, find_contents
+from deckbuilder.detection.folds import Fold, folds_around
 from deckbuilder.detection.weights import Weights
 from deckbuilder.markdown import inline_text
 from deckbuilder.model import Document, Heading, HeadingKind
@@ -24,6 +26,8 @@ from deckbuilder.wording import (
 )
 
 _REAL = {HeadingKind.MARKDOWN, HeadingKind.HTML}
+_IN_ANSWERS = {*_REAL, HeadingKind.BOLD}
+"""What is no question in a folded answer."""
 _BOILERPLATE = 3
 """A heading that stands so often in a file, word for word, is part of a pattern."""
 _SUBSTANTIAL = 60
@@ -62,6 +66,8 @@ class Evidence:
     """Of each heading, the index of the next one that is more than a bold line."""
     ends: tuple[int, ...]
     """Of each heading, the index of the next real one of its level or above."""
+    folds: tuple[Fold, ...]
+    """Of each heading, the innermost fold around it."""
     weights: Weights = field(repr=False)
 
     def heading(self, index: int) -> Heading:
@@ -90,6 +96,16 @@ class Evidence:
         titled = bool(self.document.front.title)
         return total > (0 if titled else _SUBSTANTIAL) and linked * 10 < total * 8
 
+    def folded_into(self, index: int, chosen: Sequence[int]) -> bool:
+        """Return whether a heading stands in a fold that is in the answer to one of *chosen*.
+
+        *chosen* is sorted. A fold in which there are more of them is a chapter, no answer.
+        """
+        fold, at = self.folds[index], bisect_left(chosen, index)
+        if at == 0 or fold.start < self.heading(chosen[at - 1]).start - 1:
+            return False
+        return at == len(chosen) or self.heading(chosen[at]).start >= fold.stop
+
     def only_links(self, index: int) -> bool:
         """Return whether what stands under a heading is little more than links."""
         below = self.weights.between(index, self.ends[index])
@@ -105,7 +121,9 @@ def evidence_of(document: Document, skip_headings: Collection[str]) -> Evidence:
     """Return the evidence of *document*; *skip_headings* are added to the built-in ones."""
     headings = document.headings
     contents = tuple(find_contents(document))
-    body = tuple(_outside(headings, contents))
+    folds = folds_around(document)
+    answered = _answer_folds(headings, folds)
+    body = tuple(i for i in _outside(headings, contents) if i not in answered)
     named = [bare(heading.text) for heading in headings]
     numbers = tuple(map(number_of, named))
     texts = tuple(map(_without, named, numbers))
@@ -130,6 +148,7 @@ def evidence_of(document: Document, skip_headings: Collection[str]) -> Evidence:
         repeated=_repeated(headings, real),
         parts=_next_parts(headings, body),
         ends=_section_ends(headings, body),
+        folds=folds,
         weights=Weights(document, [(one.start, one.stop) for one in contents]),
     )
 
@@ -152,6 +171,15 @@ def _outside(headings: Sequence[Heading], contents: Sequence[ContentsList]) -> I
             start, stop = next(ranges, (1 << 60, 1 << 60))
         if heading.start < start:
             yield index
+
+
+def _answer_folds(headings: Sequence[Heading], folds: Sequence[Fold]) -> frozenset[int]:
+    """Return the headings inside folded answers, where each question has one of its own."""
+    if len({fold.start for fold in folds if fold.answers}) < 2:
+        return frozenset()
+    return frozenset(
+        i for i, fold in enumerate(folds) if fold.answers and headings[i].kind in _IN_ANSWERS
+    )
 
 
 def _skipped(
