@@ -34,6 +34,18 @@ def test_a_kept_decision_gives_the_same_questions(case: Case) -> None:
     assert not [problem for problem in again.problems if problem.code == "structure-kept"]
 
 
+def test_what_touches_a_card_of_two_lines_goes_on_with_it_and_no_more() -> None:
+    card = "#sorting\nWhich sort is stable?\n?\nMerge sort:\n- in order\n\n```\nmerge()\n```\n"
+    [draft] = file_notes(f"#flashcards\n\n{card}\nBy the way.\n").drafts
+    assert draft.question == "Which sort is stable?"
+    assert "in order" in draft.fields.answer
+    assert "merge" not in draft.fields.answer
+    touching = card.replace("order\n\n", "order\n")
+    [draft] = file_notes(f"#flashcards\n\n{touching}\nBy the way.\n").drafts
+    assert "merge" in draft.fields.answer
+    assert "By the way" not in draft.fields.answer
+
+
 def test_a_bold_line_may_be_a_picture_without_a_text() -> None:
     assert file_notes("# What is it?\n\nThis:\n**![](it.png)**\n").drafts
 

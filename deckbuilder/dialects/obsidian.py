@@ -25,11 +25,15 @@ from deckbuilder.dialects.blocks import (
 )
 from deckbuilder.markdown import LISTS, Token, lines_of, plain_text, top_blocks
 
-_FLASHCARDS = re.compile(r"#flashcards?(?:/[\w/-]+)?\b", re.IGNORECASE)
+_CLEAR = re.compile(r"#flashcards?(?:/[\w/-]+)?\b|<!--SR:!", re.IGNORECASE)
+"""The tag of a file with cards, and the comment in which their dates are kept."""
+_TAGS = re.compile(r"(?:#[^\s#]+\s*)+")
 _SIDE = re.compile(r"[\s\u2e80-\U0003ffff?？]")
 """A side of a card is text: a space, a question mark or a CJK character; ``std::move`` is code."""
 _PATH = re.compile(r"[\w>]::[a-z~_]|::\s*\w+::")
 """``std::move``, ``Vec::new``, ``a::b::c``: a name in a program."""
+_SEPARATOR = re.compile(r"(?<!:)(?<!\{c\d)(?<!\{c\d\d):::?(?!:)")
+"""Not that of a gap: ``{{c1::…}}``."""
 _LEAST = 3
 
 
@@ -44,11 +48,11 @@ class _Card:
 def obsidian(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with such lines as cards, or None where a file does not clearly use them."""
     blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
-    tagged = any(_FLASHCARDS.search(t.content) for t in tokens if t.type == "inline")
+    marked = any(_CLEAR.search(t.content) for t in tokens if t.type in {"inline", "html_block"})
     sure = _found(blocks, strict=True)
     count = sum(isinstance(part, _Card) for parts in sure.values() for part in parts)
     weight = sum(length(blocks[position]) for position in sure)
-    clear = tagged or (count >= _LEAST and weight * 2 >= length(tokens))
+    clear = marked or (count >= _LEAST and weight * 2 >= length(tokens))
     found = _found(blocks, strict=False) if known or clear else {}
     return _rewritten(blocks, found) if found else None
 
@@ -90,9 +94,12 @@ def _in_paragraph(block: Sequence[Token], strict: bool) -> Iterator[_Card | list
     lines = split_lines(block[1].children or [])
     mark = next((i for i, line in enumerate(lines) if _is_mark(line)), 0)
     if mark:
+        first = int(mark > 1 and _TAGS.fullmatch(plain_text(lines[0])) is not None)
+        if first:
+            yield paragraph(lines[0], place)
         answer = paragraph(join_lines(lines[mark + 1 :]), place)
         both = plain_text(lines[mark]) in {"??", "？？"}
-        yield _Card(join_lines(lines[:mark]), answer, both, place)
+        yield _Card(join_lines(lines[first:mark]), answer, both, place)
         return
     for line in lines:
         card = _on_one_line(block[1], line, strict)
@@ -110,7 +117,7 @@ def _on_one_line(inline: Token, line: Sequence[Token], strict: bool) -> _Card | 
         depth += token.nesting
         if token.type != "text" or depth or "::" not in token.content:
             continue
-        found = re.search(r"(?<!:):::?(?!:)", token.content)
+        found = _SEPARATOR.search(token.content)
         if found is None:
             continue
         before = [*line[:index], token.copy(content=token.content[: found.start()])]
@@ -126,22 +133,30 @@ def _on_one_line(inline: Token, line: Sequence[Token], strict: bool) -> _Card | 
 
 def _rewritten(blocks: Sequence[list[Token]], found: _Found) -> list[Token]:
     result: list[Token] = []
-    open_card: tuple[int, int] | None = None
+    open_until: int | None = None
+    """The line after an answer: what begins there goes on with it."""
     for position, block in enumerate(blocks):
         if position not in found:
-            adjacent = open_card and lines_of(block[0])[0] == open_card[1]
-            if open_card and not adjacent:
-                result += end((open_card[1], open_card[1]))
+            if open_until == lines_of(block[0])[0]:
+                open_until = _line_after(block)
+            elif open_until is not None:
+                result += end((open_until, open_until))
+                open_until = None
             result += block
-            open_card = None
             continue
         for part in found[position]:
             if isinstance(part, _Card):
                 result += [*unit(part.question, part.line), *_reverse(part), *part.answer]
             else:
                 result += [*end(lines_of(block[0])), *part]
-        open_card = lines_of(block[0])
+        open_until = _line_after(block)
     return result
+
+
+def _line_after(block: Sequence[Token]) -> int:
+    """Return the line after what a block shows; the map of a list has the empty ones below it."""
+    shown = (lines_of(token)[1] for token in block if token.map and not token.nesting)
+    return max(shown, default=lines_of(block[0])[1])
 
 
 def _reverse(card: _Card) -> list[Token]:

@@ -25,14 +25,20 @@ def _wiki(state: StateInline, silent: bool) -> bool:
         return False
     if not silent:
         target, label = found[2].strip(), (found[3] or "").strip()
+        size = bool(found[1] and _SIZE.fullmatch(label))
         if found[1] and _MEDIA.search(target):
-            alt = f"|{label}" if _SIZE.fullmatch(label) else label
-            push_picture(state, target.split("#")[0], alt)
+            push_picture(state, target.split("#")[0], f"|{label}" if size else label)
         else:
-            page = target.rpartition("#")[2] if target.startswith("#") else target
-            state.push("text", "", 0).content = label or page.replace("#", " › ").strip("^ ")
+            state.push("text", "", 0).content = (not size and label) or _shown(target)
     state.pos = found.end()
     return True
+
+
+def _shown(target: str) -> str:
+    """Return what a link shows that has no text of its own; ``^id`` of a block is for programs."""
+    if target.startswith("#"):
+        return target.rpartition("#")[2].strip("^ ")
+    return target.partition("#^")[0].replace("#", " › ").strip("^ ")
 
 
 def wiki_plugin(md: MarkdownIt) -> None:
