@@ -176,12 +176,11 @@ class _Maker:
         headed = heading.kind in {HeadingKind.MARKDOWN, HeadingKind.HTML}
         if headed:
             self._pop(heading.level, keep_bare=True)
-        elif self.stack:
-            level, text, _, above = self.stack[-1]
-            self.stack[-1] = (level, text, False, above)  # it has a card of its own
         context = tuple(text for _, text, _, _ in self.stack)
         if self.sections and self.sections[-1].context == context:
             context = self.sections[-1].context  # one for all of a chapter
+        else:
+            self._open(heading.level)
         for _, _, _, above in self.stack:
             self.unseen.pop(above, None)
         self._add(heading, heading.stop, stop, last_line, self.positions[index], context)
@@ -259,6 +258,12 @@ class _Maker:
             if keep_bare and self.stack[-1][0] == level and self.stack[-1][2]:
                 break
             self.stack.pop()
+
+    def _open(self, level: float) -> None:
+        """Note that chapters above *level* have their questions there, not on their own level."""
+        for place, (at, text, _, index) in enumerate(self.stack):
+            if at < level:
+                self.stack[place] = (at, text, False, index)
 
     def _blocks(self, start: int, stop: int) -> tuple[Token, ...]:
         """Return the tokens of an answer: no contents list, no footnote, details in pairs."""
