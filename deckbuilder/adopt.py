@@ -32,7 +32,7 @@ from deckbuilder.fingerprint import (
     sketch,
 )
 from deckbuilder.identify import find_notes, locked_note
-from deckbuilder.lock import MOST_NUMBER, Lock, LockedNote, LockedPlace, merge_lines
+from deckbuilder.lock import MOST_NUMBER, Hashes, Lock, LockedNote, LockedPlace, merge_lines
 from deckbuilder.model import Draft, Fields, NoteKind
 from deckbuilder.problems import BuildError, Location, Problem, error, note, warning
 from deckbuilder.templates import note_type
@@ -250,7 +250,8 @@ def lock_from_package(path: Path, drafts: Sequence[Draft]) -> Lock | None:
         line = locked_note(same.pop(0), guid=one.guid, number=one.id, mod=one.mod) if same else None
         line = line or _line_of_text(one)
         hashed = packaged_hash(line.kind, fields, one.tags)
-        lines.append(line._replace(packaged_hash=hashed, deck=one.deck, ords=one.ords))
+        hashes = line.hash.but(packaged=hashed)
+        lines.append(line.but(hash=hashes, deck=one.deck, ords=one.ords))
     return Lock(namespace, __version__, {}, merge_lines(lines))
 
 
@@ -274,11 +275,9 @@ def _line_of_text(old: OldNote, asked: str | None = None) -> LockedNote:
         places=tuple(LockedPlace(html.unescape(name), ()) for name in sorted(names) if name),
         deck=old.deck,
         ords=old.ords,
-        question_hash=digest(normalise_question(question)),
-        answer_hash=digest(normalise_answer(answer)),
-        body_hash="",
-        source_hash="",
-        packaged_hash="",
+        hash=Hashes(
+            digest(normalise_question(question)), digest(normalise_answer(answer)), "", "", ""
+        ),
         sketch=sketch(answer),
     )
 
@@ -387,7 +386,7 @@ def _match(old_notes: Sequence[OldNote], drafts: Sequence[Draft]) -> dict[int, O
         if normalise_question(question) not in asked and normalise_question(unnumbered) in asked:
             question = unnumbered
         by_guid[one.guid] = one
-        lines[one.guid] = _line_of_text(one, question)._replace(places=())
+        lines[one.guid] = _line_of_text(one, question).but(places=())
     plainly = [draft._replace(directives=type(draft.directives)()) for draft in drafts]
     found = find_notes(plainly, list(lines.values()))
     return {at: by_guid[line.guid] for at, line in found.items()}
@@ -402,9 +401,9 @@ def _with(lock: Lock, ours: Mapping[int, OldNote], drafts: Sequence[Draft]) -> L
         if old.guid in keeps or (at in had and had[at].guid == old.guid):
             continue
         if at in had and not any(had[at].guid == other.guid for other in ours.values()):
-            lines[had[at].guid] = had[at]._replace(gone=True)
+            lines[had[at].guid] = had[at].but(gone=True)
         line = locked_note(drafts[at], guid=old.guid, number=old.id, mod=old.mod)
-        lines[old.guid] = line._replace(packaged_hash="", source_hash="")
+        lines[old.guid] = line.but(hash=line.hash.but(packaged="", source=""))
     return replace(lock, notes=merge_lines(lines.values()))
 
 

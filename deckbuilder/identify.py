@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from deckbuilder import __version__
 from deckbuilder.fingerprint import digest, framed, is_generic, sketch_values
-from deckbuilder.lock import Lock, LockedNote, LockedPlace, locked_place
-from deckbuilder.model import CardStatus, Change, Draft, Fields, Note
+from deckbuilder.lock import Hashes, Lock, LockedNote, LockedPicture, LockedPlace
+from deckbuilder.model import CardStatus, Change, Draft, Note
 from deckbuilder.problems import BuildError, Location, Problem, error, note, warning
 
 if TYPE_CHECKING:
@@ -169,11 +169,10 @@ class _Facts(NamedTuple):
     """Index among the drafts."""
     draft: Draft
     question: str
-    question_hash: str
-    answer_hash: str
     answer_size: int
     """As `fingerprint.information` counts."""
-    source_hash: str
+    hash: Hashes
+    """All but that of the body, which is seldom asked for."""
     places: tuple[LockedPlace, ...]
     """Sorted; one counts as often as equal copies stand there."""
 
@@ -184,10 +183,8 @@ class _Facts(NamedTuple):
 
 def _facts(at: int, draft: Draft) -> _Facts:
     question, question_hash, answer_hash, answer_size, _ = draft.fingerprint
-    places = _places(draft)
-    return _Facts(
-        at, draft, question, question_hash, answer_hash, answer_size, draft.source[:24], places
-    )
+    hashes = Hashes(question_hash, answer_hash, "", draft.source[:24], draft.packaged)
+    return _Facts(at, draft, question, answer_size, hashes, _places(draft))
 
 
 @dataclass(slots=True)
@@ -276,7 +273,7 @@ def _standing(notes: Iterable[LockedNote]) -> Mapping[Hashable, set[str]]:
     standing: dict[Hashable, set[str]] = defaultdict(set)
     for one in notes:
         for place in () if one.gone else one.places:
-            standing[one.question_hash, place].add(one.guid)
+            standing[one.hash.question, place].add(one.guid)
     return standing
 
 
@@ -287,7 +284,7 @@ def _stands_for_another(
 
     Only a Key is meant to take over another note.
     """
-    here = (standing.get((facts.question_hash, place), set()) for place in facts.places)
+    here = (standing.get((facts.hash.question, place), set()) for place in facts.places)
     own = set[str]().union(*here)
     return bool(own) and named.guid not in own
 
@@ -335,16 +332,20 @@ def _by_place(
     facts: dict[Hashable, list[_Facts]] = defaultdict(list)
     for one in table.free_facts():
         for place in dict.fromkeys(one.places):
-            facts[one.question_hash, place, evidence and evidence(one)].append(one)
+            facts[one.hash.question, place, evidence and evidence(one)].append(one)
     notes: dict[Hashable, list[LockedNote]] = defaultdict(list)
     for locked in sorted(table.free_notes(), key=lambda locked: locked.id):
         for place in locked.places:
-            notes[locked.question_hash, place, evidence and evidence(locked)].append(locked)
+            notes[locked.hash.question, place, evidence and evidence(locked)].append(locked)
     return facts, notes
 
 
-def _in_order(table: _Table, facts: Iterable[_Facts], notes: Iterable[LockedNote]) -> None:
+def _in_order(table: _Table, facts: Sequence[_Facts], notes: Sequence[LockedNote]) -> None:
     """Match what is alike in every respect, first with oldest."""
+    if len(facts) == len(notes) == 1 and notes[0].guid not in table.taken:  # as nearly all are
+        if facts[0].at not in table.note_of and _may_match(facts[0], notes[0]):
+            table.match(facts[0], notes[0])
+        return
     left = list({one.guid: one for one in notes if one.guid not in table.taken}.values())
     left.reverse()
     for one in facts:
@@ -419,7 +420,7 @@ def _same_question(table: _Table, *, gone: bool) -> None:
     for evidence in (_source_and_context, _answer_and_context, _answer):
         _match_unique(table, _asking(evidence), gone=gone)
     often = _asked_often(table)
-    facts, notes = _grouped(table, lambda one: one.question_hash, gone=gone)
+    facts, notes = _grouped(table, lambda one: one.hash.question, gone=gone)
     for key, ones in facts.items():
         found = notes.get(key, [])
         vague = key in often or is_generic(ones[0].question)
@@ -430,8 +431,8 @@ def _same_question(table: _Table, *, gone: bool) -> None:
 
 
 def _asked_often(table: _Table) -> set[str]:
-    asked = Counter(one.question_hash for one in table.facts)
-    was_asked = Counter(one.question_hash for one in table.notes if not one.gone)
+    asked = Counter(one.hash.question for one in table.facts)
+    was_asked = Counter(one.hash.question for one in table.notes if not one.gone)
     return {key for counted in (asked, was_asked) for key, times in counted.items() if times > 1}
 
 
@@ -440,23 +441,23 @@ def same_answer(table: _Table) -> None:
     given, was_given = _answers(table)
     _match_unique(
         table,
-        lambda one: one.answer_hash,
+        lambda one: one.hash.answer,
         only=lambda one: (
             one.answer_size >= TELLING_ANSWER
-            and given[one.answer_hash] == 1
-            and was_given[one.answer_hash] == 1
+            and given[one.hash.answer] == 1
+            and was_given[one.hash.answer] == 1
         ),
     )
 
 
 def came_back_whole(table: _Table) -> None:
     """Bring gone notes back by question and answer, or by an answer long enough and unique."""
-    _match_unique(table, lambda one: (one.question_hash, one.answer_hash), gone=True)
+    _match_unique(table, lambda one: (one.hash.question, one.hash.answer), gone=True)
     given, _ = _answers(table)
     _match_unique(
         table,
-        lambda one: one.answer_hash,
-        only=lambda one: one.answer_size >= TELLING_ANSWER and given[one.answer_hash] == 1,
+        lambda one: one.hash.answer,
+        only=lambda one: one.answer_size >= TELLING_ANSWER and given[one.hash.answer] == 1,
         gone=True,
     )
 
@@ -496,15 +497,15 @@ def _side(one: _Facts | LockedNote, answers: Counter[str]) -> Side:
         question=asked.question,
         features=frozenset({*features(asked.question), *one.places}),
         sketch=sketch_values(sketch),
-        answer_hash=one.answer_hash,
-        alone=answers[one.answer_hash] == 1,
+        answer_hash=one.hash.answer,
+        alone=answers[one.hash.answer] == 1,
     )
 
 
 def _answers(table: _Table) -> tuple[Counter[str], Counter[str]]:
     """Return how many sections give each answer, and how many live notes gave it."""
-    given = Counter(one.answer_hash for one in table.facts)
-    return given, Counter(one.answer_hash for one in table.notes if not one.gone)
+    given = Counter(one.hash.answer for one in table.facts)
+    return given, Counter(one.hash.answer for one in table.notes if not one.gone)
 
 
 def came_back(table: _Table) -> None:
@@ -527,23 +528,23 @@ RULES: tuple[Callable[[_Table], None], ...] = (
 
 
 def _asking(evidence: _Evidence) -> _Evidence:
-    return lambda one: (one.question_hash, evidence(one))
+    return lambda one: (one.hash.question, evidence(one))
 
 
 def _answer(one: _Facts | LockedNote) -> Hashable:
-    return one.answer_hash
+    return one.hash.answer
 
 
 def _source_and_context(one: _Facts | LockedNote) -> Hashable:
-    return one.source_hash, frozenset(place.context for place in one.places)
+    return one.hash.source, frozenset(place.context for place in one.places)
 
 
 def _answer_and_context(one: _Facts | LockedNote) -> Hashable:
-    return one.answer_hash, frozenset(place.context for place in one.places)
+    return one.hash.answer, frozenset(place.context for place in one.places)
 
 
 def _source(one: _Facts | LockedNote) -> Hashable:
-    return one.source_hash
+    return one.hash.source
 
 
 _EXACT: tuple[_Evidence, ...] = (_source, _answer)
@@ -623,12 +624,12 @@ def _result(
     elsewhere: Collection[str],
     structures: Mapping[str, str],
 ) -> Identified:
-    guids = _guids(table, old)
-    ids = _ids(table, old, now_ms)
+    made = _new_names(table, old, now_ms)
     notes, lines, changes = [], [], []
     for facts in table.facts:
         locked = table.note_of.get(facts.at)
-        line = _line(facts, locked, guids[facts.at], ids[facts.at], now_ms // 1000)
+        guid, number = made[facts.at] if locked is None else (locked.guid, locked.id)
+        line = _line(facts, locked, guid, number, now_ms // 1000)
         line = _with_places_elsewhere(line, locked, table.elsewhere)
         lines.append(line)
         notes.append(Note(line.guid, line.id, line.mod, facts.draft))
@@ -654,45 +655,34 @@ def _result(
     return Identified(tuple(notes), lock, tuple(changes), problems)
 
 
-def _guids(table: _Table, old: Lock) -> dict[int, str]:
-    held = {one.guid for one in old.notes}
-    guids = {}
-    next_series: Counter[str] = Counter()
-    for facts in table.facts:
-        if facts.at in table.note_of:
-            guids[facts.at] = table.note_of[facts.at].guid
-            continue
-        while (
-            guid := guid_for(old.namespace, facts.question, next_series[facts.question])
-        ) in held:
-            next_series[facts.question] += 1
-        held.add(guid)
-        guids[facts.at] = guid
-    return guids
-
-
-def _ids(table: _Table, old: Lock, now_ms: int) -> dict[int, int]:
-    used = {one.id for one in old.notes}
-    ids = {}
-    fresh = now_ms
-    for facts in table.facts:
-        if facts.at in table.note_of:
-            ids[facts.at] = table.note_of[facts.at].id
-            continue
-        while fresh in used:
-            fresh += 1
-        used.add(fresh)
-        ids[facts.at] = fresh
-    return ids
+def _new_names(table: _Table, old: Lock, now_ms: int) -> dict[int, tuple[str, int]]:
+    """Return guid and note id for each draft that found no note, by its index."""
+    guids = {one.guid for one in old.notes}
+    ids = {one.id for one in old.notes}
+    made = {}
+    series: Counter[str] = Counter()
+    number = now_ms
+    for facts in table.free_facts():
+        while (guid := guid_for(old.namespace, facts.question, series[facts.question])) in guids:
+            series[facts.question] += 1
+        while number in ids:
+            number += 1
+        guids.add(guid)
+        ids.add(number)
+        made[facts.at] = guid, number
+    return made
 
 
 def _line(facts: _Facts, locked: LockedNote | None, guid: str, number: int, now: int) -> LockedNote:
     draft = facts.draft
-    same = locked is not None and locked.packaged_hash == draft.packaged
+    same = locked is not None and locked.hash.packaged == facts.hash.packaged
     if locked and same and _says_all(locked, facts):
         return locked
+    body = (
+        locked.hash.body if locked and same else digest(draft.fields.answer, draft.fields.reverse)
+    )
     mod = now if locked is None else locked.mod if same else max(now, locked.mod + 1)
-    same_answer_text = locked is not None and locked.answer_hash == facts.answer_hash
+    same_answer_text = locked is not None and locked.hash.answer == facts.hash.answer
     return LockedNote(
         guid=guid,
         id=number,
@@ -702,15 +692,11 @@ def _line(facts: _Facts, locked: LockedNote | None, guid: str, number: int, now:
         places=facts.places,
         deck=draft.deck,
         ords=draft.ords,
-        question_hash=facts.question_hash,
-        answer_hash=facts.answer_hash,
-        body_hash=locked.body_hash if locked and same else _body_hash(draft.fields),
-        source_hash=facts.source_hash,
-        packaged_hash=draft.packaged,
+        hash=facts.hash.but(body=body),
         sketch=locked.sketch if locked and same_answer_text else draft.fingerprint.sketch,
         card_id=draft.directives.card_id,
         fresh=draft.directives.new,
-        remote=draft.remote,
+        remote=_pictures(draft),
     )
 
 
@@ -718,28 +704,27 @@ def _says_all(locked: LockedNote, facts: _Facts) -> bool:
     """Return whether a note's line is right as it is, if it is packaged as it was."""
     draft = facts.draft
     return (
-        locked.source_hash == facts.source_hash
-        and locked.question_hash == facts.question_hash
-        and locked.answer_hash == facts.answer_hash
+        locked.hash.source == facts.hash.source
+        and locked.hash.question == facts.hash.question
+        and locked.hash.answer == facts.hash.answer
         and locked.question == draft.question
         and locked.places == facts.places
         and locked.deck == draft.deck
         and locked.ords == draft.ords
         and locked.card_id == draft.directives.card_id
         and locked.fresh == draft.directives.new
-        and locked.remote == draft.remote
+        and locked.remote == _pictures(draft)
         and not locked.gone
     )
 
 
-def _body_hash(fields: Fields) -> str:
-    return digest(fields.answer, fields.reverse)
-
-
 def _places(draft: Draft) -> tuple[LockedPlace, ...]:
-    if len(draft.places) == 1:
-        return (locked_place(draft.places[0].name, draft.places[0].context),)
-    return tuple(sorted(locked_place(place.name, place.context) for place in draft.places))
+    places = [LockedPlace(place.name, place.context) for place in draft.places]
+    return tuple(sorted(places)) if len(places) > 1 else tuple(places)
+
+
+def _pictures(draft: Draft) -> tuple[LockedPicture, ...]:
+    return tuple([LockedPicture(one.url, one.name, one.digest) for one in draft.remote])
 
 
 def _with_places_elsewhere(
@@ -750,23 +735,24 @@ def _with_places_elsewhere(
     kept = [place for place in locked.places if place.name in elsewhere]
     if not kept:
         return line
-    return line._replace(places=tuple(sorted([*line.places, *kept])))
+    return line.but(places=tuple(sorted([*line.places, *kept])))
 
 
 def _left_over(locked: LockedNote, elsewhere: frozenset[str]) -> LockedNote:
     if any(place.name in elsewhere for place in locked.places):
         return locked
-    return locked._replace(gone=True)
+    return locked.but(gone=True)
 
 
 def _change(facts: _Facts, locked: LockedNote | None, line: LockedNote) -> Change:
     statuses = _statuses(locked, line)
+    where = facts.where
     was = locked.question if locked and CardStatus.RENAMED in statuses else ""
     return Change(
         guid=line.guid,
         statuses=statuses,
-        path=facts.where.path,
-        line=facts.where.line,
+        path=where.path,
+        line=where.line,
         question=facts.draft.question,
         was=was,
     )
@@ -782,14 +768,14 @@ def _statuses(locked: LockedNote | None, line: LockedNote) -> tuple[CardStatus, 
     if locked is line:
         return _UNCHANGED
     statuses = []
-    if locked.question_hash != line.question_hash:
+    if locked.hash.question != line.hash.question:
         statuses.append(CardStatus.RENAMED)
     if set(locked.places) != set(line.places):
         statuses.append(CardStatus.MOVED)
-    if locked.packaged_hash != line.packaged_hash and (
-        locked.body_hash != line.body_hash or not statuses
+    if locked.hash.packaged != line.hash.packaged and (
+        locked.hash.body != line.hash.body or not statuses
     ):
-        by_author = locked.source_hash != line.source_hash
+        by_author = locked.hash.source != line.hash.source
         statuses.append(CardStatus.CHANGED if by_author else CardStatus.RERENDERED)
     return tuple(statuses) or _UNCHANGED
 
@@ -856,10 +842,10 @@ def _is_related(facts: _Facts, locked: LockedNote) -> bool:
 
 def _left_behind(table: _Table) -> list[Problem]:
     """Warn of new notes that seem to come from a file outside this run."""
-    away = {(one.question_hash, one.answer_hash): one for one in table.untouched}
+    away = {(one.hash.question, one.hash.answer): one for one in table.untouched}
     problems = []
     for facts in table.free_facts():
-        locked = away.get((facts.question_hash, facts.answer_hash))
+        locked = away.get((facts.hash.question, facts.hash.answer))
         if locked:
             message = (
                 f"this question and answer also stand in {locked.places[0].name}, which is not "

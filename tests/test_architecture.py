@@ -57,6 +57,7 @@ DOORS = {
     "lxml": {"svg", "diagrams"},
     "tinycss2": {"svg"},
     "mmdr": {"diagrams"},
+    "msgspec": {"lock"},
     "urllib3": {"remote"},
     "certifi": {"remote"},
     "charset_normalizer": {"encodings"},
