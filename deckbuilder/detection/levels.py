@@ -239,13 +239,22 @@ def _has_child(evidence: Evidence, index: int, level: int) -> bool:
 
 
 def _has_own_card(evidence: Evidence, index: int, level: int) -> bool:
-    """Return whether a heading above the level has something to say by itself."""
-    if index in evidence.answers or not _stands_alone(evidence, index, (index,)):
+    """Return whether a heading above the level has something to say by itself.
+
+    Where nothing of the level stands below it, it may be called ``Background``: there is no
+    answer above that this could be a part of.
+    """
+    divided = _has_child(evidence, index, level)
+    if not _stands_alone(evidence, index, (index,), parts=divided):
         return False
-    own = evidence.own(index)
     if index == evidence.title:
-        return own >= _LONG_INTRODUCTION
-    return own >= _OWN_CARD if _has_child(evidence, index, level) else own > 0
+        return evidence.own(index) >= _LONG_INTRODUCTION
+    if divided:
+        return evidence.own(index) >= _OWN_CARD
+    end = evidence.ends[index]
+    inside = (i for i in range(index + 1, end) if evidence.is_real[i])
+    stop = next((i for i in inside if evidence.heading(i).level < level), end)
+    return evidence.weights.shows(index, stop) and not FURTHER.match(evidence.texts[index])
 
 
 # Other rules -----------------------------------------------------------------------------------
