@@ -143,8 +143,9 @@ def at_level(
     """Return the headings of *level* as questions; those above it are chapters.
 
     Unless *strict*, parts that stand on the level by accident belong to the answer above
-    them: ``Example``, ``Answer: C``, what opens the file, lists of links. With *sections*, what
-    stands above the level and has text of its own is a question, too.
+    them: ``Example``, ``Answer: C``, what opens the file, lists of links. What stands above the
+    level and holds none of it is a question, too, if it is like one; with *sections*, all that
+    has text of its own is.
     """
     at = [i for i in evidence.real if evidence.heading(i).level == level]
     above_it = [i for i in evidence.real if evidence.heading(i).level < level]
@@ -154,10 +155,9 @@ def at_level(
         chosen = {i for i in at if _stands_alone(evidence, i, at, parts=not sections)}
         dividers = {i for i in above_it if i not in evidence.answers and not _is_echo(evidence, i)}
         dividers |= {i for i in at if i not in chosen and not _is_part(evidence, i)}
-        if sections:
-            own = {i for i in above_it if _has_own_card(evidence, i, level)}
-            chosen |= own
-            dividers -= own
+        alike = above_it if sections else [i for i in above_it if _is_like(evidence, i, at)]
+        own = {i for i in alike if _has_own_card(evidence, i, level)}
+        chosen, dividers = chosen | own, dividers - own
         if sum(evidence.labelled[i] for i in at) * 2 > len(at):
             stray = {i for i in evidence.real if evidence.labelled[i]}
             chosen, dividers = chosen | stray, dividers - stray
@@ -255,6 +255,20 @@ def _has_own_card(evidence: Evidence, index: int, level: int) -> bool:
     inside = (i for i in range(index + 1, end) if evidence.is_real[i])
     stop = next((i for i in inside if evidence.heading(i).level < level), end)
     return evidence.weights.shows(index, stop) and not FURTHER.match(evidence.texts[index])
+
+
+def _is_like(evidence: Evidence, index: int, at: Sequence[int]) -> bool:
+    """Return whether a heading above the questions is one itself that merely has no chapter.
+
+    It holds none of them, and is numbered, or asks among them.
+    """
+    number = evidence.numbers[index]
+    counted = number is not None and number.certain
+    if not at or index == evidence.title:
+        return False
+    if not counted and not (evidence.asking[index] and at[0] < index < at[-1]):
+        return False
+    return not _has_child(evidence, index, evidence.heading(at[0]).level)
 
 
 # Other rules -----------------------------------------------------------------------------------
