@@ -46,6 +46,21 @@ def test_what_touches_a_card_of_two_lines_goes_on_with_it_and_no_more() -> None:
     assert "By the way" not in draft.fields.answer
 
 
+def test_a_card_by_its_tag_has_all_that_answers_it_and_the_other_tags() -> None:
+    outline = "- What is a page? #card #os\n\t- memory\n\t\t- 4 KiB\n"
+    page, why = file_notes(f"{outline}- Why? #card-reverse\n\t- cost\n- no card\n").drafts
+    assert page.fields.answer == "<ul>\n<li>memory\n<ul>\n<li>4 KiB</li>\n</ul>\n</li>\n</ul>"
+    assert "os" in page.tags
+    assert not page.fields.reverse
+    assert why.fields.reverse
+    assert why.fields.answer == "<ul>\n<li>cost</li>\n</ul>"
+    headed = "## What? #card\n\n### Size\n\n4 KiB\n\n## By the way\n\nno\n\n"
+    what, why = file_notes(f"{headed}Why? #card\ncost\n^1700000000001\n\nno\n").drafts
+    assert what.fields.answer == "<h3>Size</h3>\n<p>4 KiB</p>"
+    assert why.fields.answer == "<p>cost</p>"
+    assert not file_notes("- Why?\n\n#card\n\nNobody knows.\n").drafts
+
+
 def test_a_bold_line_may_be_a_picture_without_a_text() -> None:
     assert file_notes("# What is it?\n\nThis:\n**![](it.png)**\n").drafts
 

@@ -59,8 +59,8 @@ def _is_anchor_block(block: Sequence[Token]) -> bool:
     return bool(anchors) and not any(c.content.strip() or c.type == "image" for c in kept)
 
 
-_BLOCK_ID = re.compile(r"(?:^|\s)\^(?!\d{1,5}$|\d{7})[A-Za-z0-9][A-Za-z0-9-]{2,}$")
-"""Of Obsidian; ``2 ^10`` and ``e ^ix`` are powers, six digits are an id."""
+_BLOCK_ID = re.compile(r"(?:^|\s)\^(?:1\d{12}|(?!\d{1,5}$|\d{7})[A-Za-z0-9][A-Za-z0-9-]{2,})$")
+"""Of Obsidian; ``2 ^10`` and ``e ^ix`` are powers, six digits or a time of Anki's are an id."""
 
 
 def drop_block_ids(section: Section) -> tuple[Section, int]:

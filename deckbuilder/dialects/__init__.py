@@ -19,6 +19,7 @@ from deckbuilder.dialects.mdanki import mdanki
 from deckbuilder.dialects.obsidian import obsidian
 from deckbuilder.dialects.pairs import dotted_pairs, listed_pairs
 from deckbuilder.dialects.tables import question_tables
+from deckbuilder.dialects.tagged import tagged
 from deckbuilder.markdown import LISTS, Token
 
 __all__ = ["DIALECTS", "translate"]
@@ -27,6 +28,7 @@ DIALECTS: Mapping[str, Callable[[list[Token], bool], list[Token] | None]] = {
     "mdanki": mdanki,
     "inka": inka,
     "hashcards": hashcards,
+    "tagged": tagged,
     "obsidian": obsidian,
     "list": question_list,
     "definitions": definition_list,
@@ -44,6 +46,7 @@ _BLOCKS: Mapping[str, set[str]] = {
 _MARKS: Mapping[str, tuple[re.Pattern[str], ...]] = {
     "mdanki": (re.compile(r"\n[^\w\n%]*%[^\w\n]*$", re.MULTILINE), re.compile(r"\[[^\[\]\n]*#")),
     "hashcards": (re.compile(r"C:"),),
+    "tagged": (re.compile(r"#(?:[Ff]lash)?[Cc]ard"),),
     "obsidian": (re.compile(r"::"), re.compile(r"\n[^\w\n?？]*[?？][^\w\n]*$", re.MULTILINE)),
 }
 """Name of a rule -> what it needs one of in the text of blocks: most files hold none of it.

@@ -46,11 +46,16 @@ def prompt(blocks: Sequence[Token]) -> list[Token]:
 
 def tag_comment(tags: Sequence[str]) -> list[Token]:
     """Return the comment that gives a card its tags; nothing for no tags."""
-    if not tags:
-        return []
-    comment = Token("html_block", "", 0, block=True)
-    comment.content = f"<!-- tags: {' '.join(tags)} -->\n"
-    return [comment]
+    return _comment(f"tags: {' '.join(tags)}") if tags else []
+
+
+def reverse_comment() -> list[Token]:
+    """Return the comment that asks for a card from answer to question as well."""
+    return _comment("card: reverse")
+
+
+def _comment(text: str) -> list[Token]:
+    return [Token("html_block", "", 0, content=f"<!-- {text} -->\n", block=True)]
 
 
 def _trimmed(children: Sequence[Token]) -> list[Token]:
@@ -99,11 +104,15 @@ def items(tokens: Sequence[Token]) -> list[tuple[int, int]]:
 
 
 def shown(blocks: Sequence[Token]) -> list[Token]:
-    """Return the blocks of a tight list's item as blocks of their own."""
-    return [
-        token.copy(hidden=False) if token.type.startswith("paragraph_") and token.hidden else token
-        for token in blocks
-    ]
+    """Return the blocks of a tight list's item as blocks of their own; lists in it stay tight."""
+    result: list[Token] = []
+    depth = 0
+    for token in blocks:
+        outer = depth == 0 or (depth == 1 and token.nesting < 0)
+        depth += token.nesting
+        is_hidden = outer and token.hidden and token.type.startswith("paragraph_")
+        result.append(token.copy(hidden=False) if is_hidden else token)
+    return result
 
 
 def length(tokens: Sequence[Token]) -> int:

@@ -19,6 +19,7 @@ from deckbuilder.dialects.blocks import (
     join_lines,
     length,
     paragraph,
+    reverse_comment,
     shown,
     split_lines,
     unit,
@@ -146,7 +147,8 @@ def _rewritten(blocks: Sequence[list[Token]], found: _Found) -> list[Token]:
             continue
         for part in found[position]:
             if isinstance(part, _Card):
-                result += [*unit(part.question, part.line), *_reverse(part), *part.answer]
+                reverse = reverse_comment() if part.both else []
+                result += [*unit(part.question, part.line), *reverse, *part.answer]
             else:
                 result += [*end(lines_of(block[0])), *part]
         open_until = _line_after(block)
@@ -157,11 +159,3 @@ def _line_after(block: Sequence[Token]) -> int:
     """Return the line after what a block shows; the map of a list has the empty ones below it."""
     shown = (lines_of(token)[1] for token in block if token.map and not token.nesting)
     return max(shown, default=lines_of(block[0])[1])
-
-
-def _reverse(card: _Card) -> list[Token]:
-    if not card.both:
-        return []
-    comment = Token("html_block", "", 0, block=True)
-    comment.content = "<!-- card: reverse -->\n"
-    return [comment]

@@ -1,0 +1,209 @@
+"""Cards by their tag, in Logseq, Obsidian and others: ``#card``, ``#card-reverse``, ``#flashcard``.
+
+- What is a page? #card        What is a page? #card        ## What is a page? #card
+  - A piece of memory.         A piece of memory.           A piece of memory.
+
+In an outline what stands below answers, and ``{{cloze …}}`` is a gap; elsewhere what follows,
+up to the next card, to a heading as high, or to the ``^1700000000000`` of a card in Anki.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from deckbuilder.dialects.blocks import (
+    Lines,
+    end,
+    items,
+    join_lines,
+    paragraph,
+    reverse_comment,
+    shown,
+    split_lines,
+    tag_comment,
+    unit,
+)
+from deckbuilder.markdown import LISTS, Token, lines_of, plain_text, top_blocks
+from deckbuilder.wording import ends_asking
+
+_CARD = r"card(?:[-/](?:reversed?|spaced))?(?![^\s#])"
+_MARK = re.compile(rf"#(?:flash)?{_CARD}", re.IGNORECASE)
+_TAGS = re.compile(r"(?:^|\s+|(?<=[?？。！]))(?:#[^\s#]+\s*)+$")
+_BOTH_WAYS = re.compile(r"#(?:flash)?card[-/]reversed?", re.IGNORECASE)
+_ALONE = re.compile(rf"\s*#{_CARD}(?:\s+#\S+)*\s*$", re.IGNORECASE)
+_CLOZE = re.compile(r"\{\{cloze\s+", re.IGNORECASE)
+_ID = re.compile(r"(?:^|\s)\^1\d{12}\s*$")
+_BELOW_ALL = 7
+_LEAST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    question: list[Token]
+    """Inline tokens."""
+    answer: list[Token]
+    """Block tokens."""
+    tags: Sequence[str]
+    line: Lines
+    heading: Sequence[Token] = ()
+    """The block that the question is, if that is a heading."""
+
+
+_Part = _Card | list[Token]
+
+
+def tagged(tokens: list[Token], known: bool) -> list[Token] | None:
+    """Return *tokens* with such cards as units, or None where one mark may be anything."""
+    parts = [part for block in _with_marks_below(tokens) for part in _parts(block)]
+    cards = [part for part in parts if isinstance(part, _Card)]
+    asking = any(ends_asking(plain_text(card.question)) for card in cards)
+    clear = known or asking or len(cards) >= _LEAST
+    return _rewritten(parts) if cards and clear else None
+
+
+def _with_marks_below(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    """Yield the blocks; a mark that stands alone goes to the paragraph above it."""
+    above: list[Token] = []
+    for start, stop in top_blocks(tokens):
+        block = list(tokens[start:stop])
+        if _is_paragraph(block) and _is_paragraph(above) and _ALONE.match(block[1].content):
+            lines = [above[1].children or [], block[1].children or []]
+            place = (lines_of(above[1])[0], lines_of(block[1])[1])
+            above = paragraph(join_lines(lines), place)
+            continue
+        if above:
+            yield above
+        above = block
+    if above:
+        yield above
+
+
+def _is_paragraph(block: Sequence[Token]) -> bool:
+    return len(block) == 3 and block[0].type == "paragraph_open"
+
+
+# Cards in blocks -------------------------------------------------------------------------------
+
+
+def _parts(block: list[Token]) -> Iterator[_Part]:
+    """Yield the cards of a block, and what is not one of them."""
+    if block[0].type in LISTS and _is_marked(block):
+        yield from _of_list(block)
+        yield end((lines_of(block[0])[1], lines_of(block[0])[1]))
+    elif block[0].type == "heading_open" and (found := _marked(block[1].children or [])):
+        yield _Card(found[0], [], found[1], lines_of(block[1]), block)
+    elif _is_paragraph(block) and _is_marked(block):
+        yield from _of_paragraph(block[1])
+    else:
+        yield block
+
+
+def _is_marked(tokens: Iterable[Token]) -> bool:
+    return any(token.type == "inline" and _MARK.search(token.content) for token in tokens)
+
+
+def _marked(line: Sequence[Token]) -> tuple[list[Token], list[str]] | None:
+    """Return a line without the tags at its end, and these, if the mark is one of them."""
+    last = line[-1] if line else None
+    found = _TAGS.search(last.content) if last and last.type == "text" else None
+    if last is None or found is None or not _MARK.search(found[0]):
+        return None
+    return [*line[:-1], last.copy(content=last.content[: found.start()])], found[0].split()
+
+
+def _card(lines: Sequence[list[Token]], below: Sequence[Token], place: Lines) -> _Card | None:
+    """Return the card whose question ends with the first line that has the mark."""
+    for at, line in enumerate(lines):
+        found = _marked(line)
+        question = join_lines([*lines[:at], found[0]]) if found else []
+        if found and plain_text(question):
+            answer = [*paragraph(join_lines(lines[at + 1 :]), place), *below]
+            return _Card(question, answer, found[1], place)
+    return None
+
+
+def _of_paragraph(inline: Token) -> Iterator[_Part]:
+    """Yield the cards of a paragraph: from the second on, each begins with its marked line."""
+    place = lines_of(inline)
+    lines = split_lines(inline.children or [])
+    starts = [0, *[at for at, line in enumerate(lines) if _marked(line)][1:], len(lines)]
+    for start, stop in pairwise(starts):
+        yield _card(lines[start:stop], [], place) or paragraph(inline.children or [], place)
+
+
+def _of_list(block: Sequence[Token]) -> Iterator[_Part]:
+    """Yield the cards of an outline at any depth, each with all that stands below it."""
+    for start, stop in items(block):
+        item = list(block[start + 1 : stop - 1])
+        if not _is_marked(item):
+            whole = block[0].copy(map=block[start].map)
+            yield [*end(lines_of(block[start])), whole, *block[start:stop], block[-1]]
+            continue
+        card = _of_item(item)
+        if card:
+            yield card
+        for first, last in top_blocks(item):
+            inner = item[first:last]
+            if inner[0].type in LISTS and _is_marked(inner):
+                deeper = _of_list(inner)
+                yield from (one for one in deeper if isinstance(one, _Card) or not card)
+            elif not card:
+                yield [*end(lines_of(inner[0])), *shown(inner)]
+
+
+def _of_item(item: Sequence[Token]) -> _Card | None:
+    """Return the card of a list item with the mark in its own text."""
+    if item[0].type != "paragraph_open":
+        return None
+    card = _card(split_lines(item[1].children or []), shown(item[3:]), lines_of(item[1]))
+    if card is None:
+        return None
+    answer = [t.copy(children=_with_gaps(t.children)) if t.children else t for t in card.answer]
+    return replace(card, question=_with_gaps(card.question), answer=answer)
+
+
+def _with_gaps(children: Sequence[Token]) -> list[Token]:
+    """Return inline tokens with the gaps of an outline as Anki's: all of them on one card."""
+    return [
+        child.copy(content=_CLOZE.sub("{{c1::", child.content)) if child.type == "text" else child
+        for child in children
+    ]
+
+
+# The tokens with these cards -------------------------------------------------------------------
+
+
+def _rewritten(parts: Iterable[_Part]) -> list[Token]:
+    result: list[Token] = []
+    level = 0  # of the card that is open, if there is one
+    for part in parts:
+        block = part.answer if isinstance(part, _Card) else part
+        if isinstance(part, _Card):
+            result += [*_question(part), *_comments(part.tags)]
+            level = int(part.heading[0].tag[1]) if part.heading else _BELOW_ALL
+        elif level and block[0].type == "heading_open" and int(block[0].tag[1]) <= level:
+            result += end(lines_of(block[0]))
+            level = 0
+        result += block
+        if level and _ID.search(next((t.content for t in reversed(block) if t.content), "")):
+            result += end((lines_of(block[0])[1], lines_of(block[0])[1]))
+            level = 0
+    return result
+
+
+def _question(card: _Card) -> list[Token]:
+    if not card.heading:
+        return unit(card.question, card.line)
+    opening, inline, closing = card.heading
+    opening = opening.copy(meta={**opening.meta, "unit": "question"})
+    return [opening, inline.copy(children=card.question), closing]
+
+
+def _comments(tags: Sequence[str]) -> list[Token]:
+    """Return what the tags of a card ask for, as comments."""
+    both = any(_BOTH_WAYS.fullmatch(tag) for tag in tags)
+    others = [tag.removeprefix("#") for tag in tags if not _MARK.fullmatch(tag)]
+    return [*(reverse_comment() if both else []), *tag_comment(others)]
