@@ -112,9 +112,12 @@ class Evidence:
         return below.shown > 0 and below.linked * 10 >= below.shown * 8
 
     def only_questions(self, index: int) -> bool:
-        """Return whether what stands under a heading is a list of questions without answers."""
+        """Return whether what stands under a heading is a list of questions without answers.
+
+        Links may lead to the answers.
+        """
         below = self.weights.between(index, self.ends[index])
-        return below.shown > 0 and below.asked * 10 >= below.shown * 8
+        return below.asked > 0 and (below.asked + below.linked) * 10 >= below.shown * 8
 
 
 def evidence_of(document: Document, skip_headings: Collection[str]) -> Evidence:

@@ -177,12 +177,12 @@ def _stands_alone(
         return False
     text = evidence.texts[index]
     number = evidence.numbers[index]
+    asking = evidence.asking[index]
+    if not asking and evidence.only_questions(index):
+        return False
     if number is not None and number.certain:
         return True
     if OPENERS.match(text) and index == level[0]:
-        return False
-    asking = evidence.asking[index]
-    if not asking and evidence.only_questions(index):
         return False
     if (not asking or RESOURCES.match(text)) and evidence.only_links(index):
         return False
