@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from deckbuilder.wording import QUESTION_WORDS
+
 _CHINESE = "零一二三四五六七八九十百"
 
 
@@ -34,7 +36,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
     (
         "question",
         re.compile(
-            r"[\[【(（]?(?:Question|Problem|Ques|Q|面试题|题目|提问|问题|问)\s*[-#.№]?\s*(\d{0,4})"
+            rf"[\[【(（]?(?:{QUESTION_WORDS}|Problem)\s*(?:[-#.№]|n[°º])?\s*(\d{{0,4}})"
             r"\s*[\])）】]?\s*(?:[:：、．—–]|\.(?!\d)|-(?=\s)|(?<=\d)[)）\]】]|(?<=[\d\])）】])(?=\s))\s*",
             re.IGNORECASE,
         ),

@@ -11,19 +11,36 @@ from functools import lru_cache
 
 # Labels in front of questions and answers ------------------------------------------------------
 
+QUESTION_WORDS = (
+    "Question|Ques|Q|Pregunta|Pergunta|Frage|Domanda|Vraag|Pytanie|Otázka|Вопрос|Питання|"
+    "面试题|题目|提问|问题|问"
+)
+"""What stands in front of a question, with a number or without."""
+_EUROPEAN_ANSWERS = (
+    "r[eé]ponses?|corrigé|respuestas?|soluci(?:[oó]n|ones)|respostas?|solu[cç](?:ão|ões)|"
+    "rispost[ae]|soluzion[ei]|antwort(?:en)?|lösung(?:en)?|antwoord(?:en)?|odpowied(?:ź|zi)|"
+    "odpověď|ответы?|решени[ея]|відповід[ьі]"
+)
+_EUROPEAN_SHOW = (
+    "ver|mostrar?|voir|afficher|vedi|zeige|показать|посмотреть|показати|pokaż|toon|zobrazit"
+)
+_CORRECT = r"(?:(?:the\s+)?(?:correct|right|richtige|правильный)\s+)?"
+_CORRECT_AFTER = r"(?:\s+corr(?:ecte?|ecta|eta|etta))?"
+
 QUESTION_LABEL = re.compile(
-    r"\[?(?:Q|Ques|Question|问题|问|提问|题目|面试题)\s*(?:[-#.]\s*)?(?:\d{1,4}\s*)?\]?"
+    rf"\[?(?:{QUESTION_WORDS})\s*(?:(?:[-#.№]|n[°º])\s*)?(?:\d{{1,4}}\s*)?\]?"
     r"(?:(?<=\])\s*)?(?:[:：]|[.、](?=\s))\s*",
     re.IGNORECASE,
 )
-"""``Q: …``, ``Question 3. …``, ``问：…``."""
+"""``Q: …``, ``Question 3. …``, ``Вопрос №3: …``, ``问：…``."""
 
 ANSWER_LABEL = re.compile(
-    r"\[?(?:(?:A\s*(?:[-#.]\s*)?\d{1,4}|Ans|Answer|Sol|Solution|回答|答案|答|参考答案|解答)\s*"
+    rf"\[?(?:(?:A\s*(?:[-#.]\s*)?\d{{1,4}}|{_CORRECT}(?:Ans|Answer|Sol|Solution|回答|答案|答|参考答案|解答|"
+    rf"(?:{_EUROPEAN_ANSWERS}){_CORRECT_AFTER}))\s*"
     r"(?:[-#.]\s*)?(?:\d{1,4}\s*)?\]?(?:(?<=\])\s*)?(?:[:：]|[.、](?=\s))|A\]?\s*[:：])\s*",
     re.IGNORECASE,
 )
-"""``A: …``, ``Answer: …``, ``答：…``; ``A. …`` is a choice."""
+"""``A: …``, ``Correct answer: …``, ``答：…``; ``A. …`` is a choice."""
 
 _CHOICES = re.compile(r"A\s*[.:：、)）]\s*[^\n]*\n\s*B\s*[.:：、)）]")
 
@@ -34,7 +51,8 @@ def starts_answer_text(text: str) -> bool:
 
 
 BARE_QUESTION = re.compile(
-    r"^\W*(?:(?:Q|Ques|Question|Problem|题目?|问题|面试题)\s*(?:[-#№.:：]\s*)?\d{1,4}|第\s*\d{1,4}\s*[题问])"
+    rf"^\W*(?:(?:{QUESTION_WORDS}|Problem|题)\s*(?:(?:[-#№.:：]|n[°º])\s*)?\d{{1,4}}|"
+    r"第\s*\d{1,4}\s*[题问])"
     r"(?:\W+(?:beginner|intermediate|advanced|basic|easy|medium|hard|junior|senior|初级|中级|高级|简单|中等|困难))?\W*$",
     re.IGNORECASE,
 )
@@ -45,13 +63,16 @@ BARE_ANSWER = re.compile(
     r"(?:show|see|view|reveal|expand|hide|toggle|click|tap)\s+(?:here\s+)?(?:(?:to|for)\s+)?"
     r"(?:(?:see|show|view|reveal|expand)\s+)?(?:the\s+)?)?"
     r"(?:answers?|ans|solutions?|spoiler|explanation)|"
+    rf"(?:(?:{_EUROPEAN_SHOW})\s+)?(?:(?:las?|as?|les?|il|die)\s+|l['’])?(?:{_EUROPEAN_ANSWERS})"
+    rf"(?:{_CORRECT_AFTER}|\s+(?:anzeigen|einblenden))|"
     r"(?:点击|单击)?(?:查看|展开|显示|点我)?(?:参考|标准|正确|详细)?(?:回答|答案|解答|解析|答))\W*$",
     re.IGNORECASE,
 )
-"""A line that only announces the answer: ``Answer``, ``Show answer``, ``查看答案``."""
+"""A line that only announces the answer: ``Show answer``, ``Antwort anzeigen``, ``查看答案``."""
 
 ANSWER_HEADING = re.compile(
-    r"^\W*(?:answers?|ans|solution|回答|答案|参考答案|正确答案|解答|答)\s*[:：.\-–—]?\s*"
+    rf"^\W*(?:{_CORRECT}(?:answers?|ans|solution|(?:{_EUROPEAN_ANSWERS}){_CORRECT_AFTER})|"
+    r"回答|答案|参考答案|正确答案|解答|答)\s*[:：.\-–—]?\s*"
     r"(?:[A-H](?:\s*(?:,|and|&|、)\s*[A-H]){0,4}|[对错√×]|true|false)?\W*$",
     re.IGNORECASE,
 )
@@ -60,7 +81,8 @@ ANSWER_HEADING = re.compile(
 GENERIC_SUMMARY = re.compile(
     r"^\W*(?:(?:show|see|view|click|expand|reveal|toggle|open|查看|点击|展开|显示)\W.{0,24}|(?:查看|点击|展开|显示).{0,12}|"
     r"(?:the\s+)?(?:answers?|solutions?|spoiler|details|hints?|code|output|explanation|example|more|"
-    r"read\s+more|note)|答案|参考答案|解答|解析|详情|提示|代码|示例|更多)\W*$",
+    rf"read\s+more|note)|(?:{_EUROPEAN_SHOW})\s.{{0,24}}|(?:{_EUROPEAN_ANSWERS})(?:\s\w+)?|"
+    r"答案|参考答案|解答|解析|详情|提示|代码|示例|更多)\W*$",
     re.IGNORECASE,
 )
 """What a folded block is called when its title is no question."""
@@ -72,6 +94,13 @@ _ASKING = re.compile(
     r"^(?:what|what'?s|why|how|when|where|which|who|whose|explain|describe|compare|define|discuss|"
     r"differentiate|name|give|tell|write|implement|is|are|was|were|does|do|did|can|could|should|"
     r"would|will|has|have|difference)\b|^(?:state|list)\s+(?:the|some|all|any|a few|\w+ing)\b|"
+    r"^(?:¿|qu['’]|(?:quoi|pourquoi|comment|quels?|quelles?|expliquez|décrivez|"
+    r"qué|cómo|cuál(?:es)?|por qué|cuándo|dónde|quién|explica|explique|describ[ae]|"
+    r"o que|como|qual|quais|por que|quando|onde|quem|descreva|"
+    r"che cosa|cosa|cos['’]|perché|qual[ei]|spiega|descrivi|"
+    r"was|wie|warum|wieso|welche[rsn]?|wann|wo|wer|wozu|nennen?|erklären?|beschreiben?|"
+    r"что|как|как(?:ой|ая|ое|ие|ова|овы)|почему|зачем|чем|когда|где|кто|сколько|для чего|в ч[её]м|"
+    r"объясните?|опишите?|расскажите?|назовите|перечислите|що|як|чому|навіщо)\b)|"
     r"什么|为什么|为何|何谓|何时|如何|怎么|怎样|哪些|哪个|哪几|哪种|是否|区别|多少|吗\s*$|"
     r"^(?:简述|说明|解释|描述|比较|谈谈|介绍|请|说一下|说说|讲讲|讲一下|列举|分析|阐述|论述|聊聊)",
     re.IGNORECASE,
@@ -133,6 +162,15 @@ SKIP_HEADINGS = (
     "share", "follow me", "connect with me", "feedback", "table of contents", "sources", "source",
     "sources and further reading", "source and further reading", "source(s) and further reading",
     "additional resources",
+    "références", "bibliographie", "contribuer", "contributeurs", "auteurs", "auteur",
+    "remerciements", "liens", "liens utiles", "referencias", "bibliografía", "licencia",
+    "contribuir", "contribuciones", "contribuidores", "autores", "autor", "agradecimientos",
+    "contacto", "enlaces", "enlaces útiles", "referências", "bibliografia", "licença",
+    "contribuindo", "contribuição", "contribuições", "agradecimentos", "contato", "links úteis",
+    "quellen", "literatur", "literaturverzeichnis", "lizenz", "mitwirken", "mitwirkende",
+    "danksagung", "kontakt", "autoren", "weiterführende links", "riferimenti", "licenza",
+    "contribuire", "ringraziamenti", "источники", "литература", "ссылки", "полезные ссылки",
+    "дополнительные материалы", "лицензия", "авторы", "автор", "благодарности", "контакты",
 )  # fmt: skip
 """Headings that introduce no question, whatever their level."""
 
@@ -141,6 +179,9 @@ FURTHER = re.compile(
     r"(?:useful|related|helpful|external)\s+(?:links|resources|articles|reading)|learn\s+more|"
     r"read\s+more(?:\s+(?:here|about\s+it))?|links|resources|sources?(?:\(s\))?\s+(?:and|&)\s+"
     r"(?:further\s+reading|references|resources)|ref(?:s|erence)?\s+links?|ref|refs|citations?|"
+    r"références|voir\s+aussi|en\s+savoir\s+plus|referencias|fuentes|ver\s+también|"
+    r"referências|fontes|ver\s+também|saiba\s+mais|riferimenti|fonti|quellen?|siehe\s+auch|"
+    r"источники?|ссылки|литература|(?:полезные|дополнительные)\s+(?:ссылки|материалы)|см\.\s+также|"
     r"参考(?:资料|文献|链接|文章)?|相关(?:阅读|资料|链接|文章|资源)|延伸阅读|拓展阅读|扩展阅读|推荐阅读|引用|出处|来源)\W*$",
     re.IGNORECASE,
 )
@@ -149,7 +190,8 @@ FURTHER = re.compile(
 OPENERS = re.compile(
     r"^\W*(?:introduction|intro|about(?:\s+(?:this|the)\s+\w+)?|preface|foreword|overview|"
     r"before\s+you\s+(?:start|begin)|how\s+to\s+use(?:\s+\w+){0,3}|getting\s+started|"
-    r"prerequisites?|前言|序言|序|引言|写在前面|写在最前|关于|关于本\w{0,4}|说明|使用说明|阅读说明|声明|须知)\W*$",
+    r"prerequisites?|introducción|introdução|introduzione|einleitung|einführung|avant-propos|vorwort|"
+    r"введение|вступление|предисловие|前言|序言|序|引言|写在前面|写在最前|关于|关于本\w{0,4}|说明|使用说明|阅读说明|声明|须知)\W*$",
     re.IGNORECASE,
 )
 """Headings that open a file or book before its matter begins."""
@@ -164,6 +206,9 @@ RESOURCES = re.compile(
 CONTENTS_TITLE = re.compile(
     r"^\W*(?:\w{0,8}目\s*录(?:大纲)?|大纲|索引|导航|table\s+of\s+contents?|contents?(?:\s+table)?|toc|"
     r"quick\s+(?:links|navigation|jump)|on\s+this\s+page|navigation|index|outline|"
+    r"sommaire|table\s+des\s+mati[eè]res|tabla\s+de\s+contenidos?|contenidos?|[íi]ndice(?:\s+de\s+\w+)?|"
+    r"sumário|conteúdo|sommario|inhalt(?:sverzeichnis)?|inhoud(?:sopgave)?|spis\s+treści|содержание|"
+    r"оглавление|зміст|preguntas|perguntas|fragen|domande|вопросы|список\s+вопросов|"
     r"list\s+of\s+questions|questions?(?:\s+(?:list|index))?|question\s+bank|all\s+questions|topics|"
     r"问题列表|问题目录|题目列表|题目|题库|问题|文章目录|本文目录|内容导航)\W*$",
     re.IGNORECASE,
@@ -181,6 +226,11 @@ GENERIC_PART = re.compile(
     r"advantages|disadvantages|benefits|drawbacks|limitations|use\s+cases?|when\s+to\s+use|why|how|"
     r"what|intuition|approach|complexity|implementation|solution|answers?|references?|"
     r"(?:method|approach|option|step|case|way|solution|part)\s+\d+|"
+    r"définition|exemples?|avantages|inconvénients|définitions|definici[oó]n|ejemplos?|ventajas|"
+    r"desventajas|definição|exemplos?|vantagens|desvantagens|definizione|esemp(?:io|i)|vantaggi|"
+    r"svantaggi|beispiele?|vorteile|nachteile|zusammenfassung|fazit|resumen|resumo|résumé|"
+    r"определение|примеры?|пример\s+кода|преимущества|недостатки|плюсы|минусы|итоги?|выводы?|"
+    r"заключение|explicaci[oó]n|explicação|erklärung|объяснение|пояснение|код|código|"
     r"定义|概念|例子|示例|举例|代码|代码示例|用法|语法|注意|注意事项|总结|小结|结论|概述|简介|背景|解释|要点|优点|缺点|优缺点|优势|劣势|"
     r"应用|应用场景|使用场景|场景|原理|实现|步骤|特点|特性|分析|思路|解法|方案|解决方案|补充|扩展|延伸|参考答案|答案|解析)\W*$",
     re.IGNORECASE,
@@ -192,7 +242,12 @@ GENERIC_PART = re.compile(
 TOP = re.compile(
     r"^[\W_]*(?:(?:(?:go|jump|return|scroll|click)\s+)?(?:back\s+)?to\s+(?:the\s+)?(?:top|toc|start|"
     r"home|menu|list|beginning|table\s+of\s+contents?|(?:list\s+of\s+)?contents?|index|questions?|"
-    r"summary)|(?:go\s+)?back|top|up|home|toc|table\s+of\s+contents?|contents?|index|"
+    r"summary)|(?:volver|voltar|retour(?:ner)?|revenir|zurück|nach|torna|к|вернуться|повернутися|"
+    r"назад|наверх|вверх|в|powrót)\s(?:(?:al?|ao|para\s+o|en|au|à\s+la|zum?r?|all['’]|к|в|na|do)\s*)?"
+    r"(?:arriba|inicio|[íi]ndice|principio|contenidos?|preguntas|topo|início|sumário|haut|début|"
+    r"sommaire|table\s+des\s+mati[eè]res|oben|anfang|inhalt(?:sverzeichnis)?|su|indice|inizio|"
+    r"началу?|начало|содержанию|оглавлению|списку(?:\s+вопросов)?|вопросам|верх|góry|spisu\s+treści)|"
+    r"arriba|subir|haut\s+de\s+page|наверх|вверх|(?:go\s+)?back|top|up|home|toc|table\s+of\s+contents?|contents?|index|"
     r"返\s*回\s*(?:到)?(?:顶部|目录|题目|首页|页首|上方|上级|主页|问题列表|列表|大纲)?|回\s*到?\s*(?:顶部|目录|首页|页首|顶端)|"
     r"(?:回|至)顶部?|顶部|(?:トップ|目次)(?:へ|に)(?:戻る)?|(?:맨\s*)?위로(?:\s*가기)?|↥|⬆|↑|▲|🔝|🔼|⇧|⤴|☝|⬅|←|↩|⇡)[\W_]*$",
     re.IGNORECASE,

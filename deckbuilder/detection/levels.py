@@ -152,7 +152,8 @@ def at_level(
     if strict:
         chosen, dividers = set(at), set(above_it)
     else:
-        chosen = {i for i in at if _stands_alone(evidence, i, at, parts=not sections)}
+        first = next((i for i in at if i not in evidence.skipped), -1)
+        chosen = {i for i in at if _stands_alone(evidence, i, first, parts=not sections)}
         dividers = {i for i in above_it if i not in evidence.answers and not _is_echo(evidence, i)}
         dividers |= {i for i in at if i not in chosen and not _is_part(evidence, i)}
         alike = above_it if sections else [i for i in above_it if _is_like(evidence, i, at)]
@@ -166,12 +167,11 @@ def at_level(
     return Choice(f"level {level}", questions, frozenset(dividers), why)
 
 
-def _stands_alone(
-    evidence: Evidence, index: int, level: Sequence[int], *, parts: bool = True
-) -> bool:
+def _stands_alone(evidence: Evidence, index: int, first: int, *, parts: bool = True) -> bool:
     """Return whether a heading on the level of the questions is one of them.
 
-    With *parts*, one like ``Example`` belongs to the answer above it.
+    *first* is the first of the level. With *parts*, one like ``Example`` belongs to the answer
+    above it.
     """
     if index in evidence.answers or index in evidence.skipped:
         return False
@@ -182,7 +182,7 @@ def _stands_alone(
         return False
     if number is not None and number.certain:
         return True
-    if OPENERS.match(text) and index == level[0]:
+    if OPENERS.match(text) and index == first:
         return False
     if (not asking or RESOURCES.match(text)) and evidence.only_links(index):
         return False
@@ -245,7 +245,7 @@ def _has_own_card(evidence: Evidence, index: int, level: int) -> bool:
     answer above that this could be a part of.
     """
     divided = _has_child(evidence, index, level)
-    if not _stands_alone(evidence, index, (index,), parts=divided):
+    if not _stands_alone(evidence, index, index, parts=divided):
         return False
     if index == evidence.title:
         return evidence.own(index) >= _LONG_INTRODUCTION
