@@ -2,7 +2,8 @@
 
 CommonMark does. In notes whose headings begin with ``#``, or that are written as questions and
 answers with labels, text of several lines, a sentence, the only text of a heading and a heading
-without anything below it are text above a rule that lacks its empty line.
+without anything below it are text above a rule that lacks its empty line. Inside a list or quote
+``-`` below text is an item in which nothing stands yet.
 """
 
 from __future__ import annotations
@@ -24,12 +25,17 @@ def rules_below_text(tokens: list[Token], source: str) -> tuple[list[Token], lis
     underlined = [i for i, token in enumerate(tokens) if _is_underlined(token)]
     headed = any(token.type == "heading_open" and _is_marked(token) for token in tokens)
     lines = source.split("\n") if underlined else []
-    rules = {i for i in underlined if _is_text(tokens, i, headed, lines)}
-    if not rules:
+    items = {i for i in underlined if tokens[i].level and _underline(tokens[i], lines) == "-"}
+    rules = {i for i in underlined if i not in items and _is_text(tokens, i, headed, lines)}
+    if not rules and not items:
         return tokens, []
     result: list[Token] = []
     for index, token in enumerate(tokens):
-        if index in rules:
+        if index in items:
+            result.append(_text(token, "paragraph_open", hidden=True))
+        elif index - 2 in items:
+            result.append(_text(token, "paragraph_close", hidden=True))
+        elif index in rules:
             result.append(_text(token, "paragraph_open"))
         elif index - 1 in rules:
             result.append(token.copy(map=_text(tokens[index - 1], "").map))
@@ -42,10 +48,15 @@ def rules_below_text(tokens: list[Token], source: str) -> tuple[list[Token], lis
     return result, sorted(lines_of(tokens[i])[1] - 1 for i in rules)
 
 
-def _text(token: Token, kind: str) -> Token:
+def _underline(token: Token, lines: Sequence[str]) -> str:
+    return lines[lines_of(token)[1] - 1].strip()
+
+
+def _text(token: Token, kind: str, *, hidden: bool = False) -> Token:
     """Return a heading's token as that of a paragraph, without the line of the rule."""
     first, stop = lines_of(token)
-    return token.copy(type=kind, tag="p", markup="", map=[first, stop - 1] if token.map else None)
+    place = [first, stop - 1] if token.map else None
+    return token.copy(type=kind, tag="p", markup="", map=place, hidden=hidden)
 
 
 def _is_underlined(token: Token) -> bool:
@@ -62,7 +73,7 @@ def _is_text(tokens: Sequence[Token], index: int, headed: bool, lines: Sequence[
     begun = bare(text)
     if ANSWER_LABEL.match(begun) or ("\n" in text and (headed or QUESTION_LABEL.match(begun))):
         return True
-    underline = lines[lines_of(tokens[index])[1] - 1].strip()
+    underline = _underline(tokens[index], lines)
     drawn = len(underline) > 3 and abs(len(underline) - len(text)) <= 1
     if not headed or drawn or ends_asking(text):
         return False

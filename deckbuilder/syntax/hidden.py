@@ -1,4 +1,4 @@
-"""What Obsidian and Logseq keep in a note and do not show: ``%%comments%%``, ``id:: 64f…``.
+"""What Obsidian and Logseq keep in a note and do not show: ``%%comments%%``, ``id:: 64f…``, clocks.
 
 A comment becomes one of HTML, which all stages know to be nothing; a property goes.
 """
@@ -21,8 +21,8 @@ _LINE_END = re.compile(r"[ \t]*(?:\n|$)")
 _FENCE = re.compile(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
 _NOTHING = "<!---->"
 _PROPERTY = re.compile(
-    r"^(?:id|collapsed|heading|background-color|created-at|updated-at|hl-\w+|ls-type|"
-    r"card-[\w-]+|logseq\.[\w.-]+)::(?:[ \t].*)?(?:\n|$)",
+    r"^(?::LOGBOOK:\n(?:CLOCK:.*\n)*:END:|(?:id|collapsed|heading|background-color|created-at|"
+    r"updated-at|hl-\w+|ls-type|card-[\w-]+|logseq\.[\w.-]+)::(?:[ \t].*)?)(?:\n|$)",
     re.MULTILINE,
 )
 

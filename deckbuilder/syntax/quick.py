@@ -91,7 +91,7 @@ CORE: Mapping[str, re.Pattern[str]] = {
     "glued_heading": re.compile(r"##(?<=[^\s#]##)"),
     "table_rows": re.compile(r"\|"),
     "html_text": re.compile("<[a-zA-Z/]"),
-    "properties": re.compile(r"::(?:[ \t]|$)", re.MULTILINE),
+    "properties": re.compile(r"::(?:[ \t]|$)|:LOGBOOK:", re.MULTILINE),
 }
 """Rule -> what a document holds on which it has an effect."""
 

@@ -1,7 +1,7 @@
 """``##Heading`` without the space that CommonMark wants, and kramdown's attribute lines.
 
-One ``#`` alone is a tag (``#hashtag``) or a number (``#1``) as often as a heading: it counts
-only above a blank line, with a space in its text or a question mark at its end.
+One ``#`` alone is a tag (``#hashtag``, ``#[[two words]]``) or a number (``#1``) as often as a
+heading: it counts only below a blank line, with a space in its text or a question mark at its end.
 """
 
 from __future__ import annotations
@@ -52,8 +52,10 @@ def _is_meant(state: StateBlock, found: re.Match[str], start: int, silent: bool)
         return False
     if len(found[1]) > 1:
         return not re.match(r"\d+\s*$", content)
-    if silent or (start > 0 and not state.isEmpty(start - 1)) or content[0].isdigit():
+    if silent or (start > 0 and not state.isEmpty(start - 1)):
         return False  # it does not break into a paragraph
+    if content[0].isdigit() or content.startswith("[["):
+        return False
     return content[-1] in "?？" or (" " in content and not _TAG_LINE.match(found[0]))
 
 
