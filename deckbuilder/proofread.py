@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
-from deckbuilder.characters import CJK
+from deckbuilder.characters import CJK, compiled
 from deckbuilder.markdown import Token, plain_text
 from deckbuilder.model import Document, HeadingKind, NoteKind, Rendered, Section, Skipped
 from deckbuilder.problems import Location, Problem, note, shortened, warning
@@ -148,7 +148,7 @@ def _parts(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
         depth += token.nesting
 
 
-_ONE_WORD = re.compile(rf"[^\W{CJK}]+|[{CJK}]{{1,2}}")
+_ONE_WORD = rf"[^\W{CJK}]+|[{CJK}]{{1,2}}"
 _MORE_TO_SEE = re.compile(r"<(?:img|video|audio|pre|table|li|code)\b|\[sound:|\\[(\[]")
 
 
@@ -157,7 +157,7 @@ def _says_little(rendered: Rendered) -> bool:
     if not 0 < len(rendered.answer_text) <= 30 or rendered.kind is NoteKind.CLOZE:
         return False
     answer = re.sub(r"[\W_]+$", "", rendered.answer_text.strip())
-    if not _ONE_WORD.fullmatch(answer):
+    if not compiled(_ONE_WORD).fullmatch(answer):
         return False
     return not _MORE_TO_SEE.search(rendered.answer)
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from deckbuilder.characters import compiled
 from deckbuilder.dialects.blocks import (
     end,
     items,
@@ -29,7 +30,7 @@ from deckbuilder.markdown import LISTS, Token, lines_of, plain_text, top_blocks
 _CLEAR = re.compile(r"#flashcards?(?:/[\w/-]+)?\b|<!--SR:!", re.IGNORECASE)
 """The tag of a file with cards, and the comment in which their dates are kept."""
 _TAGS = re.compile(r"(?:#[^\s#]+\s*)+")
-_SIDE = re.compile(r"[\s\u2e80-\U0003ffff?？]")
+_SIDE = r"[\s\u2e80-\U0003ffff?？]"
 """A side of a card is text: a space, a question mark or a CJK character; ``std::move`` is code."""
 _PATH = re.compile(r"[\w>]::[a-z~_]|::\s*\w+::")
 """``std::move``, ``Vec::new``, ``a::b::c``: a name in a program."""
@@ -125,7 +126,7 @@ def _on_one_line(inline: Token, line: Sequence[Token], strict: bool) -> _Card | 
         after = [token.copy(content=token.content[found.end() :]), *line[index + 1 :]]
         left, right = plain_text(before), plain_text(after)
         near = token.content[max(found.start() - 40, 0) : found.end() + 40]
-        code = _PATH.search(near) or not _SIDE.search(left + right)
+        code = _PATH.search(near) or not compiled(_SIDE).search(left + right)
         if not left or not right or (strict and code):
             return None
         return _Card(before, paragraph(after, place), found[0] == ":::", place)

@@ -8,9 +8,9 @@ from markdown_it import MarkdownIt
 from markdown_it.helpers import parseLinkLabel
 from markdown_it.rules_inline import StateInline
 
-from deckbuilder.characters import CJK
+from deckbuilder.characters import CJK, compiled
 
-_WORD = re.compile(rf"[^\W\d_]{{3}}|[{CJK}]{{2}}")
+_WORD = rf"[^\W\d_]{{3}}|[{CJK}]{{2}}"
 """What a note holds, and ``x^[n+1]`` does not."""
 
 
@@ -19,7 +19,7 @@ def _footnote(state: StateInline, silent: bool) -> bool:
     if not state.src.startswith("^[", state.pos):
         return False
     stop = parseLinkLabel(state, state.pos + 1)
-    if stop < 0 or not _WORD.search(state.src, start, stop):
+    if stop < 0 or not compiled(_WORD).search(state.src, start, stop):
         return False
     alone = state.pos == 0 or state.src[state.pos - 1].isspace()
     if alone and not re.search(r"\s", state.src[start:stop]):
