@@ -36,7 +36,7 @@ Tick = Callable[[str, int, int], None]
 def collect_rarely() -> None:
     """Spare the garbage collector: what a build makes lives until its end, and has no cycles."""
     gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
+    gc.set_threshold(1_000_000, 20, 100)
 
 
 def no_tick(what: str, done: int, total: int) -> None:
