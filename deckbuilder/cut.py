@@ -29,7 +29,7 @@ from deckbuilder.numbering import position_lengths
 from deckbuilder.parse import starts_answer
 from deckbuilder.problems import Location, Problem, warning
 from deckbuilder.titles import file_title
-from deckbuilder.wording import BARE_ANSWER, BARE_QUESTION, frame_length
+from deckbuilder.wording import BARE_ANSWER, BARE_QUESTION, frame_length, leads_to_top
 
 _FOOTNOTE = re.compile(r"\[\^|\^\[")
 _COMMENT = re.compile(r"<!--\s*(card|tags)\s*:\s*(.*?)\s*-->", re.DOTALL | re.IGNORECASE)
@@ -241,7 +241,7 @@ class _Maker:
         if heading.kind is HeadingKind.END:
             self._list(blocks, text, "", heading.line, "between cards")
             return
-        if index != self.title_index and not _leads_out(heading):
+        if index != self.title_index and not _leads_away(heading):
             level = float(heading.level)
             if heading.kind is HeadingKind.BOLD:
                 above = (one[0] for one in reversed(self.stack) if one[0] == int(one[0]))
@@ -322,8 +322,11 @@ def _begins_answer(block: Sequence[Token]) -> bool:
     return starts_answer(block[1]) or bool(BARE_ANSWER.match(plain_text(block[1].children or [])))
 
 
-def _leads_out(heading: Heading) -> bool:
-    """Return whether a heading is little more than a link to another page: no chapter here."""
+def _leads_away(heading: Heading) -> bool:
+    """Return whether a heading is no chapter here, but little more than a link elsewhere.
+
+    It leads to another site, or is a way back: ``# [返回目录](../README.md)``.
+    """
     depth = inside = 0
     for child in heading.inline:
         if child.type == "link_open":
@@ -332,16 +335,21 @@ def _leads_out(heading: Heading) -> bool:
             depth = 0
         elif depth:
             inside += len(child.content)
-    return inside * 2 > len(heading.text)
+    return inside * 2 > len(heading.text) or _is_way_back(heading)
+
+
+def _is_way_back(heading: Heading) -> bool:
+    linked = any(child.type == "link_open" for child in heading.inline)
+    return linked and leads_to_top(heading.text)
 
 
 def _title_index(document: Document, structure: Structure) -> int | None:
     """Return the index of the heading that is the document's title: its only H1, first of all."""
     top = [i for i, heading in enumerate(document.headings) if heading.level == 1]
     first = min(structure.questions | structure.dividers, default=None)
-    if len(top) == 1 and top[0] == first and first in structure.dividers:
-        return first
-    return None
+    if len(top) != 1 or top[0] != first or first not in structure.dividers:
+        return None
+    return None if _is_way_back(document.headings[first]) else first
 
 
 def visible_text(tokens: Sequence[Token]) -> str:

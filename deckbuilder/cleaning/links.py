@@ -172,10 +172,16 @@ def _unlinked(children: list[Token]) -> tuple[list[Token], int]:
 
 
 def _leads_out(href: str) -> bool:
-    """Return whether a link leads anywhere from a card: only addresses with a scheme do."""
-    return bool(
-        re.match(r"(?:https?|mailto|tel|ftp|anki|obsidian|zotero|doi):", href, re.IGNORECASE)
-    )
+    """Return whether a link leads anywhere from a card: only addresses with a scheme do.
+
+    A search for the very word that a site made a link of says nothing that the word does not.
+    """
+    return bool(_ADDRESS.match(href)) and not _KEYWORD.match(href)
+
+
+_ADDRESS = re.compile(r"(?:https?|mailto|tel|ftp|anki|obsidian|zotero|doi):", re.IGNORECASE)
+_KEYWORD = re.compile(r"https?://(?:zhida\.zhihu|so\.csdn)\.(?:com|net)/(?:so/)?search\?")
+"""What Zhihu and CSDN make of words in their articles."""
 
 
 _ATTRIBUTE_LIST = re.compile(r"\{(?::|(?=[.#]))?[^{}\n]*\}")
