@@ -61,6 +61,14 @@ def test_a_card_by_its_tag_has_all_that_answers_it_and_the_other_tags() -> None:
     assert not file_notes("- Why?\n\n#card\n\nNobody knows.\n").drafts
 
 
+def test_a_note_between_marks_has_its_fields_and_no_more() -> None:
+    fields = "Front: What?\nBack:\n- that\n- this\nTags: os\n  memory\n"
+    [draft] = file_notes(f"Before.\nSTART\nBasic\n{fields}END\nAfter.\n").drafts
+    assert draft.question == "What?"
+    assert draft.fields.answer == "<ul>\n<li>that</li>\n<li>this</li>\n</ul>"
+    assert {"os", "memory"} <= {*draft.tags}
+
+
 def test_a_bold_line_may_be_a_picture_without_a_text() -> None:
     assert file_notes("# What is it?\n\nThis:\n**![](it.png)**\n").drafts
 

@@ -18,6 +18,7 @@ from deckbuilder.dialects.lists import question_list
 from deckbuilder.dialects.mdanki import mdanki
 from deckbuilder.dialects.obsidian import obsidian
 from deckbuilder.dialects.pairs import dotted_pairs, listed_pairs
+from deckbuilder.dialects.start_end import start_end
 from deckbuilder.dialects.tables import question_tables
 from deckbuilder.dialects.tagged import tagged
 from deckbuilder.markdown import LISTS, Token
@@ -28,6 +29,7 @@ DIALECTS: Mapping[str, Callable[[list[Token], bool], list[Token] | None]] = {
     "mdanki": mdanki,
     "inka": inka,
     "hashcards": hashcards,
+    "start-end": start_end,
     "tagged": tagged,
     "obsidian": obsidian,
     "list": question_list,
@@ -46,6 +48,7 @@ _BLOCKS: Mapping[str, set[str]] = {
 _MARKS: Mapping[str, tuple[re.Pattern[str], ...]] = {
     "mdanki": (re.compile(r"\n[^\w\n%]*%[^\w\n]*$", re.MULTILINE), re.compile(r"\[[^\[\]\n]*#")),
     "hashcards": (re.compile(r"C:"),),
+    "start-end": (re.compile(r"\nSTART[ \t]*$", re.MULTILINE),),
     "tagged": (re.compile(r"#(?:[Ff]lash)?[Cc]ard"),),
     "obsidian": (re.compile(r"::"), re.compile(r"\n[^\w\n?？]*[?？][^\w\n]*$", re.MULTILINE)),
 }
