@@ -247,14 +247,19 @@ def _has_own_card(evidence: Evidence, index: int, level: int) -> bool:
     divided = _has_child(evidence, index, level)
     if not _stands_alone(evidence, index, index, parts=divided):
         return False
+    own = evidence.weight(index, _next_above(evidence, index, level))
     if index == evidence.title:
-        return evidence.own(index) >= _LONG_INTRODUCTION
+        return own >= _LONG_INTRODUCTION
     if divided:
-        return evidence.own(index) >= _OWN_CARD
+        return own >= _OWN_CARD
+    return own > 0 and not FURTHER.match(evidence.texts[index])
+
+
+def _next_above(evidence: Evidence, index: int, level: int) -> int:
+    """Return the next heading of a level or above, or that past the section of *index*."""
     end = evidence.ends[index]
     inside = (i for i in range(index + 1, end) if evidence.is_real[i])
-    stop = next((i for i in inside if evidence.heading(i).level < level), end)
-    return evidence.weights.shows(index, stop) and not FURTHER.match(evidence.texts[index])
+    return next((i for i in inside if evidence.heading(i).level <= level), end)
 
 
 def _is_like(evidence: Evidence, index: int, at: Sequence[int]) -> bool:
