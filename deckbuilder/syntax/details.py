@@ -28,6 +28,7 @@ _WHOLE = re.compile(
 )
 _BREAKS = re.compile(r"^(?:\s*<br\s*/?>)+|(?:<br\s*/?>\s*)+$", re.IGNORECASE)
 _NEW_BLOCK = re.compile(r"\n(?=[ \t]*(?:\n|[-*+][ \t]|\d{1,3}[.)][ \t]|```|~~~|<pre\b|\|))")
+_BEGINS_BLOCK = re.compile(r"[-*+][ \t]|\d{1,3}[.)][ \t]|```|~~~|\$\$|[<|#>]")
 _MAX_LINES = 60
 _DEPTH = "details_depth"
 
@@ -45,6 +46,7 @@ def _details(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     text, last = _whole_summary(state, text, start, end)
     if silent:
         return True
+    text, last = _whole_sentence(state, text, last, end)
     _push(state, text, start, last)
     state.line = last + 1
     return True
@@ -69,6 +71,20 @@ def _whole_summary(state: StateBlock, text: str, start: int, end: int) -> tuple[
             return text, start
         whole += "\n" + " " * max(state.sCount[last] - state.blkIndent, 0) + line
     return whole, last
+
+
+def _whole_sentence(state: StateBlock, text: str, last: int, end: int) -> tuple[str, int]:
+    """Return the text with the lines that go on with what stands behind its last tag."""
+    *_, tag = _TAGS.finditer(text)
+    behind = text[tag.end() :].strip()
+    if not behind or _WRAPPERS_ONLY.match(behind):
+        return text, last
+    while last + 1 < end and not state.isEmpty(last + 1):
+        line = line_at(state, last + 1)
+        if _BEGINS_BLOCK.match(line):
+            break
+        text, last = f"{text}\n{line}", last + 1
+    return text, last
 
 
 def _push(state: StateBlock, text: str, start: int, last: int) -> None:
