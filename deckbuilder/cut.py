@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from deckbuilder.dialects.blocks import paragraph
+from deckbuilder.dialects.blocks import begins_answer, paragraph
 from deckbuilder.markdown import (
     Token,
     block_end,
@@ -26,7 +26,6 @@ from deckbuilder.model import (
     Structure,
 )
 from deckbuilder.numbering import position_lengths
-from deckbuilder.parse import starts_answer
 from deckbuilder.problems import Location, Problem, warning
 from deckbuilder.titles import file_title
 from deckbuilder.wording import BARE_ANSWER, BARE_QUESTION, frame_length, leads_to_top
@@ -200,11 +199,12 @@ class _Maker:
         answer = self._blocks(start, stop)
         commented = (*heading.inline, *answer) if self.directs else ()
         directives, problems = _directives(commented, where)
-        question = heading.inline
-        prompt, answer = _prompt(heading, answer)
         if BARE_QUESTION.match(heading.text) and (asked := _below_label(answer)):
             self._label_only(heading)
             question, prompt, answer, position = *asked, 0
+        else:
+            question = heading.inline
+            prompt, answer = _prompt(heading, answer)
         self.problems += problems
         if directives.skip:
             self._leave_out(start, stop, heading.text, heading.line, "card: skip")
@@ -298,7 +298,7 @@ def _prompt(
         return answer[1 : stop - 1], answer[stop:]
     if heading.kind is HeadingKind.LABEL:
         for start, _ in top_blocks(answer):
-            if start + 1 < len(answer) and starts_answer(answer[start + 1]):
+            if begins_answer(answer, start):
                 return answer[:start], answer[start:]
     return (), answer
 
@@ -315,11 +315,10 @@ def _below_label(
 
 
 def _begins_answer(block: Sequence[Token]) -> bool:
-    if block[0].type == "details_open":
+    if block[0].type == "details_open" or begins_answer(block):
         return True
-    if len(block) != 3 or block[1].type != "inline":
-        return False
-    return starts_answer(block[1]) or bool(BARE_ANSWER.match(plain_text(block[1].children or [])))
+    announces = len(block) == 3 and BARE_ANSWER.match(plain_text(block[1].children or []))
+    return bool(announces)
 
 
 def _leads_away(heading: Heading) -> bool:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from deckbuilder.dialects import translate
+from deckbuilder.dialects.blocks import begins_answer
 from deckbuilder.markdown import (
     BREAKS,
     LISTS,
@@ -23,14 +24,16 @@ from deckbuilder.markdown import (
     top_blocks,
 )
 from deckbuilder.model import Document, FrontMatter, Heading, HeadingKind, SourceFile
+from deckbuilder.numbering import number_of
 from deckbuilder.problems import Location, Problem, error, note, warning
 from deckbuilder.setext import rules_below_text
 from deckbuilder.wording import (
     ANSWER_LABEL,
+    BARE_QUESTION,
     QUESTION_LABEL,
+    asks,
     bare,
     leads_to_top,
-    starts_answer_text,
 )
 
 BELOW_ALL = 7
@@ -381,20 +384,25 @@ def _answered(tokens: Sequence[Token], blocks: Sequence[tuple[int, int]]) -> fro
     """Return where the labelled questions stand that have a labelled answer below them."""
     found = set()
     waiting: int | None = None
-    for index, stop in blocks:
+    for index, _ in blocks:
         token = tokens[index]
         if token.type in {"heading_open", "summary_open"} or "unit" in token.meta:
             waiting = None
-        elif token.type == "paragraph_open" and stop == index + 3:
-            inline = tokens[index + 1]
-            if _line_kind(inline) == "question":
-                waiting = index
-            elif QUESTION_LABEL.match(plain_text(inline.children or [])):
-                waiting = None  # a bold line that asks: what follows answers that one
-            elif waiting is not None and starts_answer(inline):
-                found.add(waiting)
-                waiting = None
+        elif token.type == "paragraph_open" and _has_label(tokens[index + 1]):
+            waiting = index
+        elif waiting is not None and begins_answer(tokens, index):
+            found.add(waiting)
+            waiting = None
     return frozenset(found)
+
+
+def _has_label(inline: Token) -> bool:
+    """Return whether a paragraph begins with the label of a question."""
+    kind = _line_kind(inline)
+    text = plain_text(inline.children or [])
+    return kind == "question" or (
+        kind == "bold" and bool(BARE_QUESTION.match(text) or QUESTION_LABEL.match(text))
+    )
 
 
 def _line_kind(inline: Token) -> str:
@@ -487,13 +495,13 @@ def _line_heading(
     children, own = without_anchors(inline.children or [])
     if line_kind == "bold":
         children = [t for t in children if t.type not in {"strong_open", "strong_close"}]
-    elif not answered:
+    elif not answered and not _is_counted(children):
         return None
     return Heading(
         start=index,
         stop=index + 3,
         level=BELOW_ALL,
-        kind=HeadingKind.BOLD if line_kind == "bold" else HeadingKind.LABEL,
+        kind=HeadingKind.LABEL if answered else HeadingKind.BOLD,
         text=plain_text(children),
         inline=tuple(children),
         line=_line(inline, tokens[index]),
@@ -501,9 +509,14 @@ def _line_heading(
     )
 
 
-def starts_answer(inline: Token) -> bool:
-    """Return whether an inline token begins with an answer label such as ``A:``."""
-    return inline.type == "inline" and starts_answer_text(inline_text(inline.children or []))
+def _is_counted(children: Sequence[Token]) -> bool:
+    """Return whether a question begins with a bold label that counts: ``**Q3.** Why?``."""
+    text = plain_text(children)
+    number = number_of(text)
+    begins = next((t.type for t in children if t.nesting or t.content), "")
+    if number is None or not number.parts or begins != "strong_open":
+        return False
+    return asks(text[number.length :]) or text[-1] in ":："
 
 
 def anchors_of_block(block: Sequence[Token]) -> tuple[str, ...]:

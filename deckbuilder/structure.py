@@ -115,7 +115,18 @@ def _by_dialect(evidence: Evidence) -> Choice | None:
 
 
 def _by_pairs(evidence: Evidence) -> Choice | None:
-    """``Q: …`` with ``A: …`` after it, in a file that is made of them."""
+    """``Q: …`` with ``A: …`` after it, in a file that is made of them, and no chapters beside."""
+    beside = [i for i in _rivals(evidence, evidence.pairs) if not _holds_pairs(evidence, i)]
+    said = sum(evidence.own(i) for i in evidence.pairs)
+    return _pairs(evidence) if sum(map(evidence.own, beside)) <= said else None
+
+
+def _holds_pairs(evidence: Evidence, index: int) -> bool:
+    return not evidence.pairs.isdisjoint(range(index + 1, evidence.ends[index]))
+
+
+def _pairs(evidence: Evidence) -> Choice | None:
+    """Return the pairs, and what asks without being one."""
     pairs = evidence.pairs
     rivals = _rivals(evidence, pairs)
     if len(pairs) < 2 or len(rivals) >= len(pairs):
@@ -130,8 +141,7 @@ def _by_pairs(evidence: Evidence) -> Choice | None:
 
 def _asks_alone(evidence: Evidence, index: int) -> bool:
     """Return whether a heading asks, and what answers it are no pairs."""
-    inside = range(index + 1, evidence.ends[index])
-    return ends_asking(evidence.texts[index]) and evidence.pairs.isdisjoint(inside)
+    return ends_asking(evidence.texts[index]) and not _holds_pairs(evidence, index)
 
 
 def _rivals(evidence: Evidence, chosen: Collection[int]) -> list[int]:
@@ -222,7 +232,7 @@ def _by_name(evidence: Evidence, rule: str) -> Choice | None:
         return replace(at_level(evidence, int(found[1]), sections=True), rule=rule)
     named = {
         "contents": by_contents,
-        "pairs": _by_pairs,
+        "pairs": _pairs,
         "summary": _by_summary,
         "bold": _by_bold,
         "numbers": by_numbers,

@@ -42,7 +42,6 @@ RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
 SIDEWAYS = {
     ("clean", "cleaning"): "the rules, and the list of them",
     ("cleaning", "parse"): "anchors are found there, and left out here",
-    ("cut", "parse"): "answer labels are found there, and cut at here",
     ("render", "cut"): "the plain text of an answer is the plain text of what is skipped",
 }
 """Imports within a layer, each with its reason."""

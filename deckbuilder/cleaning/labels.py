@@ -11,29 +11,31 @@ from deckbuilder.wording import ANSWER_LABEL, BARE_ANSWER, starts_answer_text
 
 
 def drop_answer_label(section: Section) -> tuple[Section, int]:
-    """Leave out ``Answer``, ``**回答**：`` and the like at the start of the answer."""
+    """Leave out ``Answer``, ``**回答**：`` and the like at the start of the answer or its quote."""
     tokens = section.answer
+    at = next((i for i, token in enumerate(tokens) if token.type != "blockquote_open"), 0)
+    quotes, tokens = tokens[:at], tokens[at:]
     if len(tokens) < 3 or tokens[0].type not in {"paragraph_open", "heading_open"}:
         return section, 0
     children = tokens[1].children or []
     text = plain_text(children)
     if BARE_ANSWER.match(text) and not any(c.type == "link_open" for c in children):
-        return section._replace(answer=tokens[block_end(tokens, 0) :]), 1
+        return section._replace(answer=(*quotes, *tokens[block_end(tokens, 0) :])), 1
     found = ANSWER_LABEL.match(text)
     if tokens[0].type != "paragraph_open" or found is None:
         return section, 0
     if not starts_answer_text(inline_text(children)):
         return section, 0
-    kept = drop_prefix(children, found.end())
+    kept = drop_prefix(children, len(found[0].rstrip()))
     while kept and kept[0].type in BREAKS:
         kept.pop(0)
     kept = drop_empty_spans(kept)
     if kept and kept[0].type == "text":
         kept[0] = kept[0].copy(content=kept[0].content.lstrip(" ：:"))
     if not kept:
-        return section._replace(answer=tokens[block_end(tokens, 0) :]), 1
+        return section._replace(answer=(*quotes, *tokens[block_end(tokens, 0) :])), 1
     first = tokens[1].copy(children=kept)
-    return section._replace(answer=(tokens[0], first, *tokens[2:])), 1
+    return section._replace(answer=(*quotes, tokens[0], first, *tokens[2:])), 1
 
 
 def drop_transition(section: Section) -> tuple[Section, int]:

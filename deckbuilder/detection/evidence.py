@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from deckbuilder.detection.contents import ContentsList, find_contents
 from deckbuilder.detection.folds import Fold, folds_around
 from deckbuilder.detection.weights import Weights
-from deckbuilder.markdown import inline_text
+from deckbuilder.dialects.blocks import begins_answer
 from deckbuilder.model import Document, Heading, HeadingKind
 from deckbuilder.numbering import Number, number_of
 from deckbuilder.wording import (
@@ -22,7 +22,6 @@ from deckbuilder.wording import (
     asks,
     bare,
     loose,
-    starts_answer_text,
 )
 
 _REAL = {HeadingKind.MARKDOWN, HeadingKind.HTML}
@@ -216,12 +215,9 @@ def _repeated(headings: Sequence[Heading], real: Sequence[int]) -> frozenset[int
 def _is_pair(document: Document, heading: Heading) -> bool:
     if heading.kind in {HeadingKind.LABEL, HeadingKind.UNIT}:
         return True
-    if heading.kind is HeadingKind.END or heading.stop + 1 >= len(document.tokens):
+    if heading.kind is HeadingKind.END or not QUESTION_LABEL.match(heading.text):
         return False
-    if not QUESTION_LABEL.match(heading.text):
-        return False
-    following = document.tokens[heading.stop + 1]
-    return following.type == "inline" and starts_answer_text(inline_text(following.children or []))
+    return begins_answer(document.tokens, heading.stop)
 
 
 def _next_parts(headings: Sequence[Heading], body: Sequence[int]) -> tuple[int, ...]:

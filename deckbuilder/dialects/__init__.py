@@ -17,7 +17,7 @@ from deckbuilder.dialects.inka import inka
 from deckbuilder.dialects.lists import question_list
 from deckbuilder.dialects.mdanki import mdanki
 from deckbuilder.dialects.obsidian import obsidian
-from deckbuilder.dialects.pairs import dotted_pairs, listed_pairs
+from deckbuilder.dialects.pairs import dotted_pairs, listed_pairs, quoted_pairs
 from deckbuilder.dialects.start_end import start_end
 from deckbuilder.dialects.tables import question_tables
 from deckbuilder.dialects.tagged import tagged
@@ -71,7 +71,7 @@ def translate(tokens: list[Token], *, kept: str = "") -> tuple[list[Token], str]
         translated = DIALECTS[name](tokens, kept == name)
         if translated is not None:
             return translated, name
-    return listed_pairs(question_tables(tokens)), ""
+    return listed_pairs(quoted_pairs(question_tables(tokens))), ""
 
 
 def _candidates(tokens: list[Token], kept: str) -> Iterator[str]:

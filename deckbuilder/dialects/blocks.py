@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deckbuilder.markdown import BREAKS, Token, plain_text, top_blocks
+from deckbuilder.markdown import BREAKS, Token, inline_text, plain_text, top_blocks
+from deckbuilder.wording import BARE_ANSWER, starts_answer_text
 
 Lines = tuple[int, int]
 
@@ -42,6 +43,23 @@ def prompt(blocks: Sequence[Token]) -> list[Token]:
         *blocks,
         Token("prompt_close", "div", -1, block=True),
     ]
+
+
+def begins_answer(tokens: Sequence[Token], at: int = 0) -> bool:
+    """Return whether the block at *at* is an answer in so many words.
+
+    It has a label, in a quote or not, or it is folded and called so.
+    """
+    while at < len(tokens) and tokens[at].type == "blockquote_open":
+        at += 1
+    if at + 1 >= len(tokens):
+        return False
+    children = tokens[at + 1].children or []
+    if tokens[at].type == "paragraph_open":
+        return starts_answer_text(inline_text(children))
+    if tokens[at].type == "details_open" and tokens[at + 1].type == "summary_open":
+        return bool(BARE_ANSWER.match(plain_text(tokens[at + 2].children or [])))
+    return False
 
 
 def tag_comment(tags: Sequence[str]) -> list[Token]:

@@ -1,4 +1,4 @@
-"""Questions and answers with labels, wherever two of them stand: in list items, or ``Q.``, ``A.``.
+"""Questions and answers with labels, wherever two stand: in list items, quotes, or ``Q.``, ``A.``.
 
 - Q: What is a page?        1. What is a page?        - Q: What is a page?
   A: A piece of memory.        Answer: memory.        - A: A piece of memory.
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from deckbuilder.dialects.blocks import (
+    begins_answer,
     end,
     items,
     join_lines,
@@ -55,24 +56,61 @@ class _Pair:
 _Parts = list["_Pair | list[Token]"]
 
 
-def listed_pairs(tokens: list[Token]) -> list[Token]:
-    """Return *tokens* with such list items as cards."""
-    if not any(t.type == "inline" and _ANSWERED.search(t.content) for t in tokens):
+def quoted_pairs(tokens: list[Token]) -> list[Token]:
+    """Return *tokens* without the quotes around questions that have an answer in them."""
+    if all(token.type != "blockquote_open" for token in tokens):
         return tokens
     blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
+    quoted = {at for at, block in enumerate(blocks) if _is_quoted_pair(block)}
+    if len(quoted) < _LEAST:
+        return tokens
+    result: list[Token] = []
+    for at, block in enumerate(blocks):
+        if at not in quoted:
+            result += block
+            continue
+        result += block[1:-1]
+        if at + 1 not in quoted:
+            result += end((lines_of(block[0])[1], lines_of(block[0])[1]))
+    return result
+
+
+def _is_quoted_pair(block: Sequence[Token]) -> bool:
+    """Return whether a quote begins with a labelled question, and a labelled answer follows."""
+    if block[0].type != "blockquote_open" or block[1].type != "paragraph_open":
+        return False
+    first, *more = split_lines(block[2].children or []) or [[]]
+    if not _is_labelled(plain_text(first)):
+        return False
+    inner = block[1:-1]
+    below = (begins_answer(inner, start) for start, _ in list(top_blocks(inner))[1:])
+    return _answer_line(more) is not None or any(below)
+
+
+def listed_pairs(tokens: list[Token]) -> list[Token]:
+    """Return *tokens* with such list items as cards."""
+    if not any(map(_may_answer, tokens)):
+        return tokens
+    places = list(top_blocks(tokens))
+    blocks = [tokens[start:stop] for start, stop in places]
     found: dict[int, _Parts] = {}
     asked = False  # by the heading above
     for position, block in enumerate(blocks):
         if block[0].type == "heading_open":
             asked = ends_asking(inline_text(block[1].children or []))
-        below = blocks[position + 1] if position + 1 < len(blocks) else []
         if block[0].type in LISTS or _is_numbered(block):
             read = _parts if block[0].type in LISTS else _of_paragraph
-            parts = list(read(block, _begins_answer(below)))
+            parts = list(read(block, begins_answer(tokens, places[position][1])))
             if _clear(parts, asked):
                 found[position] = parts
     count = sum(isinstance(part, _Pair) for parts in found.values() for part in parts)
     return _rewritten(blocks, found) if count >= _LEAST else tokens
+
+
+def _may_answer(token: Token) -> bool:
+    if token.type == "inline":
+        return _ANSWERED.search(token.content) is not None
+    return token.type == "details_open"
 
 
 def _clear(parts: _Parts, asked: bool) -> bool:
@@ -101,7 +139,7 @@ def _parts(block: Sequence[Token], answered_below: bool) -> Iterator[_Pair | lis
             yield [block[0], *block[start:stop], block[-1]]
         elif pair := _in_one(item, ordered):
             yield pair
-        elif following and _is_question(item, False) and _begins_answer(following):
+        elif following and _is_question(item, False) and begins_answer(following):
             yield _apart(item, shown(following))
             index += 1
         elif following is None and answered_below and _is_question(item, ordered):
@@ -140,12 +178,6 @@ def _unnumbered(text: str) -> str:
 def _is_labelled(text: str) -> bool:
     label = QUESTION_LABEL.match(text)
     return label is not None and label.end() < len(text)
-
-
-def _begins_answer(block: Sequence[Token]) -> bool:
-    if len(block) < 3 or block[0].type != "paragraph_open":
-        return False
-    return starts_answer_text(inline_text(block[1].children or []))
 
 
 def _apart(item: Sequence[Token], answer: Sequence[Token]) -> _Pair:
@@ -203,7 +235,7 @@ def _cut(blocks: Sequence[Token]) -> tuple[list[Token], list[Token]]:
             (first, after), *more = items(block)
             rest = [block[0], *block[after:]] if more else []
             block = [*shown(block[first + 1 : after - 1]), *rest]
-        if _begins_answer(block):
+        if begins_answer(block):
             return list(blocks[:start]), [*block, *blocks[stop:]]
     return list(blocks), []
 
