@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deckbuilder.cleaning.edit import drop_empty_spans, drop_prefix
+from deckbuilder.dialects.blocks import items, shown
 from deckbuilder.markdown import BREAKS, Token, block_end, inline_text, plain_text
 from deckbuilder.model import Section
 from deckbuilder.wording import ANSWER_LABEL, BARE_ANSWER, starts_answer_text
@@ -12,7 +13,7 @@ from deckbuilder.wording import ANSWER_LABEL, BARE_ANSWER, starts_answer_text
 
 def drop_answer_label(section: Section) -> tuple[Section, int]:
     """Leave out ``Answer``, ``**回答**：`` and the like at the start of the answer or its quote."""
-    tokens = section.answer
+    tokens = _unlisted(section.answer)
     at = next((i for i, token in enumerate(tokens) if token.type != "blockquote_open"), 0)
     quotes, tokens = tokens[:at], tokens[at:]
     if len(tokens) < 3 or tokens[0].type not in {"paragraph_open", "heading_open"}:
@@ -24,7 +25,8 @@ def drop_answer_label(section: Section) -> tuple[Section, int]:
     found = ANSWER_LABEL.match(text)
     if tokens[0].type != "paragraph_open" or found is None:
         return section, 0
-    if not starts_answer_text(inline_text(children)):
+    below = next((t.children or [] for t in tokens[3:] if t.type == "inline"), [])
+    if not starts_answer_text(f"{inline_text(children)}\n{inline_text(below)}"):
         return section, 0
     kept = drop_prefix(children, len(found[0].rstrip()))
     while kept and kept[0].type in BREAKS:
@@ -36,6 +38,15 @@ def drop_answer_label(section: Section) -> tuple[Section, int]:
         return section._replace(answer=(*quotes, *tokens[block_end(tokens, 0) :])), 1
     first = tokens[1].copy(children=kept)
     return section._replace(answer=(*quotes, tokens[0], first, *tokens[2:])), 1
+
+
+def _unlisted(answer: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Return an answer that is the one item of a list, or begins with it, out of the list."""
+    if not answer or answer[0].type != "bullet_list_open":
+        return answer
+    stop = block_end(answer, 0)
+    (start, end), *more = items(answer[:stop])
+    return answer if more else (*shown(answer[start + 1 : end - 1]), *answer[stop:])
 
 
 def drop_transition(section: Section) -> tuple[Section, int]:
