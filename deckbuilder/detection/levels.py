@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from deckbuilder.detection.choice import Choice
 from deckbuilder.detection.evidence import Evidence
+from deckbuilder.detection.listed import asked_within
 from deckbuilder.numbering import position_lengths
 from deckbuilder.wording import (
     DEFINES,
@@ -144,24 +145,25 @@ def at_level(
 
     Unless *strict*, parts that stand on the level by accident belong to the answer above
     them: ``Example``, ``Answer: C``, what opens the file, lists of links. What stands above the
-    level and holds none of it is a question, too, if it is like one; with *sections*, all that
-    has text of its own is.
+    level and holds none of it is a question, too, if it is like one, and what stands on it may
+    be a chapter; with *sections*, all above it that has text of its own is a question.
     """
     at = [i for i in evidence.real if evidence.heading(i).level == level]
     above_it = [i for i in evidence.real if evidence.heading(i).level < level]
-    if strict:
-        chosen, dividers = set(at), set(above_it)
-    else:
+    chosen, dividers = set(at), set(above_it)
+    if not strict:
         first = next((i for i in at if i not in evidence.skipped), -1)
         chosen = {i for i in at if _stands_alone(evidence, i, first, parts=not sections)}
         dividers = {i for i in above_it if i not in evidence.answers and not _is_echo(evidence, i)}
         dividers |= {i for i in at if i not in chosen and not _is_part(evidence, i)}
         alike = above_it if sections else [i for i in above_it if _is_like(evidence, i, at)]
-        own = {i for i in alike if _has_own_card(evidence, i, level)}
-        chosen, dividers = chosen | own, dividers - own
+        chosen |= {i for i in alike if _has_own_card(evidence, i, level)}
+        inner = {} if sections else {i: _questions_in(evidence, i) for i in chosen}
+        chapters = {i for i, found in inner.items() if found}
+        chosen = chosen.union(*inner.values()) - chapters
         if sum(evidence.labelled[i] for i in at) * 2 > len(at):
-            stray = {i for i in evidence.real if evidence.labelled[i]}
-            chosen, dividers = chosen | stray, dividers - stray
+            chosen |= {i for i in evidence.real if evidence.labelled[i]}
+        dividers = (dividers | chapters) - chosen
     questions = frozenset(chosen) | evidence.pairs
     why = f"level {level}, {len(questions)} headings"
     return Choice(f"level {level}", questions, frozenset(dividers), why)
@@ -260,6 +262,14 @@ def _next_above(evidence: Evidence, index: int, level: int) -> int:
     end = evidence.ends[index]
     inside = (i for i in range(index + 1, end) if evidence.is_real[i])
     return next((i for i in inside if evidence.heading(i).level <= level), end)
+
+
+def _questions_in(evidence: Evidence, index: int) -> list[int]:
+    """Return the questions below a heading on their level that is none, but another chapter."""
+    if evidence.asking[index] or evidence.numbers[index] or evidence.has_own(index):
+        return []
+    found = asked_within(evidence, index, evidence.ends[index])
+    return found if all(evidence.is_real[i] for i in found) else []
 
 
 def _is_like(evidence: Evidence, index: int, at: Sequence[int]) -> bool:

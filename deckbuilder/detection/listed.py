@@ -81,7 +81,7 @@ def _under_chapters(
     inner: dict[int, list[int]] = {}
     for index, stop in zip(named, _next_of(evidence, named), strict=True):
         if index in leaves and not _asks_itself(evidence, index):
-            inner[index] = _asked_within(evidence, index, stop)
+            inner[index] = asked_within(evidence, index, stop)
     chapters = {index for index, found in inner.items() if found}
     if len(chapters) * 2 < len(leaves):
         return None
@@ -97,7 +97,7 @@ def _asks_itself(evidence: Evidence, index: int) -> bool:
     return ends_asking(evidence.texts[index]) or evidence.labelled[index] or counted
 
 
-def _asked_within(evidence: Evidence, index: int, stop: int) -> list[int]:
+def asked_within(evidence: Evidence, index: int, stop: int) -> list[int]:
     """Return the marked questions between two headings, if what is there is made of them."""
     body = [i for i in range(index + 1, stop) if i not in evidence.skipped]
     units = [i for i in body if _is_marked(evidence, i)]
@@ -141,7 +141,7 @@ def _holds_counted_questions(evidence: Evidence, index: int) -> bool:
     stop = evidence.ends[index]
     if stop - index < 3 or evidence.has_own(index) or _asks_itself(evidence, index):
         return False
-    inside = _asked_within(evidence, index, stop)
+    inside = asked_within(evidence, index, stop)
     return len(inside) >= 2 and all(
         not evidence.is_real[i] or evidence.labelled[i] or evidence.numbers[i] for i in inside
     )
@@ -267,7 +267,7 @@ def _in_unlisted_chapters(
     bounds = [i for i in evidence.body if i in questions or i in dividers]
     for index, stop in zip(bounds, _next_of(evidence, bounds), strict=True):
         if index in dividers and index not in evidence.skipped and stop - index > 2:
-            found.update(_asked_within(evidence, index, stop))
+            found.update(asked_within(evidence, index, stop))
     return found
 
 
