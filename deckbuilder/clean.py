@@ -42,6 +42,7 @@ from deckbuilder.cleaning.labels import (
     drop_transition,
     open_spoiler,
 )
+from deckbuilder.cleaning.lines import keep_lines
 from deckbuilder.cleaning.links import (
     drop_anchors,
     drop_attribute_lists,
@@ -107,6 +108,7 @@ RULES: Mapping[str, Rule] = {
     "malformed-bold": Rule(mend_bold, frozenset({"**"})),
     "pseudo-bullet": Rule(list_pseudo_bullets, frozenset({"bullet"}), reads_question=False),
     "numbered-title": Rule(break_numbered_titles, frozenset({"bullet"}), reads_question=False),
+    "line": Rule(keep_lines, frozenset({"softbreak"})),
 }
 """Name in the report -> rule, in the order in which they are applied."""
 
