@@ -15,6 +15,7 @@ from deckbuilder.characters import is_cjk
 from deckbuilder.syntax.callout import callout_plugin
 from deckbuilder.syntax.cjk import cjk_plugin
 from deckbuilder.syntax.details import details_plugin
+from deckbuilder.syntax.directive import directive_plugin
 from deckbuilder.syntax.footnotes import inline_footnote_plugin
 from deckbuilder.syntax.glued_heading import glued_heading_plugin
 from deckbuilder.syntax.hidden import hidden_plugin
@@ -69,6 +70,7 @@ def _parser() -> MarkdownIt:
     html_heading_plugin(md)
     details_plugin(md)
     callout_plugin(md)
+    directive_plugin(md)
     glued_heading_plugin(md)
     open_fence_plugin(md)
     tight_heading_plugin(md)

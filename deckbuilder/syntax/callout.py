@@ -1,4 +1,4 @@
-"""GitHub alerts, Obsidian callouts and ``:::`` containers, all as one kind of block."""
+"""GitHub alerts and Obsidian callouts as one kind of block; boxes in lists of tasks."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ import re
 from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
-from mdit_py_plugins.container import container_plugin
 
 _MARKER = re.compile(r"\[!([^\W\d_][\w-]*)(?:\|[^\]]*)?\][+-]?[ \t]*([^\n]*)(?:\n|$)")
-_CONTAINER = re.compile(r"\s*\{?\.?([A-Za-z]+)\}?\s*(.*)")
-_KINDS = {
+KINDS = {
     "note": "note", "tip": "tip", "important": "important", "warning": "warning",
     "caution": "caution", "info": "info", "success": "success", "question": "question",
     "danger": "danger", "bug": "bug", "example": "example", "quote": "quote",
@@ -33,6 +30,12 @@ def _alerts(state: StateCore) -> None:
         elif token.type == "blockquote_close":
             start = open_at.pop()
             _convert(state.tokens, start, index)
+    tokens: list[Token] = []
+    for token in state.tokens:
+        tokens.append(token)
+        if token.type == "callout_open" and token.markup == ">":
+            tokens += title_block(token)
+    state.tokens = tokens
 
 
 def _convert(tokens: list[Token], start: int, stop: int) -> None:
@@ -42,7 +45,7 @@ def _convert(tokens: list[Token], start: int, stop: int) -> None:
     found = _MARKER.match(inline.content)
     if found is None:
         return
-    kind = _KINDS.get(found[1].lower(), "note")
+    kind = KINDS.get(found[1].lower(), "note")
     tokens[start].type, tokens[start].tag = "callout_open", "div"
     tokens[start].meta = {"kind": kind, "title": found[2].strip(), "name": found[1].lower()}
     tokens[stop].type, tokens[stop].tag = "callout_close", "div"
@@ -53,36 +56,16 @@ def _convert(tokens: list[Token], start: int, stop: int) -> None:
         inline.content = ""
 
 
-def _is_callout(params: str, *_: object) -> bool:
-    found = _CONTAINER.fullmatch(params)
-    return found is not None and found[1].lower() in _KINDS
-
-
-def _containers(state: StateCore) -> None:
-    for token in state.tokens:
-        if token.type == "container_callout_open":
-            found = _CONTAINER.fullmatch(token.info)
-            assert found is not None
-            token.type, token.tag = "callout_open", "div"
-            name = found[1].lower()
-            token.meta = {"kind": _KINDS[name], "title": found[2].strip(), "name": name}
-        elif token.type == "container_callout_close":
-            token.type, token.tag = "callout_close", "div"
-
-
-def _titles(state: StateCore) -> None:
-    """Give the title of a callout a block of its own: it is a line of text like any other."""
-    tokens: list[Token] = []
-    for token in state.tokens:
-        tokens.append(token)
-        if token.type == "callout_open" and token.meta["title"]:
-            inline = Token("inline", "", 0, map=token.map, content=token.meta["title"], children=[])
-            tokens += [
-                Token("callout_title_open", "div", 1, map=token.map, block=True),
-                inline,
-                Token("callout_title_close", "div", -1, block=True),
-            ]
-    state.tokens = tokens
+def title_block(opening: Token) -> list[Token]:
+    """Return the title of a callout as a block: it is a line of text like any other."""
+    title = opening.meta["title"]
+    if not title:
+        return []
+    return [
+        Token("callout_title_open", "div", 1, map=opening.map, block=True),
+        Token("inline", "", 0, map=opening.map, content=title, children=[]),
+        Token("callout_title_close", "div", -1, block=True),
+    ]
 
 
 def _tasks(state: StateCore) -> None:
@@ -107,19 +90,5 @@ def _tasks(state: StateCore) -> None:
 
 def callout_plugin(md: MarkdownIt) -> None:
     """Add the rules that read the markers before inline parsing."""
-    container_plugin(md, "callout", validate=_is_callout)
-    upstream = next(r.fn for r in md.block.ruler.__rules__ if r.name == "container_callout")
-
-    def container(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-        try:
-            return upstream(state, start, end, silent)
-        except IndexError:  # it looks at the first character of an empty last line
-            return False
-
-    md.block.ruler.at(
-        "container_callout", container, {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    )
     md.core.ruler.before("inline", "alerts", _alerts)
-    md.core.ruler.before("inline", "containers", _containers)
-    md.core.ruler.before("inline", "callout_titles", _titles)
     md.core.ruler.before("inline", "tasks", _tasks)

@@ -35,6 +35,7 @@ BLOCK: Mapping[str, str] = {
     "details": "<",
     "math_block": "$\\",
     "container_callout": ":",
+    "admonition": "!?",
     "fence": "`~",
     "amsmath": "\\",
     "blockquote": ">",
@@ -85,8 +86,7 @@ INLINE: Mapping[str, str] = {
 CORE: Mapping[str, re.Pattern[str]] = {
     "details_tail": re.compile("</(?i:details)"),
     "alerts": re.compile(r"\[!"),
-    "containers": re.compile(":::"),
-    "callout_titles": re.compile(r"\[!|:::"),
+    "roles": re.compile(r"\}`"),
     "tasks": re.compile(r"\[[ xX]\]"),
     "glued_heading": re.compile(r"##(?<=[^\s#]##)"),
     "table_rows": re.compile(r"\|"),
