@@ -43,7 +43,7 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
     if not known and not _may_be(tokens, blocks):
         return None
     cards: dict[int, list[_Item | list[Token]]] = {}
-    count = weight = 0
+    count = weight = last = 0
     for position, (start, stop) in enumerate(blocks):
         if tokens[start].type not in LISTS:
             continue
@@ -51,14 +51,37 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
         asked = [item for item in found if isinstance(item, _Item)]
         answered = [item for item in asked if item.answer]
         below = _answer_below(tokens, blocks, position) if len(asked) == len(found) == 1 else 0
-        if (len(answered) * 5 >= len(found) * 3 and answered) or (below and not answered):
+        goes_on = last and tokens[start].attrs.get("start") == last + 1 and asked
+        if goes_on or _is_answered(found, asked, answered) or (below and not answered):
             cards[start] = found
             count += len(answered) or 1
             weight += length(tokens[start:stop]) + below
+            last = _last_number(tokens[start:stop])
     enough = weight * 2 >= length(tokens) and _rivals(tokens) * 3 <= count
     if count < (1 if known else _LEAST) or not (known or enough):
         return None
     return _rewritten(tokens, blocks, cards)
+
+
+def _last_number(block: Sequence[Token]) -> int:
+    """Return the number of the last item of a list; one cut in two goes on after it."""
+    start, _ = items(block)[-1]
+    return int(block[start].info or 0)
+
+
+def _is_answered(
+    found: Sequence[_Item | list[Token]], asked: Sequence[_Item], answered: Sequence[_Item]
+) -> bool:
+    """Return whether a list is made of questions with answers, some of which may be missing.
+
+    Where few are there, nearly every item asks, and the answers outweigh the questions.
+    """
+    if len(answered) * 5 >= len(found) * 3:
+        return bool(answered)
+    if len(answered) < _LEAST or len(asked) * 5 < len(found) * 4:
+        return False
+    questions = sum(len(plain_text(item.question)) for item in asked)
+    return sum(length(item.answer) for item in answered) > questions
 
 
 def _may_be(tokens: Sequence[Token], blocks: Sequence[tuple[int, int]]) -> bool:
