@@ -1,8 +1,6 @@
 """Build the deck: ``python build_deck.py [NOTES ...]``; see README.md."""
 
-import sys
-
-from deckbuilder.cli import main
+from deckbuilder.cli import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, NoReturn, Self, TextIO
 
 from deckbuilder import manifest
 from deckbuilder.arguments import parser
@@ -27,15 +27,32 @@ if TYPE_CHECKING:
 EXIT_OK, EXIT_PROBLEMS, EXIT_INTERRUPTED = 0, 1, 130
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the program; return its exit code (CONTRACT section 2)."""
+def run() -> NoReturn:
+    """Run the program and end the process with its exit code.
+
+    What the run made goes with the process: giving back the values of a large deck one by one
+    takes longer than writing its lock.
+    """
+    made: list[object] = []
+    os._exit(main(keep=made.append))
+
+
+def _let_go(made: object) -> None:
+    """Keep nothing."""
+
+
+def main(argv: Sequence[str] | None = None, *, keep: Callable[[object], None] = _let_go) -> int:
+    """Run the program; return its exit code (CONTRACT section 2).
+
+    *keep* is given what the run made.
+    """
     _name_files_in_utf8()
     _speak_any_language()
     try:
         options = parser().parse_args(argv)
         if options.watch:
             return _watch(options)
-        return _run(options)
+        return _run(options, keep)
     except KeyboardInterrupt:
         _say_problem("interrupted; nothing half-written is left behind")
         return EXIT_INTERRUPTED
@@ -83,7 +100,7 @@ def _speak_any_language() -> None:
 # One run -------------------------------------------------------------------------------------
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, keep: Callable[[object], None] = _let_go) -> int:
     if options.report and (problem := _unfit(options.report)):
         _say_problem(f"{problem}\nnothing was written")
         return EXIT_PROBLEMS
@@ -103,6 +120,7 @@ def _run(options: argparse.Namespace) -> int:
         with _Progress(options) as progress:
             _check_preview(options.preview)
             outcome = pipeline.plan(_request(options, cache), progress.tick)
+            keep(outcome)
             if not outcome.failed:
                 previewed = _write_preview(options.preview, outcome)
                 progress.tick("writing", 0, 0)
