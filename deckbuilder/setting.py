@@ -97,6 +97,8 @@ def _deck_name(
     if named := request.name or config.deck.name:
         return named, []
     name = folder.resolve().name or "Notes"
+    if not folder.is_dir():
+        return name, []  # nothing will be built
     message = (
         f"the deck is called {name!r} after its folder; name it before you study, with "
         f'[deck] name = "…" in deck.toml or with --name: two decks of one name share their notes'

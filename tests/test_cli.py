@@ -143,6 +143,14 @@ def test_no_notes_is_an_error_that_says_what_notes_are(
     assert re.search(r"\[(no-notes|notes-missing)\]", capsys.readouterr().err)
 
 
+def test_a_folder_that_is_not_there_is_all_that_is_said(
+    notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("nowhere") == 1
+    said = capsys.readouterr().err.splitlines()
+    assert [line for line in said if "[" in line] == [line for line in said if "missing]" in line]
+
+
 def test_a_media_folder_that_is_not_there_is_an_error(
     notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
