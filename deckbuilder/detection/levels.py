@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise, starmap
 
 from deckbuilder.detection.choice import Choice
 from deckbuilder.detection.evidence import Evidence
 from deckbuilder.detection.listed import asked_within
-from deckbuilder.numbering import position_lengths
+from deckbuilder.model import HeadingKind
+from deckbuilder.numbering import Number, follows, position_lengths
 from deckbuilder.wording import (
     DEFINES,
     FURTHER,
@@ -163,6 +166,7 @@ def at_level(
         chosen = chosen.union(*inner.values()) - chapters
         if sum(evidence.labelled[i] for i in at) * 2 > len(at):
             chosen |= {i for i in evidence.real if evidence.labelled[i]}
+        chosen.update(_filling(evidence, chosen))
         dividers = (dividers | chapters) - chosen
     questions = frozenset(chosen) | evidence.pairs
     why = f"level {level}, {len(questions)} headings"
@@ -270,6 +274,23 @@ def _questions_in(evidence: Evidence, index: int) -> list[int]:
         return []
     found = asked_within(evidence, index, evidence.ends[index])
     return found if all(evidence.is_real[i] for i in found) else []
+
+
+def _filling(evidence: Evidence, chosen: Collection[int]) -> Iterator[int]:
+    """Yield bold lines that count on from one question to the next, all that are numbered."""
+    numbers = evidence.numbers
+    bold = [i for i in evidence.body if numbers[i] and evidence.heading(i).kind is HeadingKind.BOLD]
+    for one, other in pairwise(sorted(chosen)) if bold else ():
+        between = bold[bisect_left(bold, one) : bisect_left(bold, other)]
+        row = [numbers[i] for i in (one, *between, other)]
+        if between and all(starmap(_counts_on, pairwise(row))):
+            yield from between
+
+
+def _counts_on(one: Number | None, other: Number | None) -> bool:
+    if one is None or other is None or not one.certain or one.parts == other.parts:
+        return False
+    return one.kind == other.kind and follows(one.parts, other.parts)
 
 
 def _is_like(evidence: Evidence, index: int, at: Sequence[int]) -> bool:
