@@ -28,7 +28,13 @@ from deckbuilder.model import (
 from deckbuilder.numbering import position_lengths
 from deckbuilder.problems import Location, Problem, warning
 from deckbuilder.titles import file_title
-from deckbuilder.wording import BARE_ANSWER, BARE_QUESTION, frame_length, leads_to_top
+from deckbuilder.wording import (
+    BARE_ANSWER,
+    BARE_QUESTION,
+    CONTENTS_NAME,
+    frame_length,
+    leads_to_top,
+)
 
 _FOOTNOTE = re.compile(r"\[\^|\^\[")
 _COMMENT = re.compile(r"<!--\s*(card|tags)\s*:\s*(.*?)\s*-->", re.DOTALL | re.IGNORECASE)
@@ -247,7 +253,8 @@ class _Maker:
                 above = (one[0] for one in reversed(self.stack) if one[0] == int(one[0]))
                 level = next(above, 6.0) + 0.5
             self._pop(level)
-            self.stack.append((level, heading.text.lstrip("# "), not text, index))
+            if not CONTENTS_NAME.match(heading.text):
+                self.stack.append((level, heading.text.lstrip("# "), not text, index))
         self._list(blocks, text, heading.text, heading.line, "introduction of a chapter")
         if not text:
             self.unseen[index] = heading

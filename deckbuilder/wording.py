@@ -16,11 +16,12 @@ QUESTION_WORDS = (
     "面试题|题目|提问|问题|问"
 )
 """What stands in front of a question, with a number or without."""
-_EUROPEAN_ANSWERS = (
+EUROPEAN_ANSWERS = (
     "r[eé]ponses?|corrigé|respuestas?|soluci(?:[oó]n|ones)|respostas?|solu[cç](?:ão|ões)|"
     "rispost[ae]|soluzion[ei]|antwort(?:en)?|lösung(?:en)?|antwoord(?:en)?|odpowied(?:ź|zi)|"
     "odpověď|ответы?|решени[ея]|відповід[ьі]"
 )
+"""What stands in front of an answer, or announces it."""
 _EUROPEAN_SHOW = (
     "ver|mostrar?|voir|afficher|vedi|zeige|показать|посмотреть|показати|pokaż|toon|zobrazit"
 )
@@ -36,7 +37,7 @@ QUESTION_LABEL = re.compile(
 
 ANSWER_LABEL = re.compile(
     rf"\[?(?:(?:A\s*(?:[-#.]\s*)?\d{{1,4}}|{_CORRECT}(?:Ans|Answer|Sol|Solution|回答|答案|答|参考答案|解答|"
-    rf"(?:{_EUROPEAN_ANSWERS}){_CORRECT_AFTER}))\s*"
+    rf"(?:{EUROPEAN_ANSWERS}){_CORRECT_AFTER}))\s*"
     r"(?:[-#.]\s*)?(?:\d{1,4}\s*)?\]?(?:(?<=\])\s*)?(?:[:：]|[.、](?=\s))|A\]?\s*[:：])\s*",
     re.IGNORECASE,
 )
@@ -63,7 +64,7 @@ BARE_ANSWER = re.compile(
     r"(?:show|see|view|reveal|expand|hide|toggle|click|tap)\s+(?:here\s+)?(?:(?:to|for)\s+)?"
     r"(?:(?:see|show|view|reveal|expand)\s+)?(?:the\s+)?)?"
     r"(?:answers?|ans|solutions?|spoiler|explanation)|"
-    rf"(?:(?:{_EUROPEAN_SHOW})\s+)?(?:(?:las?|as?|les?|il|die)\s+|l['’])?(?:{_EUROPEAN_ANSWERS})"
+    rf"(?:(?:{_EUROPEAN_SHOW})\s+)?(?:(?:las?|as?|les?|il|die)\s+|l['’])?(?:{EUROPEAN_ANSWERS})"
     rf"(?:{_CORRECT_AFTER}|\s+(?:anzeigen|einblenden))|"
     r"(?:点击|单击)?(?:查看|展开|显示|点我)?(?:参考|标准|正确|详细)?(?:回答|答案|解答|解析|答))\W*$",
     re.IGNORECASE,
@@ -71,7 +72,7 @@ BARE_ANSWER = re.compile(
 """A line that only announces the answer: ``Show answer``, ``Antwort anzeigen``, ``查看答案``."""
 
 ANSWER_HEADING = re.compile(
-    rf"^\W*(?:{_CORRECT}(?:answers?|ans|solution|(?:{_EUROPEAN_ANSWERS}){_CORRECT_AFTER})|"
+    rf"^\W*(?:{_CORRECT}(?:answers?|ans|solution|(?:{EUROPEAN_ANSWERS}){_CORRECT_AFTER})|"
     r"回答|答案|参考答案|正确答案|解答|答)\s*[:：.\-–—]?\s*"
     r"(?:[A-H](?:\s*(?:,|and|&|、)\s*[A-H]){0,4}|[对错√×]|true|false)?\W*$",
     re.IGNORECASE,
@@ -81,7 +82,7 @@ ANSWER_HEADING = re.compile(
 GENERIC_SUMMARY = re.compile(
     r"^\W*(?:(?:show|see|view|click|expand|reveal|toggle|open|查看|点击|展开|显示)\W.{0,24}|(?:查看|点击|展开|显示).{0,12}|"
     r"(?:the\s+)?(?:answers?|solutions?|spoiler|details|hints?|code|output|explanation|example|more|"
-    rf"read\s+more|note)|(?:{_EUROPEAN_SHOW})\s.{{0,24}}|(?:{_EUROPEAN_ANSWERS})(?:\s\w+)?|"
+    rf"read\s+more|note)|(?:{_EUROPEAN_SHOW})\s.{{0,24}}|(?:{EUROPEAN_ANSWERS})(?:\s\w+)?|"
     r"答案|参考答案|解答|解析|详情|提示|代码|示例|更多)\W*$",
     re.IGNORECASE,
 )
@@ -203,13 +204,18 @@ RESOURCES = re.compile(
 )
 """Headings of lists of links."""
 
+_CONTENTS = (
+    r"\w{0,8}目\s*录(?:大纲)?|table\s+of\s+contents?|contents?(?:\s+table)?|toc|sommaire|"
+    r"table\s+des\s+mati[eè]res|tabla\s+de\s+contenidos?|sumário|sommario|inhaltsverzeichnis|"
+    r"inhoudsopgave|spis\s+treści|содержание|оглавление|зміст"
+)
+CONTENTS_NAME = re.compile(rf"^\W*(?:{_CONTENTS})\W*$", re.IGNORECASE)
+"""Headings that can be nothing but that of a contents list."""
 CONTENTS_TITLE = re.compile(
-    r"^\W*(?:\w{0,8}目\s*录(?:大纲)?|大纲|索引|导航|table\s+of\s+contents?|contents?(?:\s+table)?|toc|"
-    r"quick\s+(?:links|navigation|jump)|on\s+this\s+page|navigation|index|outline|"
-    r"sommaire|table\s+des\s+mati[eè]res|tabla\s+de\s+contenidos?|contenidos?|[íi]ndice(?:\s+de\s+\w+)?|"
-    r"sumário|conteúdo|sommario|inhalt(?:sverzeichnis)?|inhoud(?:sopgave)?|spis\s+treści|содержание|"
-    r"оглавление|зміст|preguntas|perguntas|fragen|domande|вопросы|список\s+вопросов|"
+    rf"^\W*(?:{_CONTENTS}|大纲|索引|导航|quick\s+(?:links|navigation|jump)|on\s+this\s+page|"
+    r"navigation|index|outline|contenidos?|[íi]ndice(?:\s+de\s+\w+)?|conteúdo|inhalt|inhoud|"
     r"list\s+of\s+questions|questions?(?:\s+(?:list|index))?|question\s+bank|all\s+questions|topics|"
+    r"preguntas|perguntas|fragen|domande|вопросы|список\s+вопросов|"
     r"问题列表|问题目录|题目列表|题目|题库|问题|文章目录|本文目录|内容导航)\W*$",
     re.IGNORECASE,
 )

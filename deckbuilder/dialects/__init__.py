@@ -17,7 +17,7 @@ from deckbuilder.dialects.inka import inka
 from deckbuilder.dialects.lists import question_list
 from deckbuilder.dialects.mdanki import mdanki
 from deckbuilder.dialects.obsidian import obsidian
-from deckbuilder.dialects.pairs import dotted_pairs, listed_pairs, quoted_pairs
+from deckbuilder.dialects.pairs import lettered_pairs, listed_pairs, quoted_pairs
 from deckbuilder.dialects.start_end import start_end
 from deckbuilder.dialects.tables import question_tables
 from deckbuilder.dialects.tagged import tagged
@@ -66,7 +66,7 @@ def translate(tokens: list[Token], *, kept: str = "") -> tuple[list[Token], str]
     it says that headings are the questions, no dialect is looked for. Tables of questions and
     answers, and pairs with labels, are explicit wherever they stand.
     """
-    tokens = dotted_pairs(tokens)
+    tokens = lettered_pairs(tokens)
     for name in _candidates(tokens, kept):
         translated = DIALECTS[name](tokens, kept == name)
         if translated is not None:

@@ -255,16 +255,22 @@ def _rewritten(blocks: Sequence[list[Token]], found: dict[int, _Parts]) -> list[
     return result
 
 
-# Labels with full stops --------------------------------------------------------------------------
+# Labels of one letter -----------------------------------------------------------------------------
 
-_QUESTION = re.compile(r"Q\.\s+")
-_ANSWER = re.compile(r"A\.\s+\S")
+_LETTERS = {"Q.": "A.", "Q:": "R:", "P:": "R:", "D:": "R:", "F:": "A:", "В:": "О:"}
+"""What begins a question -> what begins its answer, where that is no ``A:``."""
+_LETTER = re.compile(r"(\w)\s?([.:])")
+_MARK = re.compile(rf"{_LETTER.pattern}\s+\S")
+_MAY_ASK = re.compile(r"[QPDFВ]\s?[.:]\s")
 _OTHER_CHOICE = re.compile(r"B\s*[.:：、)）]")
 
 
-def dotted_pairs(tokens: list[Token]) -> list[Token]:
-    """Return *tokens* with ``A:`` for ``A.`` where this answers a ``Q.``, and is no choice."""
-    if not any(t.type == "inline" and "Q." in t.content for t in tokens):
+def lettered_pairs(tokens: list[Token]) -> list[Token]:
+    """Return *tokens* with ``Q:`` and ``A:`` for what means these, like ``P:`` and ``R:``.
+
+    The one asks and the other follows, and is no choice.
+    """
+    if not any(t.type == "inline" and _MAY_ASK.search(t.content) for t in tokens):
         return tokens
     lines = [
         (index, line)
@@ -273,21 +279,22 @@ def dotted_pairs(tokens: list[Token]) -> list[Token]:
         for line in split_lines(token.children or [])
     ]
     texts = [plain_text(line) for _, line in lines] + [""]
-    answers = {
-        at + 1
+    marks = [found and found[1] + found[2] for found in map(_MARK.match, texts)]
+    asked = [
+        at
         for at in range(len(lines) - 1)
-        if _QUESTION.match(texts[at])
-        and asks(texts[at][2:].strip())
-        and _ANSWER.match(texts[at + 1])
+        if marks[at + 1]
+        and _LETTERS.get(marks[at] or "") == marks[at + 1]
+        and (ends_asking(texts[at]) or (texts[at][0] == "Q" and asks(texts[at][2:].lstrip(" :."))))
         and not _OTHER_CHOICE.match(texts[at + 2])
-    }
-    if len(answers) < _LEAST:
+    ]
+    if len(asked) < _LEAST:
         return tokens
     result = list(tokens)
-    for at in answers:
-        index, line = lines[at]
-        label = next(t for t in line if t.type == "text" and t.content.strip())
-        colon = label.copy(content=label.content.replace("A.", "A:", 1))
-        children = [colon if t is label else t for t in result[index].children or []]
-        result[index] = result[index].copy(children=children)
+    for at in asked:
+        for (index, line), letter in zip(lines[at : at + 2], "QA", strict=True):
+            label = next(t for t in line if t.type == "text" and t.content.strip())
+            plain = label.copy(content=_LETTER.sub(f"{letter}:", label.content, count=1))
+            children = [plain if t is label else t for t in result[index].children or []]
+            result[index] = result[index].copy(children=children)
     return result

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from deckbuilder.dialects.blocks import end, join_lines, paragraph, unit
 from deckbuilder.markdown import Token, lines_of, plain_text, top_blocks
+from deckbuilder.wording import EUROPEAN_ANSWERS, QUESTION_WORDS
 
-_QUESTION = re.compile(
-    r"\W*(?:questions?|q|问题|问|题目|题干|提问|面试题|front|正面)\W*", re.IGNORECASE
-)
+_QUESTION = re.compile(rf"\W*(?:(?:{QUESTION_WORDS})s?|题干|front|正面)\W*", re.IGNORECASE)
 _ANSWER = re.compile(
-    r"\W*(?:(?:short\s+|sample\s+)?answers?|a|response|答案|回答|答|解答|参考答案|back|背面)\W*",
+    r"\W*(?:(?:short\s+|sample\s+)?answers?|a|response|答案|回答|答|解答|参考答案|back|背面|"
+    rf"{EUROPEAN_ANSWERS})\W*",
     re.IGNORECASE,
 )
 
