@@ -97,7 +97,7 @@ def _deck_name(
     if named := request.name or config.deck.name:
         return named, []
     name = folder.resolve().name or "Notes"
-    if not folder.is_dir():
+    if not any(argument.exists() for argument in request.notes):
         return name, []  # nothing will be built
     message = (
         f"the deck is called {name!r} after its folder; name it before you study, with "
