@@ -329,6 +329,19 @@ PROMOTION = re.compile(
 )
 """A line that asks for stars, followers or money."""
 
+_SCAN = re.compile(r"扫码|扫描|二维码|长按")
+_FOLLOW = re.compile(r"关注|公众号|加群|交流群|微信群|打赏|赞赏|星球")
+_READER = re.compile(r"[下上]方|下面|文末|欢迎|别忘|记得|长按|大家|你|[!！]")
+
+
+def asks_to_scan(text: str) -> bool:
+    """Return whether a line asks its reader to follow, join or pay by the code below it.
+
+    How payment by such a code works, a line says without a word to the reader.
+    """
+    return all(words.search(text) for words in (_SCAN, _FOLLOW, _READER))
+
+
 FOOTER = re.compile(
     r"^[\W_]*(?:©|\(c\)\s|copyright\b|all\s+rights\s+reserved|licen[sc]ed?\s+(?:under|:)|"
     r"this\s+(?:work|project|article|content)\s+is\s+licen[sc]ed|released\s+under\s+the|"

@@ -6,9 +6,17 @@ import re
 from collections.abc import Callable, Sequence
 
 from deckbuilder.cleaning.edit import drop_blocks, drop_empty_spans, edit_inline
-from deckbuilder.markdown import Token, last_blocks, outside_links, plain_text
+from deckbuilder.markdown import BREAKS, Token, last_blocks, outside_links, plain_text
 from deckbuilder.model import Section
-from deckbuilder.wording import BADGE, FOOTER, NAVIGATION, PROMOTION, is_edit_link, leads_to_top
+from deckbuilder.wording import (
+    BADGE,
+    FOOTER,
+    NAVIGATION,
+    PROMOTION,
+    asks_to_scan,
+    is_edit_link,
+    leads_to_top,
+)
 
 _LONGEST_PLEA = 240
 _IMG = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
@@ -110,7 +118,9 @@ def drop_promotion(section: Section) -> tuple[Section, int]:
     return _drop_ending(section, _is_plea)
 
 
-def _is_plea(text: str, children: Sequence[Token]) -> bool:
+def _is_plea(text: str, children: Sequence[Token], pictured: bool) -> bool:
+    if pictured:
+        return asks_to_scan(text)
     linked = any(c.type in {"link_open", "image", "html_inline"} for c in children)
     marked = linked or _EMOJI.search(text) or ("star" in text and _STAR.search(text))
     return bool(marked and PROMOTION.search(text))
@@ -125,27 +135,38 @@ def drop_footer(section: Section) -> tuple[Section, int]:
     return _drop_ending(section, _is_footer)
 
 
-def _is_footer(text: str, children: Sequence[Token]) -> bool:
-    return bool(FOOTER.match(text))
+def _is_footer(text: str, children: Sequence[Token], pictured: bool) -> bool:
+    return not pictured and bool(FOOTER.match(text))
 
 
 def _drop_ending(
-    section: Section, unwanted: Callable[[str, Sequence[Token]], bool]
+    section: Section, unwanted: Callable[[str, Sequence[Token], bool], bool]
 ) -> tuple[Section, int]:
-    """Leave out the last blocks from a line that is *unwanted*, if furniture follows it."""
+    """Leave out the last blocks from a line that is *unwanted*, if furniture follows it.
+
+    *unwanted* is told whether a picture follows that may belong to the answer.
+    """
     stop = len(section.answer)
     found = 0
+    pictured = False
     for start, end in last_blocks(section.answer):
         block = section.answer[start:end]
         children = _line(block)
         text = plain_text(children)
-        if 0 < len(text) <= _LONGEST_PLEA and unwanted(text, children):
+        if 0 < len(text) <= _LONGEST_PLEA and unwanted(text, children, pictured):
             stop, found = start, found + 1
+        elif not found and _is_picture(children):
+            pictured = True
         elif not _is_furniture(block):
             break
     if not found or not stop:  # an answer that is nothing else is meant
         return section, 0
     return section._replace(answer=section.answer[:stop]), found
+
+
+def _is_picture(children: Sequence[Token]) -> bool:
+    """Return whether a line is nothing but pictures that lead nowhere."""
+    return bool(children) and all(c.type == "image" or c.type in BREAKS for c in children)
 
 
 def _line(block: Sequence[Token]) -> Sequence[Token]:
