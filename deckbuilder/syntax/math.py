@@ -77,14 +77,27 @@ def _is_formula(text: str, found: re.Match[str]) -> bool:
     ``$B`` have a backtick in between; but ``3$\\times$3`` says what it is.
     """
     content = found[1]
+    before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
     if not _is_spaced_alike(content):
-        return False
+        return _is_slip(content.strip(), before + after)
     if "`" in content:
         return _backticked(content)
-    if re.search(r"[\\^_{]", content):
-        return True
-    before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
-    return not before.isdigit() and not after.isdigit()
+    return bool(_TEX.search(content)) or not (before.isdigit() or after.isdigit())
+
+
+def _is_slip(content: str, around: str) -> bool:
+    """Return whether a space stands inside one of two dollar signs by mistake: ``$f(x) $``.
+
+    Then they hold one word, or TeX without words, and no word or number touches them.
+    """
+    if not content or content[0].isdigit() or _WORD.search(content) or _TOUCHES.search(around):
+        return False
+    return bool(_TEX.search(content)) or len(content.split()) == 1
+
+
+_TEX = re.compile(r"[\\^_{]")
+_WORD = re.compile(r"`|(?<![\\A-Za-z{])[A-Za-z]{3,}(?=\s|$)|[\u4e00-\u9fff]")
+_TOUCHES = re.compile(r"[A-Za-z0-9$]")
 
 
 def _is_spaced_alike(content: str) -> bool:
