@@ -102,12 +102,17 @@ def _is_code(token: Token) -> bool:
 
 _FRONT = re.compile(r"---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 
+_TOML = re.compile(r"\+\+\+[ \t]*\n(.*?\n)??\+\+\+[ \t]*(?:\n|$)", re.DOTALL)
+"""As Hugo and Zola have it."""
+
 _CARDS = re.compile(r"^\d{1,4}\. .+\n(?:.*\n){0,8}?> ", re.MULTILINE)
 """Questions and quoted answers: a block of cards between rules, not of settings."""
 
 
 def _front_matter(file: SourceFile) -> tuple[FrontMatter, str, list[Problem]]:
-    """Return the settings of the YAML block, and the text with that block blanked."""
+    """Return the settings of the block at the top, and the text with that block blanked."""
+    if found := _TOML.match(file.text):
+        return _toml(file, found)
     found = _FRONT.match(file.text)
     if found is None or _CARDS.search(found[1] or ""):
         return FrontMatter(), file.text, []
@@ -128,6 +133,23 @@ def _front_matter(file: SourceFile) -> tuple[FrontMatter, str, list[Problem]]:
         return FrontMatter(), _blank(file.text, found.end()), [problem]
     if data is not None and not isinstance(data, dict):
         return FrontMatter(), file.text, []
+    return front, _blank(file.text, found.end()), problems
+
+
+def _toml(file: SourceFile, found: re.Match[str]) -> tuple[FrontMatter, str, list[Problem]]:
+    """Return what a block of TOML sets, and the text without it."""
+    import tomllib
+
+    try:
+        data = tomllib.loads(found[1] or "")
+    except tomllib.TOMLDecodeError as broken:
+        if not re.search(r"^[\w-]+\s*=", found[1] or "", re.MULTILINE):
+            return FrontMatter(), file.text, []
+        message = f"front matter is not valid TOML: {broken}"
+        problem = warning("front-matter", Location(file.path, 1), message)
+        return FrontMatter(), _blank(file.text, found.end()), [problem]
+    kinds = data.get("taxonomies")
+    front, problems = _front_of({**(kinds if isinstance(kinds, dict) else {}), **data}, file.path)
     return front, _blank(file.text, found.end()), problems
 
 

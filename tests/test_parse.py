@@ -57,6 +57,17 @@ def test_what_cannot_be_used_is_said_and_the_rest_of_the_file_read(yaml: str) ->
     assert (problem.severity, problem.code) == ("warning", "front-matter")
 
 
+def test_front_matter_may_be_toml() -> None:
+    block = 'title = "Sorting"\ndate = 2024-01-02\n[taxonomies]\ntags = ["sort", "list"]'
+    document, problems = parse(a_file(f"+++\n{block}\n+++\n\n# What?\n\nThat.\n"))
+    assert (document.front, problems) == (FrontMatter(title="Sorting", tags=("sort", "list")), [])
+    assert document.headings[0].line == 8
+    _, [problem] = parse(a_file("+++\ntitle = Sorting\n+++\n"))
+    assert problem.code == "front-matter"
+    document, problems = parse(a_file("+++\nno settings\n+++\n"))
+    assert (len(document.tokens), problems) == (3, [])
+
+
 def test_a_few_lines_do_not_stand_for_gigabytes() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]

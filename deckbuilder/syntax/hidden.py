@@ -1,4 +1,4 @@
-"""What Obsidian and Logseq keep in a note and do not show: ``%%comments%%``, ``id:: 64f…``, clocks.
+"""What programs keep in a note and do not show: ``%%comments%%``, ``id:: 64f…``, clocks, dates.
 
 A comment becomes one of HTML, which all stages know to be nothing; a property goes.
 """
@@ -25,6 +25,13 @@ _PROPERTY = re.compile(
     r"updated-at|hl-\w+|ls-type|card-[\w-]+|logseq\.[\w.-]+)::(?:[ \t].*)?)(?:\n|$)",
     re.MULTILINE,
 )
+
+_OF_PAGE = re.compile(
+    r"(?:[^\W\d_#][^:\n]{0,39}:(?:[ \t].*)?(?:\n|$))*(?:Created|Last edited|创建|最后编辑|上次编辑)"
+    r"[^:\n]{0,9}: .*\d.*(?:\n[^\W\d_#][^:\n]{0,39}:(?:[ \t].*)?)*",
+    re.IGNORECASE,
+)
+"""The properties of a page that Notion writes below its title: one of them is a date."""
 
 
 def _comment(state: StateInline, silent: bool) -> bool:
@@ -79,6 +86,15 @@ def _properties(state: StateCore) -> None:
         state.tokens = [token for index, token in enumerate(tokens) if index not in empty]
 
 
+def _page_properties(state: StateCore) -> None:
+    """Leave out the first paragraph, below the title, where it says when the page was made."""
+    first = 3 if state.tokens and state.tokens[0].type == "heading_open" else 0
+    block = state.tokens[first : first + 3]
+    is_paragraph = len(block) == 3 and block[0].type == "paragraph_open"
+    if is_paragraph and _OF_PAGE.fullmatch(block[1].content):
+        del state.tokens[first : first + 3]
+
+
 def hidden_plugin(md: MarkdownIt) -> None:
     """Add the rules; a comment may begin below a line of text."""
     md.inline.ruler.before("html_inline", "hidden_comment", _comment)
@@ -89,3 +105,4 @@ def hidden_plugin(md: MarkdownIt) -> None:
         {"alt": ["paragraph", "reference", "blockquote", "list"]},
     )
     md.core.ruler.before("inline", "properties", _properties)
+    md.core.ruler.before("inline", "page_properties", _page_properties)

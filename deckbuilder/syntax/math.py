@@ -6,10 +6,13 @@ Brackets must be seen before Markdown takes ``\(`` for an escaped one.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
 from mdit_py_plugins.amsmath import amsmath_block, amsmath_plugin
 
 from deckbuilder.syntax.lines import line_at, push_paragraph
@@ -17,6 +20,9 @@ from deckbuilder.syntax.lines import line_at, push_paragraph
 _INLINE = re.compile(r"\\\(((?:[^\\\n]|\\(?!\))[^\n]|\n(?!\s*\n))+?)\\\)")
 _DISPLAY = re.compile(r"\\\[((?:[^\\]|\\(?!\]).)+?)\\\]", re.DOTALL)
 _MAX_LINES = 200
+_BREAKS = {"softbreak", "hardbreak"}
+_OFTEN = 3
+"""Sentences that go on after ``$$x$$``, until this says how an author writes."""
 
 
 def _bracket_math(state: StateInline, silent: bool) -> bool:
@@ -160,8 +166,32 @@ _LABEL = re.compile(r"\(\s*([^()$\\]{1,20}?)\s*\)")
 _NO_MATH = re.compile(r"#{1,6}\s|```|~~~|<h[1-6]\b")
 
 
+def _doubled(state: StateCore) -> None:
+    """Set ``$$x$$`` in the line, as kramdown does, where a file writes all its formulas so."""
+    lines = [t.children for t in state.tokens if t.children and "$" in t.content]
+    if any(one.markup in {"$", "\\("} for line in lines for one in line):
+        return
+    places = [(line, at) for line in lines for at in range(len(line)) if _is_within(line, at)]
+    if sum(_goes_on(line, at) for line, at in places) >= _OFTEN:
+        for line, at in places:
+            line[at].type = "math_inline"
+
+
+def _is_within(line: Sequence[Token], at: int) -> bool:
+    """Return whether a formula has two signs at each end, and stands beside something."""
+    beside = (*line[max(at - 1, 0) : at], *line[at + 1 : at + 2])
+    return line[at].markup == "$$" and any(one.type not in _BREAKS for one in beside)
+
+
+def _goes_on(line: Sequence[Token], at: int) -> bool:
+    """Return whether a sentence goes on after a formula, in its line."""
+    after = line[at + 1].content if at + 1 < len(line) else ""
+    return after.lstrip()[:1].isalpha()
+
+
 def math_plugin(md: MarkdownIt) -> None:
     """Add formulas in lines and as blocks."""
+    md.core.ruler.after("inline", "doubled_math", _doubled)
     md.inline.ruler.before("escape", "dollar_math", _dollar_math)
     md.inline.ruler.before("escape", "bracket_math", _bracket_math)
     md.block.ruler.before(

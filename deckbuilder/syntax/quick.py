@@ -86,6 +86,7 @@ INLINE: Mapping[str, str] = {
 CORE: Mapping[str, re.Pattern[str]] = {
     "details_tail": re.compile("</(?i:details)"),
     "alerts": re.compile(r"\[!"),
+    "doubled_math": re.compile(r"\$\$"),
     "roles": re.compile(r"\}`"),
     "tasks": re.compile(r"\[[ xX]\]"),
     "glued_heading": re.compile(r"##(?<=[^\s#]##)"),
