@@ -32,13 +32,17 @@ def by_contents(evidence: Evidence) -> Choice | None:
     like = _Like.of(evidence, questions)
     chapters = _Chapters.of(evidence, questions, dividers)
     forgotten: set[int] = set()
+    last = -1
     for index in evidence.body:
+        if index in questions:
+            last = index
         if index in questions or index in dividers or index in evidence.skipped:
             continue
         if index in evidence.pairs or like.forgotten(index):
             chapter = _holds_counted_questions(evidence, index)
             (dividers if chapter else forgotten).add(index)
-        elif chapters.include(index):
+            last = last if chapter else index
+        elif chapters.include(index) and not _is_deeper(evidence, index, last, questions):
             dividers.add(index)
     forgotten |= _in_unlisted_chapters(evidence, questions | forgotten, dividers)
     why = f"{count} headings, listed in contents"
@@ -48,6 +52,13 @@ def by_contents(evidence: Evidence) -> Choice | None:
         frozenset(dividers),
         why + (f", and {len(forgotten)} like them" if forgotten else ""),
     )
+
+
+def _is_deeper(evidence: Evidence, index: int, last: int, questions: set[int]) -> bool:
+    """Return whether a heading is below that of the question above it, and holds none itself."""
+    if last < 0 or index >= evidence.ends[last]:
+        return False
+    return questions.isdisjoint(range(index + 1, evidence.ends[index]))
 
 
 def _listed(evidence: Evidence) -> tuple[set[int], set[int]]:
