@@ -257,11 +257,13 @@ def _rewritten(blocks: Sequence[list[Token]], found: dict[int, _Parts]) -> list[
 
 # Labels of one letter -----------------------------------------------------------------------------
 
-_LETTERS = {"Q.": "A.", "Q:": "R:", "P:": "R:", "D:": "R:", "F:": "A:", "В:": "О:"}
-"""What begins a question -> what begins its answer, where that is no ``A:``."""
-_LETTER = re.compile(r"(\w)\s?([.:])")
+_LETTER = re.compile(r"(\w)\d{0,3}\s?([.:])")
 _MARK = re.compile(rf"{_LETTER.pattern}\s+\S")
-_MAY_ASK = re.compile(r"[QPDFВ]\s?[.:]\s")
+_ANSWERS = {"A.", "R:", "О:"}
+"""What begins an answer, where that is no ``A:``."""
+_ANSWER_OF = {"P:": "R:", "D:": "R:", "F:": "A:", "В:": "О:"}
+"""What begins a question, where that is no ``Q:`` -> what begins its answer."""
+_MAY_BE = re.compile(r"[AROО]\d{0,3}\s?[.:]\s")
 _OTHER_CHOICE = re.compile(r"B\s*[.:：、)）]")
 
 
@@ -270,7 +272,7 @@ def lettered_pairs(tokens: list[Token]) -> list[Token]:
 
     The one asks and the other follows, and is no choice.
     """
-    if not any(t.type == "inline" and _MAY_ASK.search(t.content) for t in tokens):
+    if not any(t.type == "inline" and _MAY_BE.search(t.content) for t in tokens):
         return tokens
     lines = [
         (index, line)
@@ -279,22 +281,36 @@ def lettered_pairs(tokens: list[Token]) -> list[Token]:
         for line in split_lines(token.children or [])
     ]
     texts = [plain_text(line) for _, line in lines] + [""]
-    marks = [found and found[1] + found[2] for found in map(_MARK.match, texts)]
     asked = [
         at
         for at in range(len(lines) - 1)
-        if marks[at + 1]
-        and _LETTERS.get(marks[at] or "") == marks[at + 1]
-        and (ends_asking(texts[at]) or (texts[at][0] == "Q" and asks(texts[at][2:].lstrip(" :."))))
-        and not _OTHER_CHOICE.match(texts[at + 2])
+        if _are_lettered(texts[at], texts[at + 1]) and not _OTHER_CHOICE.match(texts[at + 2])
     ]
     if len(asked) < _LEAST:
         return tokens
     result = list(tokens)
     for at in asked:
-        for (index, line), letter in zip(lines[at : at + 2], "QA", strict=True):
-            label = next(t for t in line if t.type == "text" and t.content.strip())
-            plain = label.copy(content=_LETTER.sub(f"{letter}:", label.content, count=1))
-            children = [plain if t is label else t for t in result[index].children or []]
-            result[index] = result[index].copy(children=children)
+        if not _is_labelled(texts[at]):
+            _relabel(result, *lines[at], "Q:")
+        _relabel(result, *lines[at + 1], "A:")
     return result
+
+
+def _relabel(tokens: list[Token], index: int, line: Sequence[Token], label: str) -> None:
+    """Let a line of the token at *index* begin with *label* instead of its letter."""
+    old = next(t for t in line if t.type == "text" and t.content.strip())
+    new = old.copy(content=_LETTER.sub(label, old.content, count=1))
+    children = [new if t is old else t for t in tokens[index].children or []]
+    tokens[index] = tokens[index].copy(children=children)
+
+
+def _are_lettered(question: str, answer: str) -> bool:
+    """Return whether two lines are a pair in letters that `listed_pairs` does not know."""
+    found = _MARK.match(answer)
+    if found is None:
+        return False
+    if label := QUESTION_LABEL.match(question):
+        return found[1] + found[2] in _ANSWERS and asks(question[label.end() :])
+    begins = _MARK.match(question)
+    mark = begins[1] + begins[2] if begins else ""
+    return _ANSWER_OF.get(mark) == found[1] + found[2] and ends_asking(question)
