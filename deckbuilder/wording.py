@@ -158,6 +158,7 @@ SKIP_HEADINGS = (
     "donation", "donations", "about the author", "about me", "author", "authors", "maintainers",
     "contact", "contact me", "contact us", "stargazers", "stargazers over time", "star history",
     "disclaimer", "code of conduct", "further reading", "see also", "related", "related links",
+    "related concepts", "related notes", "related topics", "related pages", "backlinks",
     "related projects", "links", "useful links", "next question", "next questions", "next steps",
     "translations", "languages", "available languages", "copyright", "credits and references",
     "share", "follow me", "connect with me", "feedback", "table of contents", "sources", "source",

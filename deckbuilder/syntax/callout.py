@@ -45,15 +45,24 @@ def _convert(tokens: list[Token], start: int, stop: int) -> None:
     found = _MARKER.match(inline.content)
     if found is None:
         return
-    kind = KINDS.get(found[1].lower(), "note")
-    tokens[start].type, tokens[start].tag = "callout_open", "div"
-    tokens[start].meta = {"kind": kind, "title": found[2].strip(), "name": found[1].lower()}
-    tokens[stop].type, tokens[stop].tag = "callout_close", "div"
+    open_callout(tokens[start], found[1].lower(), found[2].strip())
+    close_callout(tokens[stop])
     inline.content = inline.content[found.end() :]
     if not inline.content.strip():
         for token in tokens[start + 1 : start + 4]:
             token.hidden = True
         inline.content = ""
+
+
+def open_callout(token: Token, name: str, title: str) -> None:
+    """Make *token* the beginning of a callout; its `title_block` is to follow."""
+    token.type, token.tag = "callout_open", "div"
+    token.meta = {"kind": KINDS.get(name, "note"), "title": title, "name": name}
+
+
+def close_callout(token: Token) -> None:
+    """Make *token* the end of a callout."""
+    token.type, token.tag = "callout_close", "div"
 
 
 def title_block(opening: Token) -> list[Token]:

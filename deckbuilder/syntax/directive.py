@@ -17,7 +17,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.container import container_plugin
 
-from deckbuilder.syntax.callout import KINDS, title_block
+from deckbuilder.syntax.callout import KINDS, close_callout, open_callout, title_block
 from deckbuilder.syntax.lines import line_at
 
 _MARKS = (":::", "`{", "~{", "!!! ", "??? ", "???+ ")
@@ -66,13 +66,12 @@ def _opening(token: Token, name: str, title: str) -> list[Token]:
     """Return *token* as the beginning of a callout, with its title."""
     if title and name in {*_STATEMENTS.values()}:
         title = f"{name.capitalize()} ({title})"
-    token.type, token.tag = "callout_open", "div"
-    token.meta = {"kind": KINDS.get(name, "note"), "title": title, "name": name}
+    open_callout(token, name, title)
     return [token, *title_block(token)]
 
 
 def _closing(token: Token) -> Token:
-    token.type, token.tag = "callout_close", "div"
+    close_callout(token)
     return token
 
 
@@ -140,11 +139,11 @@ def _of_fence(state: StateCore, token: Token, depth: int) -> Iterator[Token]:
     elif name in _PICTURES:
         yield from _parsed(state, f"![]({rest})\n\n{text}", first - 2, depth)
     elif name in _NAMES or name.removeprefix("prf:") in _NAMES:
-        closing = Token("callout_close", "div", -1, block=True)
+        closing = Token("", "", -1, block=True)
         token.nesting, token.content = 1, ""
         yield from _opening(token, name.removeprefix("prf:"), rest)
         yield from _parsed(state, text, first, depth)
-        yield closing
+        yield _closing(closing)
     else:
         yield token
 

@@ -45,6 +45,7 @@ BLOCK: Mapping[str, str] = {
     "reference": "[",
     "html_heading": "<",
     "html_block": "<",
+    "liquid": "{",
     "attributes": "{",
     "hidden_comment_block": "%",
     "heading": "#",
