@@ -42,7 +42,9 @@ def _details(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if state.sCount[start] - state.blkIndent >= 4 and not depth:
         return False
     if not _START.match(text):
-        return _wrappers(state, text, start, silent) if depth else False
+        return bool(depth) and (
+            _wrappers(state, text, start, silent) or _indented_html(state, start, end, silent)
+        )
     text, last = _whole_summary(state, text, start, end)
     if silent:
         return True
@@ -58,6 +60,21 @@ def _wrappers(state: StateBlock, text: str, start: int, silent: bool) -> bool:
         return False
     if not silent:
         state.line = start + 1
+    return True
+
+
+def _indented_html(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read lines of HTML that are indented like code, but go on with the fold above them."""
+    indent = state.sCount[start]
+    if silent or indent - state.blkIndent < 4 or state.isEmpty(start - 1):
+        return False
+    stop = start + 1
+    while stop < end and not (state.isEmpty(stop) or _START.match(line_at(state, stop))):
+        stop += 1
+    token = state.push("html_block", "", 0)
+    token.map = [start, stop]
+    token.content = state.getLines(start, stop, indent, True)
+    state.line = stop
     return True
 
 
