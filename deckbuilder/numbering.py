@@ -15,6 +15,8 @@ from functools import lru_cache
 from deckbuilder.wording import QUESTION_WORDS
 
 _CHINESE = "零一二三四五六七八九十百"
+_KEYCAPS = "\u20e3\U0001f51f"
+"""What makes a key of the digit before it, and the key of ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
     ("dot", re.compile(r"(\d{1,4})\s*(?:[、)）]|[.．:：](?!\d))\s*"), True),
     ("dash", re.compile(r"(\d{1,4})\s*[-–—|]\s+"), False),
     ("chinese", re.compile(rf"({_CH})\s*[、．.:：]\s*"), True),
+    ("keycap", re.compile("((?:\\d\ufe0f?\u20e3)+|\U0001f51f)\\s*(?:[.、．:：]\\s*)?"), True),
     ("hash", re.compile(r"#\s?(\d{1,4})\s*[:：.\-–—]?\s+"), True),
     ("bare", re.compile(r"(\d{1,3})\s+(?=\S)"), False),
 )  # fmt: skip
@@ -75,6 +78,8 @@ def _parts(text: str) -> tuple[int, ...]:
         return ()
     if text[0] in _CHINESE:
         return (_chinese(text),)
+    if text[-1] in _KEYCAPS:
+        return (int(re.sub(r"\D", "", text) or 10),)
     return tuple(int(part) for part in re.split(r"[.．]", text))
 
 
