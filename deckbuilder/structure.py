@@ -19,7 +19,15 @@ from deckbuilder.detection.levels import at_level, by_level, by_numbers, by_titl
 from deckbuilder.detection.listed import by_contents
 from deckbuilder.model import Document, HeadingKind, Structure
 from deckbuilder.titles import file_title
-from deckbuilder.wording import CHAPTER, FURTHER, GENERIC_SUMMARY, asks, ends_asking, loose
+from deckbuilder.wording import (
+    ANSWER_KEY,
+    CHAPTER,
+    FURTHER,
+    GENERIC_SUMMARY,
+    asks,
+    ends_asking,
+    loose,
+)
 
 __all__ = ["decide"]
 
@@ -176,7 +184,18 @@ def _by_summary(evidence: Evidence) -> Choice | None:
 
 
 def _by_bold(evidence: Evidence) -> Choice | None:
-    """Bold lines that ask, or that are numbered through, where no heading is a unit."""
+    """Bold lines that ask, or that are numbered through, where no heading is a unit.
+
+    Those whose answers stand together below them all are no cards by themselves.
+    """
+    choice = _bold(evidence)
+    last = max(choice.questions) if choice else len(evidence.texts)
+    keyed = any(i > last and ANSWER_KEY.match(evidence.texts[i]) for i in evidence.real)
+    return None if keyed else choice
+
+
+def _bold(evidence: Evidence) -> Choice | None:
+    """Return the bold lines that are questions, if nothing else is."""
     bold = [i for i in evidence.body if evidence.heading(i).kind is HeadingKind.BOLD]
     chosen = _bold_questions(evidence, bold)
     if not chosen or len(_rivals(evidence, chosen)) * 2 > len(chosen):
@@ -234,7 +253,7 @@ def _by_name(evidence: Evidence, rule: str) -> Choice | None:
         "contents": by_contents,
         "pairs": _pairs,
         "summary": _by_summary,
-        "bold": _by_bold,
+        "bold": _bold,
         "numbers": by_numbers,
         "title": by_title,
     }.get(rule)

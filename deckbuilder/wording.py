@@ -72,12 +72,19 @@ BARE_ANSWER = re.compile(
 """A line that only announces the answer: ``Show answer``, ``Antwort anzeigen``, ``查看答案``."""
 
 ANSWER_HEADING = re.compile(
-    rf"^\W*(?:{_CORRECT}(?:answers?|ans|solution|(?:{EUROPEAN_ANSWERS}){_CORRECT_AFTER})|"
+    rf"^\W*(?:{_CORRECT}(?:answers?(?:\s+key)?|ans|solution|(?:{EUROPEAN_ANSWERS}){_CORRECT_AFTER})|"
     r"回答|答案|参考答案|正确答案|解答|答)\s*[:：.\-–—]?\s*"
     r"(?:[A-H](?:\s*(?:,|and|&|、)\s*[A-H]){0,4}|[对错√×]|true|false)?\W*$",
     re.IGNORECASE,
 )
 """A heading that announces the answer, or says which choice is right: ``Answer: C``."""
+
+ANSWER_KEY = re.compile(
+    rf"^\W*(?:answers?(?:\s+key)?|answer\s+sheet|key|solutions|{EUROPEAN_ANSWERS}|参考答案|答案)"
+    r"(?:\s?\W.{0,24})?$",
+    re.IGNORECASE,
+)
+"""A heading above the answers to all questions of a page."""
 
 GENERIC_SUMMARY = re.compile(
     r"^\W*(?:(?:show|see|view|click|expand|reveal|toggle|open|查看|点击|展开|显示)\W.{0,24}|(?:查看|点击|展开|显示).{0,12}|"

@@ -32,8 +32,9 @@ def drop_answer_label(section: Section) -> tuple[Section, int]:
     while kept and kept[0].type in BREAKS:
         kept.pop(0)
     kept = drop_empty_spans(kept)
-    if kept and kept[0].type == "text":
-        kept[0] = kept[0].copy(content=kept[0].content.lstrip(" ：:"))
+    begins = next((i for i, token in enumerate(kept) if token.nesting < 1), 0)
+    if kept and kept[begins].type == "text":
+        kept[begins] = kept[begins].copy(content=kept[begins].content.lstrip(" ：:"))
     if not kept:
         return section._replace(answer=(*quotes, *tokens[block_end(tokens, 0) :])), 1
     first = tokens[1].copy(children=kept)

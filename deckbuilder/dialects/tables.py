@@ -38,8 +38,11 @@ def _cards(table: Sequence[Token]) -> list[Token] | None:
     answer = next((i for i, name in enumerate(names) if _ANSWER.fullmatch(name)), -1)
     if question < 0 or answer < 0 or len(names) > 4:
         return None
-    if any(_is_contents(row[question].children or []) for row in rows[1:] if len(row) > question):
+    asked = [row[question] for row in rows[1:] if len(row) > question]
+    if any(_is_contents(cell.children or []) for cell in asked):
         return None
+    if all(_NUMBER.fullmatch(cell.content.strip()) for cell in asked):
+        return None  # it is the key to questions elsewhere
     place = lines_of(table[0])
     head = join_lines([cell.children or [] for cell in rows[0]])
     result = [*end(place), *paragraph(head, place)]
