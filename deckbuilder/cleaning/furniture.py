@@ -98,16 +98,24 @@ def _is_edit_block(block: Sequence[Token]) -> bool:
 
 
 def drop_tag_lines(section: Section) -> tuple[Section, int]:
-    """Leave out lines of ``[#tag]()``: they became tags."""
+    """Leave out lines of ``[#tag]()``, which became tags, and those that mark cards."""
     return drop_blocks(section, {"paragraph_open"}, _is_tag_line)
 
 
 def _is_tag_line(block: Sequence[Token]) -> bool:
+    if not block[1].content.lstrip("[").startswith("#"):
+        return False
     children = block[1].children or []
+    words = plain_text(children).split()
+    if not all(word.startswith("#") for word in words):
+        return False
     links = [c for c in children if c.type == "link_open"]
-    text = plain_text(children)
-    empty = all(str(link.attrs.get("href", "")) in {"", "."} for link in links)
-    return bool(links and text) and empty and all(w.startswith("#") for w in text.split())
+    if not links:
+        return any(_CARD_TAG.match(word) for word in words)
+    return all(str(link.attrs.get("href", "")) in {"", "."} for link in links)
+
+
+_CARD_TAG = re.compile(r"#(?:flash)?cards?(?:[-/].*)?$", re.IGNORECASE)
 
 
 # At the end of an answer -----------------------------------------------------------------------

@@ -28,6 +28,7 @@ from deckbuilder.dialects.blocks import (
 from deckbuilder.markdown import LISTS, Token, lines_of, plain_text, top_blocks
 
 _CLEAR = re.compile(r"#flashcards?(?:/[\w/-]+)?\b|<!--SR:!", re.IGNORECASE)
+_MARK = re.compile(r"\s+#(?:flash)?cards?(?:/[\w/-]+)?\s*$", re.IGNORECASE)
 """The tag of a file with cards, and the comment in which their dates are kept."""
 _TAGS = re.compile(r"(?:#[^\s#]+\s*)+")
 _SIDE = r"[\s\u2e80-\U0003ffff?？]"
@@ -124,6 +125,8 @@ def _on_one_line(inline: Token, line: Sequence[Token], strict: bool) -> _Card | 
             continue
         before = [*line[:index], token.copy(content=token.content[: found.start()])]
         after = [token.copy(content=token.content[found.end() :]), *line[index + 1 :]]
+        if after[-1].type == "text":
+            after[-1] = after[-1].copy(content=_MARK.sub("", after[-1].content))
         left, right = plain_text(before), plain_text(after)
         near = token.content[max(found.start() - 40, 0) : found.end() + 40]
         code = _PATH.search(near) or not compiled(_SIDE).search(left + right)

@@ -93,8 +93,8 @@ def _parts(block: list[Token]) -> Iterator[_Part]:
     if block[0].type in LISTS and _is_marked(block):
         yield from _of_list(block)
         yield end((lines_of(block[0])[1], lines_of(block[0])[1]))
-    elif block[0].type == "heading_open" and (found := _marked(block[1].children or [])):
-        yield _Card(found[0], [], found[1], lines_of(block[1]), block)
+    elif block[0].type == "heading_open" and (card := _of_heading(block)):
+        yield card
     elif _is_paragraph(block) and _is_marked(block):
         yield from _of_paragraph(block[1])
     else:
@@ -111,6 +111,8 @@ def _marked(line: Sequence[Token]) -> tuple[list[Token], list[str]] | None:
     found = _TAGS.search(last.content) if last and last.type == "text" else None
     if last is None or found is None or not _MARK.search(found[0]):
         return None
+    if any(token.type == "text" and "::" in token.content for token in line):
+        return None  # question and answer in one
     return [*line[:-1], last.copy(content=last.content[: found.start()])], found[0].split()
 
 
@@ -123,6 +125,11 @@ def _card(lines: Sequence[list[Token]], below: Sequence[Token], place: Lines) ->
             answer = [*paragraph(join_lines(lines[at + 1 :]), place), *below]
             return _Card(question, answer, found[1], place)
     return None
+
+
+def _of_heading(block: Sequence[Token]) -> _Card | None:
+    card = _card([list(block[1].children or [])], [], lines_of(block[1]))
+    return replace(card, heading=block) if card else None
 
 
 def _of_paragraph(inline: Token) -> Iterator[_Part]:
