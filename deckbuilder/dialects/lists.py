@@ -7,7 +7,7 @@ A fixed piece of memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deckbuilder.dialects.blocks import (
@@ -47,7 +47,7 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
     for position, (start, stop) in enumerate(blocks):
         if tokens[start].type not in LISTS:
             continue
-        found = list(_items(tokens[start:stop]))
+        found = _items(tokens[start:stop])
         asked = [item for item in found if isinstance(item, _Item)]
         answered = [item for item in asked if item.answer]
         below = _answer_below(tokens, blocks, position) if len(asked) == len(found) == 1 else 0
@@ -96,13 +96,33 @@ def _may_be(tokens: Sequence[Token], blocks: Sequence[tuple[int, int]]) -> bool:
     return count >= _LEAST and weight * 2 >= length(tokens) and _rivals(tokens) * 3 <= count
 
 
-def _items(block: Sequence[Token]) -> Iterator[_Item | list[Token]]:
-    """Yield the items of a list: those that ask as such, others as a list of their own."""
+def _items(block: Sequence[Token]) -> list[_Item | list[Token]]:
+    """Return the items of a list: those that ask as such, others as a list of their own.
+
+    Where all have more below their first line, and half of them ask there, that line asks.
+    """
     ordered = block[0].type == "ordered_list_open"
+    found: list[_Item | None] = []
+    titled: list[_Item | None] = []
     for start, stop in items(block):
         inner = list(block[start + 1 : stop - 1])
-        item = _asking(inner, ordered) if inner and inner[0].type == "paragraph_open" else None
-        yield item or [block[0], *block[start:stop], block[-1]]
+        is_text = bool(inner) and inner[0].type == "paragraph_open"
+        found.append(_asking(inner, ordered) if is_text else None)
+        titled.append(_titled(inner) if is_text else None)
+    if len(found) >= _LEAST and all(titled) and found.count(None) * 2 <= len(found):
+        found = [asked or title for asked, title in zip(found, titled, strict=True)]
+    return [
+        item or [block[0], *block[start:stop], block[-1]]
+        for item, (start, stop) in zip(found, items(block), strict=True)
+    ]
+
+
+def _titled(inner: list[Token]) -> _Item | None:
+    """Return an item as its first line and what stands below, if that is more than a list."""
+    lines, below = split_lines(inner[1].children or []), inner[3:]
+    if len(lines) != 1 or all(below[start].type in LISTS for start, _ in top_blocks(below)):
+        return None
+    return _Item(lines[0], shown(below), lines_of(inner[1]))
 
 
 def _asking(inner: list[Token], ordered: bool) -> _Item | None:
