@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from deckbuilder.dialects.definitions import definition_list
 from deckbuilder.dialects.hashcards import hashcards
 from deckbuilder.dialects.inka import inka
+from deckbuilder.dialects.leads import bold_leads
 from deckbuilder.dialects.lists import question_list
 from deckbuilder.dialects.mdanki import mdanki
 from deckbuilder.dialects.obsidian import obsidian
@@ -34,6 +35,7 @@ DIALECTS: Mapping[str, Callable[[list[Token], bool], list[Token] | None]] = {
     "obsidian": obsidian,
     "list": question_list,
     "definitions": definition_list,
+    "leads": bold_leads,
 }
 """Name of the rule that the lock keeps -> tokens, and whether the lock holds it -> new tokens."""
 
@@ -48,6 +50,7 @@ _BLOCKS: Mapping[str, set[str]] = {
 _MARKS: Mapping[str, tuple[re.Pattern[str], ...]] = {
     "mdanki": (re.compile(r"\n[^\w\n%]*%[^\w\n]*$", re.MULTILINE), re.compile(r"\[[^\[\]\n]*#")),
     "hashcards": (re.compile(r"C:"),),
+    "leads": (re.compile(r"\n\*\*[^*\n]+[?？]\W{0,3}\*\*[^\S\n]*\S"),),
     "start-end": (re.compile(r"\nSTART[ \t]*$", re.MULTILINE),),
     "tagged": (re.compile(r"#(?:[Ff]lash)?[Cc]ard"),),
     "obsidian": (re.compile(r"::"), re.compile(r"\n[^\w\n?？]*[?？][^\w\n]*$", re.MULTILINE)),

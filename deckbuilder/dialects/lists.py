@@ -57,7 +57,7 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
             count += len(answered) or 1
             weight += length(tokens[start:stop]) + below
             last = _last_number(tokens[start:stop])
-    enough = weight * 2 >= length(tokens) and _rivals(tokens) * 3 <= count
+    enough = weight * 2 >= length(tokens) and headings_asking(tokens) * 3 <= count
     if count < (1 if known else _LEAST) or not (known or enough):
         return None
     return _rewritten(tokens, blocks, cards)
@@ -93,7 +93,7 @@ def _may_be(tokens: Sequence[Token], blocks: Sequence[tuple[int, int]]) -> bool:
             below = _answer_below(tokens, blocks, position) if of_list == 1 else 0
             weight += length(tokens[start:stop]) + below
             count += of_list
-    return count >= _LEAST and weight * 2 >= length(tokens) and _rivals(tokens) * 3 <= count
+    return count >= _LEAST and weight * 2 >= length(tokens) and headings_asking(tokens) * 3 <= count
 
 
 def _items(block: Sequence[Token]) -> list[_Item | list[Token]]:
@@ -131,7 +131,7 @@ def _asking(inner: list[Token], ordered: bool) -> _Item | None:
         return None
     place = lines_of(inner[1])
     first = lines[0]
-    if lead := _bold_lead(first):
+    if lead := bold_lead(first):
         rest = join_lines([first[lead:], *lines[1:]])
         return _Item(first[:lead], paragraph(rest, place) + shown(inner[3:]), place)
     text = plain_text(first)
@@ -149,7 +149,7 @@ def _goes_on(lines: Sequence[Sequence[Token]]) -> bool:
     return len(lines) > 1 and plain_text(lines[1])[:1].islower()
 
 
-def _bold_lead(line: Sequence[Token]) -> int:
+def bold_lead(line: Sequence[Token]) -> int:
     """Return where a bold question ends that its answer follows on the same line, or 0."""
     if line[0].type != "strong_open":
         return 0
@@ -168,7 +168,7 @@ def _answer_below(tokens: Sequence[Token], blocks: Sequence[tuple[int, int]], po
     return total
 
 
-def _rivals(tokens: Sequence[Token]) -> int:
+def headings_asking(tokens: Sequence[Token]) -> int:
     """Return how many headings ask: in a file of such, lists belong to the answers."""
     return sum(
         token.type == "heading_open" and ends_asking(plain_text(tokens[i + 1].children or []))

@@ -1,0 +1,55 @@
+"""Paragraphs that begin with a bold question, and go on with its answer.
+
+**What is a page?** A fixed piece of memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from deckbuilder.dialects.blocks import join_lines, length, paragraph, split_lines, unit
+from deckbuilder.dialects.lists import bold_lead, headings_asking
+from deckbuilder.markdown import Token, lines_of, plain_text, top_blocks
+
+_LEAST = 3
+_ENDS = {"heading_open", "summary_open"}
+
+
+def bold_leads(tokens: list[Token], known: bool) -> list[Token] | None:
+    """Return *tokens* with such paragraphs as cards, or None where the file is not made of them."""
+    blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
+    leads = {at: lead for at, block in enumerate(blocks) if (lead := _lead(block))}
+    if len(leads) < (1 if known else _LEAST) or not (known or _outweigh(tokens, blocks, leads)):
+        return None
+    result: list[Token] = []
+    for at, block in enumerate(blocks):
+        if at in leads:
+            question, answer = leads[at]
+            place = lines_of(block[0])
+            block = [*unit(question, place), *paragraph(answer, place)]
+        result += block
+    return result
+
+
+def _lead(block: Sequence[Token]) -> tuple[list[Token], list[Token]] | None:
+    """Return question and answer of a paragraph that holds both."""
+    if block[0].type != "paragraph_open" or len(block) != 3 or not block[1].children:
+        return None
+    first, *more = split_lines(block[1].children) or [[]]
+    stop = bold_lead(first) if first else 0
+    return (first[:stop], join_lines([first[stop:], *more])) if stop else None
+
+
+def _outweigh(
+    tokens: Sequence[Token],
+    blocks: Sequence[Sequence[Token]],
+    leads: Mapping[int, tuple[list[Token], list[Token]]],
+) -> bool:
+    """Return whether the file is made of such paragraphs, each with a question of its own."""
+    weight, inside = 0, False
+    for at, block in enumerate(blocks):
+        inside = at in leads or (inside and block[0].type not in _ENDS)
+        weight += length(block) if inside else 0
+    asked = {plain_text(question) for question, _ in leads.values()}
+    own = len(asked) * 5 >= len(leads) * 4 and headings_asking(tokens) * 3 <= len(leads)
+    return own and weight * 2 >= length(tokens)
