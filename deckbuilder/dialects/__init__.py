@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from deckbuilder.dialects.callouts import question_callouts
 from deckbuilder.dialects.definitions import definition_list
 from deckbuilder.dialects.hashcards import hashcards
 from deckbuilder.dialects.inka import inka
@@ -67,14 +68,15 @@ def translate(tokens: list[Token], *, kept: str = "") -> tuple[list[Token], str]
 
     *kept* is the rule that the lock holds: a dialect there needs no further evidence, and where
     it says that headings are the questions, no dialect is looked for. Tables of questions and
-    answers, and pairs with labels, are explicit wherever they stand.
+    answers, pairs with labels, and callouts that ask, are explicit wherever they stand.
     """
     tokens = lettered_pairs(tokens)
     for name in _candidates(tokens, kept):
         translated = DIALECTS[name](tokens, kept == name)
         if translated is not None:
             return translated, name
-    return listed_pairs(quoted_pairs(question_tables(tokens))), ""
+    tokens = question_callouts(question_tables(tokens))
+    return listed_pairs(quoted_pairs(tokens)), ""
 
 
 def _candidates(tokens: list[Token], kept: str) -> Iterator[str]:

@@ -1,0 +1,59 @@
+"""Callouts that ask in their title and answer below it, at the end of a section.
+
+> [!question]- What is a page?
+> A fixed piece of memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from deckbuilder.dialects.blocks import end, unit
+from deckbuilder.markdown import Token, block_end, lines_of, plain_text, top_blocks
+from deckbuilder.wording import ends_asking
+
+_ASKING = {"question", "faq", "help"}
+_BETWEEN = {"hr", "html_block"}
+
+
+def question_callouts(tokens: list[Token]) -> list[Token]:
+    """Return *tokens* with such callouts as cards; one amid the text of a section is part of it."""
+    if not any(t.type == "callout_open" and t.meta["name"] in _ASKING for t in tokens):
+        return tokens
+    sections: list[list[Sequence[Token]]] = [[]]
+    for start, stop in top_blocks(tokens):
+        if tokens[start].type == "heading_open":
+            sections.append([])
+        sections[-1].append(tokens[start:stop])
+    return [token for blocks in sections for block in _with_cards(blocks) for token in block]
+
+
+def _with_cards(blocks: list[Sequence[Token]]) -> list[Sequence[Token]]:
+    """Return the blocks of a section, with the callouts that it ends with as cards.
+
+    Where its heading asks, or text follows one of them, they are part of its answer.
+    """
+    first = blocks[0] if blocks else ()
+    headed = bool(first) and first[0].type == "heading_open"
+    if headed and ends_asking(plain_text(first[1].children or [])):
+        return blocks
+    cards = {at: card for at, block in enumerate(blocks) if (card := _card(block))}
+    begun = min(cards, default=len(blocks))
+    amid = any(
+        at not in cards and blocks[at][0].type not in _BETWEEN for at in range(begun, len(blocks))
+    )
+    return blocks if amid else [cards.get(at, block) for at, block in enumerate(blocks)]
+
+
+def _card(block: Sequence[Token]) -> list[Token]:
+    """Return a callout as a card, or nothing where it is none."""
+    if block[0].type != "callout_open" or block[0].meta["name"] not in _ASKING:
+        return []
+    if block[1].type != "callout_title_open":
+        return []
+    title, body = block[2], block[block_end(block, 1) : -1]
+    shows = any(token.content.strip() for token in body)
+    if not shows or not ends_asking(plain_text(title.children or [])):
+        return []
+    line, after = lines_of(block[0])
+    return [*unit(title.children or [], (line, after)), *body, *end((after, after))]
