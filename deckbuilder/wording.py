@@ -251,6 +251,9 @@ GENERIC_PART = re.compile(
 )
 """Headings that name a part of any answer, and nothing by themselves."""
 
+SUMMARY = re.compile(r"^\W*(?:summary|conclusion|总结|小结|结论)\W*$", re.IGNORECASE)
+"""Those of them that may as well sum up a whole file."""
+
 # Scaffolding of a page -------------------------------------------------------------------------
 
 TOP = re.compile(

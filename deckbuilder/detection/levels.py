@@ -19,6 +19,7 @@ from deckbuilder.wording import (
     OPENERS,
     QUESTION_LABEL,
     RESOURCES,
+    SUMMARY,
     ends_asking,
     loose,
 )
@@ -192,7 +193,19 @@ def _stands_alone(evidence: Evidence, index: int, first: int, *, parts: bool = T
         return False
     if (not asking or RESOURCES.match(text)) and evidence.only_links(index):
         return False
-    return not parts or not _is_part(evidence, index)
+    return not parts or not _is_part(evidence, index) or _sums_up(evidence, index)
+
+
+def _sums_up(evidence: Evidence, index: int) -> bool:
+    """Return whether a heading sums up the file: there is one like it, last of its level."""
+    if not SUMMARY.match(evidence.texts[index]) or index in evidence.repeated:
+        return False
+    level = evidence.heading(index).level
+    others = (i for i in evidence.real if i != index and i not in evidence.skipped)
+    return not any(
+        SUMMARY.match(evidence.texts[i]) if i < index else evidence.heading(i).level <= level
+        for i in others
+    )
 
 
 def _is_part(evidence: Evidence, index: int) -> bool:
