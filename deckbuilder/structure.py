@@ -143,6 +143,8 @@ def _pairs(evidence: Evidence) -> Choice | None:
     if headed and pairs < headed.questions:
         return headed  # some answers have no label
     asking = {i for i in rivals if _asks_alone(evidence, i)}
+    bold = (i for i in evidence.body if evidence.heading(i).kind is HeadingKind.BOLD)
+    asking |= {i for i in bold if evidence.labelled[i]}
     why = f"{len(pairs) + len(asking)} questions with answers"
     return Choice("pairs", pairs | asking, above(evidence, pairs) - asking, why)
 
