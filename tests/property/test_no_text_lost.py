@@ -81,9 +81,18 @@ def test_every_word_of_a_thousand_notes_is_on_a_card_or_listed_as_skipped(text: 
 WORD = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]{2,}")
 
 
+FOR_PROGRAMS = re.compile(
+    r"#(?:flash)?card[\w-]*|\{\{cloze|^\s*(?:card-[\w-]+|id)::.*|\[!\w+\]|"
+    r"^START\n(?:Basic.*|Cloze)$|^END$|^(?:Front|Back):|^Tags:.*",
+    re.MULTILINE,
+)
+"""What stands in notes to say what is a card, and where."""
+
+
 def words_seen(text: str) -> Counter[str]:
-    """Return the words of *text* as a plain CommonMark reader shows them."""
+    """Return the words of *text* as a plain CommonMark reader shows them, but for such marks."""
     text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
+    text = FOR_PROGRAMS.sub("", text)
     html = MarkdownIt("commonmark").enable("table").render(text)
     html = re.sub(r"<!--.*?-->|\{[:#.][^}]*\}|\[\^[^\]]*\]:?", " ", html, flags=re.DOTALL)
     return Counter(WORD.findall(BeautifulSoup(html, "html.parser").get_text(" ")))
