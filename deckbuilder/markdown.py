@@ -21,6 +21,7 @@ from deckbuilder.syntax.glued_heading import glued_heading_plugin
 from deckbuilder.syntax.hidden import hidden_plugin
 from deckbuilder.syntax.html_heading import anchors_in, html_heading_plugin
 from deckbuilder.syntax.html_text import html_text_plugin
+from deckbuilder.syntax.indented_text import indented_text_plugin
 from deckbuilder.syntax.liquid import liquid_plugin
 from deckbuilder.syntax.marks import marks_plugin
 from deckbuilder.syntax.math import environment_plugin, math_plugin
@@ -74,6 +75,7 @@ def _parser() -> MarkdownIt:
     directive_plugin(md)
     glued_heading_plugin(md)
     open_fence_plugin(md)
+    indented_text_plugin(md)
     tight_heading_plugin(md)
     liquid_plugin(md)
     table_rows_plugin(md)

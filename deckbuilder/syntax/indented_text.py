@@ -1,0 +1,44 @@
+"""Chinese text that is indented like code: no code, but how people begin a paragraph."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, code
+
+from deckbuilder.syntax.lines import paragraph
+
+_CJK = r"\u3001-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff01-\uff5e\u201c\u201d\u2026"
+_FORMULA = re.compile(r"\$[^$\n]*\$|`[^`\n]*`")
+_CODE = re.compile(r"[{}<>|=\u2500-\u257f]|//|/\*|;[ \t]*$|^[ \t]*[#$>*+-]", re.MULTILINE)
+_NO_TEXT = re.compile(rf"[^{_CJK}]")
+_SENTENCE = re.compile(r"[。；：！？，]\s*$", re.MULTILINE)
+
+
+def _indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read an indented block as code, or as paragraphs whose lines stay lines."""
+    if not code(state, start, end, silent):
+        return False
+    if not _is_text(state.tokens[-1].content):
+        return True
+    block = state.tokens.pop()
+    line, stop = block.map or (start, start + 1)
+    for run in re.split(r"\n(?:[ \t]*\n)+", block.content.strip("\n")):
+        text = "  \n".join(part.strip() for part in run.split("\n"))
+        state.tokens += paragraph(text, line, stop, state.level)
+    return True
+
+
+def _is_text(content: str) -> bool:
+    """Return whether most of a block is Chinese, some of its lines end so, and none is code."""
+    if not _SENTENCE.search(content):
+        return False
+    said = _FORMULA.sub("", content)
+    letters = "".join(said.split())
+    return len(_NO_TEXT.sub("", letters)) * 2 >= len(letters) and not _CODE.search(said)
+
+
+def indented_text_plugin(md: MarkdownIt) -> None:
+    """Let text that is indented be text."""
+    md.block.ruler.at("code", _indented)
