@@ -58,6 +58,7 @@ from deckbuilder.cleaning.question import (
     drop_question_source,
     unwrap_question_bold,
 )
+from deckbuilder.dialects.blocks import FOLDS
 from deckbuilder.markdown import Token
 from deckbuilder.model import Section
 from deckbuilder.wording import ARROWS
@@ -97,7 +98,7 @@ RULES: Mapping[str, Rule] = {
     "question-decoration": Rule(drop_question_decoration),
     "question-source": Rule(drop_question_source, _LINK),
     "repeated-question": Rule(drop_repeated_question),
-    "spoiler": Rule(open_spoiler, frozenset({"details_open"}), reads_question=False),
+    "spoiler": Rule(open_spoiler, frozenset(FOLDS), reads_question=False),
     "answer-label": Rule(drop_answer_label, reads_question=False),
     "transition": Rule(drop_transition, _RULE, reads_question=False),
     "outer-rule": Rule(drop_outer_rules, _RULE, reads_question=False),

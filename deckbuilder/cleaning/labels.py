@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deckbuilder.cleaning.edit import drop_empty_spans, drop_prefix
-from deckbuilder.dialects.blocks import items, shown
+from deckbuilder.dialects.blocks import FOLDS, hides_answer, items, shown
 from deckbuilder.markdown import BREAKS, Token, block_end, inline_text, plain_text
 from deckbuilder.model import Section
 from deckbuilder.wording import ANSWER_LABEL, BARE_ANSWER, starts_answer_text
@@ -83,21 +83,19 @@ def drop_outer_rules(section: Section) -> tuple[Section, int]:
 
 
 def open_spoiler(section: Section) -> tuple[Section, int]:
-    """Unfold a ``<details>`` that hides nothing but the answer: the card itself hides it."""
+    """Unfold a block that hides nothing but the answer: the card itself hides it."""
     tokens = section.answer
-    opened = [i for i, token in enumerate(tokens) if token.type == "details_open"]
-    for start in opened:
-        if start + 3 >= len(tokens) or tokens[start + 1].type != "summary_open":
-            continue
-        stop = _details_end(tokens, start)
-        title = plain_text(tokens[start + 2].children or [])
-        if stop and BARE_ANSWER.match(title):
+    for start in [i for i, token in enumerate(tokens) if token.type in FOLDS]:
+        stop = _fold_end(tokens, start)
+        if stop and hides_answer(tokens, start):
             inside = tokens[start + 4 : stop]
             return section._replace(answer=(*tokens[:start], *inside, *tokens[stop + 1 :])), 1
     return section, 0
 
 
-def _details_end(tokens: Sequence[Token], start: int) -> int:
+def _fold_end(tokens: Sequence[Token], start: int) -> int:
+    if tokens[start].nesting:
+        return block_end(tokens, start) - 1
     depth = 0
     for index in range(start, len(tokens)):
         depth += {"details_open": 1, "details_close": -1}.get(tokens[index].type, 0)

@@ -57,9 +57,22 @@ def begins_answer(tokens: Sequence[Token], at: int = 0) -> bool:
     children = tokens[at + 1].children or []
     if tokens[at].type == "paragraph_open":
         return starts_answer_text(inline_text(children))
-    if tokens[at].type == "details_open" and tokens[at + 1].type == "summary_open":
-        return bool(BARE_ANSWER.match(plain_text(tokens[at + 2].children or [])))
-    return False
+    return hides_answer(tokens, at)
+
+
+FOLDS = {"details_open": "summary_open", "callout_open": "callout_title_open"}
+"""What opens a block that may be folded -> what opens its title."""
+_FOLDED = {"details", "question", "faq", "help"}
+"""Callouts that are folded, or ask to think first."""
+
+
+def hides_answer(tokens: Sequence[Token], at: int) -> bool:
+    """Return whether a folded block begins at *at* whose title only announces an answer."""
+    if at + 3 >= len(tokens) or tokens[at + 1].type != FOLDS.get(tokens[at].type):
+        return False
+    if tokens[at].type == "callout_open" and tokens[at].meta["name"] not in _FOLDED:
+        return False
+    return bool(BARE_ANSWER.match(plain_text(tokens[at + 2].children or [])))
 
 
 def tag_comment(tags: Sequence[str]) -> list[Token]:

@@ -1,4 +1,4 @@
-"""Callouts that ask in their title and answer below it, at the end of a section.
+"""Callouts that ask or count in their title and answer below it, at the end of a section.
 
 > [!question]- What is a page?
 > A fixed piece of memory.
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from deckbuilder.dialects.blocks import end, unit
 from deckbuilder.markdown import Token, block_end, lines_of, plain_text, top_blocks
+from deckbuilder.numbering import number_of
 from deckbuilder.wording import ends_asking
 
 _ASKING = {"question", "faq", "help"}
@@ -53,7 +54,9 @@ def _card(block: Sequence[Token]) -> list[Token]:
         return []
     title, body = block[2], block[block_end(block, 1) : -1]
     shows = any(token.content.strip() for token in body)
-    if not shows or not ends_asking(plain_text(title.children or [])):
+    text = plain_text(title.children or [])
+    number = number_of(text)
+    if not shows or not (ends_asking(text) or (number and number.certain)):
         return []
     line, after = lines_of(block[0])
     return [*unit(title.children or [], (line, after)), *body, *end((after, after))]

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from deckbuilder.dialects.blocks import (
+    FOLDS,
     begins_answer,
     end,
     items,
@@ -100,17 +101,25 @@ def listed_pairs(tokens: list[Token]) -> list[Token]:
             asked = ends_asking(inline_text(block[1].children or []))
         if block[0].type in LISTS or _is_numbered(block):
             read = _parts if block[0].type in LISTS else _of_paragraph
-            parts = list(read(block, begins_answer(tokens, places[position][1])))
+            stop = places[position][1]
+            folded = tokens[stop : stop + 1] and tokens[stop].type in FOLDS
+            below = begins_answer(tokens, stop) and not (folded and _is_long(block))
+            parts = list(read(block, below))
             if _clear(parts, asked):
                 found[position] = parts
     count = sum(isinstance(part, _Pair) for parts in found.values() for part in parts)
     return _rewritten(blocks, found) if count >= _LEAST else tokens
 
 
+def _is_long(block: Sequence[Token]) -> bool:
+    """Return whether a list has several items: one fold below holds the answers to all of them."""
+    return block[0].type in LISTS and len(items(block)) > 1
+
+
 def _may_answer(token: Token) -> bool:
     if token.type == "inline":
         return _ANSWERED.search(token.content) is not None
-    return token.type == "details_open"
+    return token.type in FOLDS
 
 
 def _clear(parts: _Parts, asked: bool) -> bool:
