@@ -8,6 +8,7 @@ x = 1                      Mind it.                     What only lays a page ou
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -17,7 +18,6 @@ from deckbuilder.syntax.lines import line_at, push_paragraph
 
 _TAG = re.compile(r"\{%-?\s*([a-z][\w-]*)\b([^%\n]*)%\}\s*$")
 _LAYOUT = {"tabs", "tab", "code", "stepper", "step", "columns", "column", "content-ref", "raw"}
-_MAX_LINES = 1000
 _VALUE = re.compile(r"\b(?:style|title)=\"([^\"]*)\"")
 
 
@@ -43,14 +43,15 @@ def _liquid(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _end_of(state: StateBlock, name: str, start: int, end: int) -> int | None:
-    """Return the line of the tag that ends what another one begins."""
-    closing = re.compile(rf"\{{%-?\s*end{name}\b")
-    for line in range(start + 1, min(end, start + _MAX_LINES)):
-        if state.sCount[line] < state.blkIndent and not state.isEmpty(line):
-            return None
-        if closing.match(line_at(state, line)):
-            return line
-    return None
+    """Return the line of the tag that ends what another one begins, in the same list or quote."""
+    at = state.src.find(f"end{name}", state.eMarks[start], state.eMarks[end - 1])
+    line = bisect_right(state.bMarks, at, start, end) - 1
+    if at < 0 or not (tag := _TAG.match(line_at(state, line))) or tag[1] != f"end{name}":
+        return None
+    inside = (
+        state.isEmpty(one) or state.sCount[one] >= state.blkIndent for one in range(start, line)
+    )
+    return line if all(inside) else None
 
 
 def _push_code(state: StateBlock, language: str, start: int, stop: int) -> None:
