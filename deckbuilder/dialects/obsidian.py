@@ -27,9 +27,8 @@ from deckbuilder.dialects.blocks import (
 )
 from deckbuilder.markdown import LISTS, Token, lines_of, plain_text, top_blocks
 
-_CLEAR = re.compile(r"#flashcards?(?:/[\w/-]+)?\b|<!--SR:!", re.IGNORECASE)
+_FLASHCARDS = re.compile(r"#flashcards?(?:/[\w/-]+)?\b", re.IGNORECASE)
 _MARK = re.compile(r"\s+#(?:flash)?cards?(?:/[\w/-]+)?\s*$", re.IGNORECASE)
-"""The tag of a file with cards, and the comment in which their dates are kept."""
 _TAGS = re.compile(r"(?:#[^\s#]+\s*)+")
 _SIDE = r"[\s\u2e80-\U0003ffff?？]"
 """A side of a card is text: a space, a question mark or a CJK character; ``std::move`` is code."""
@@ -38,6 +37,8 @@ _PATH = re.compile(r"[\w>]::[a-z~_]|::\s*\w+::")
 _SEPARATOR = re.compile(r"(?<!:)(?<!\{c\d)(?<!\{c\d\d):::?(?!:)")
 """Not that of a gap: ``{{c1::…}}``."""
 _LEAST = 3
+_LONGEST = 50
+"""Blocks of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,26 @@ class _Card:
 def obsidian(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with such lines as cards, or None where a file does not clearly use them."""
     blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
-    marked = any(_CLEAR.search(t.content) for t in tokens if t.type in {"inline", "html_block"})
+    marked = any(_FLASHCARDS.search(t.content) for t in tokens if t.type == "inline")
     sure = _found(blocks, strict=True)
     count = sum(isinstance(part, _Card) for parts in sure.values() for part in parts)
     weight = sum(length(blocks[position]) for position in sure)
-    clear = marked or (count >= _LEAST and weight * 2 >= length(tokens))
+    mostly = count >= _LEAST and weight * 2 >= length(tokens)
+    clear = marked or mostly or any(_is_dated(blocks, position) for position in sure)
     found = _found(blocks, strict=False) if known or clear else {}
     return _rewritten(blocks, found) if found else None
+
+
+def _is_dated(blocks: Sequence[list[Token]], position: int) -> bool:
+    """Return whether a card ends with the comment in which its dates are kept."""
+    line = lines_of(blocks[position][0])[0]
+    for block in blocks[position : position + _LONGEST]:
+        if lines_of(block[0])[0] != line:
+            return False
+        if any("<!--SR:!" in token.content for token in block):
+            return True
+        line = _line_after(block)
+    return False
 
 
 _Found = dict[int, list["_Card | list[Token]"]]
