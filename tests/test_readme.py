@@ -10,6 +10,8 @@ import pytest
 
 from deckbuilder.arguments import parser
 from deckbuilder.config import setting_names
+from deckbuilder.dialects import DIALECTS
+from tests.support.stages import file_notes
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -27,6 +29,21 @@ def test_every_option_is_named() -> None:
     table = README[README.index("## Options") : README.index("## deck.toml")]
     missing = {name for name in options if f"`{name}" not in table}
     assert missing <= {"-h", "--quiet", "--verbose"}
+
+
+NOTES = (ROOT / "docs" / "notes.md").read_text("utf-8")
+EXAMPLES = re.findall(r"^(.+)\n\n```markdown\n([^`]+)^```$", NOTES, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("questions", "example"), EXAMPLES)
+def test_every_example_gives_the_questions_above_it(questions: str, example: str) -> None:
+    made = file_notes(example).drafts
+    assert [draft.question for draft in made] == questions.split(" · ")
+
+
+def test_every_way_of_writing_cards_has_an_example() -> None:
+    assert len(EXAMPLES) == NOTES.count("```markdown")
+    assert set(DIALECTS) <= {file_notes(example).structure for _, example in EXAMPLES}
 
 
 def test_no_option_is_named_that_does_not_exist() -> None:
