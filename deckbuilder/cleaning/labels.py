@@ -8,7 +8,7 @@ from deckbuilder.cleaning.edit import drop_empty_spans, drop_prefix
 from deckbuilder.dialects.blocks import FOLDS, hides_answer, items, shown
 from deckbuilder.markdown import BREAKS, Token, block_end, inline_text, plain_text
 from deckbuilder.model import Section
-from deckbuilder.wording import ANSWER_LABEL, BARE_ANSWER, starts_answer_text
+from deckbuilder.wording import ANSWER_LABEL, BARE_ANSWER, frame_length, starts_answer_text
 
 
 def drop_answer_label(section: Section) -> tuple[Section, int]:
@@ -22,13 +22,14 @@ def drop_answer_label(section: Section) -> tuple[Section, int]:
     text = plain_text(children)
     if BARE_ANSWER.match(text) and not any(c.type == "link_open" for c in children):
         return section._replace(answer=(*quotes, *tokens[block_end(tokens, 0) :])), 1
-    found = ANSWER_LABEL.match(text)
+    found = ANSWER_LABEL.match(text, frame_length(text))
     if tokens[0].type != "paragraph_open" or found is None:
         return section, 0
     below = next((t.children or [] for t in tokens[3:] if t.type == "inline"), [])
-    if not starts_answer_text(f"{inline_text(children)}\n{inline_text(below)}"):
+    said = inline_text(children)
+    if not starts_answer_text(f"{said[frame_length(said) :]}\n{inline_text(below)}"):
         return section, 0
-    kept = drop_prefix(children, len(found[0].rstrip()))
+    kept = drop_prefix(children, len(text[: found.end()].rstrip()))
     while kept and kept[0].type in BREAKS:
         kept.pop(0)
     kept = drop_empty_spans(kept)
