@@ -26,6 +26,7 @@ from deckbuilder.syntax.liquid import liquid_plugin
 from deckbuilder.syntax.marks import marks_plugin
 from deckbuilder.syntax.math import environment_plugin, math_plugin
 from deckbuilder.syntax.open_fence import open_fence_plugin
+from deckbuilder.syntax.own_macros import own_macros_plugin
 from deckbuilder.syntax.pictures import pictures_plugin
 from deckbuilder.syntax.quick import quick_plugin
 from deckbuilder.syntax.table_rows import table_rows_plugin
@@ -66,6 +67,7 @@ def _parser() -> MarkdownIt:
     deflist_plugin(md)
     math_plugin(md)
     environment_plugin(md)
+    own_macros_plugin(md)
     marks_plugin(md)
     pictures_plugin(md)
     wiki_plugin(md)

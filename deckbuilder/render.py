@@ -377,7 +377,10 @@ _FORBIDDEN = (
     "{} could link, load or change the formulas of other cards, so the card shows the source of "
     "this one; write it out"
 )
-_UNKNOWN = "{} is unknown to Anki's MathJax and will show as red text; write it out"
+_UNKNOWN = (
+    "{} is unknown to Anki's MathJax and will show as red text; write it out, or define it above "
+    "with \\newcommand"
+)
 
 
 def _formula(page: _Page, text: str) -> str:

@@ -88,6 +88,7 @@ CORE: Mapping[str, re.Pattern[str]] = {
     "details_tail": re.compile("</(?i:details)"),
     "alerts": re.compile(r"\[!"),
     "doubled_math": re.compile(r"\$\$"),
+    "own_macros": re.compile(r"\\(?:new|renew|provide|def|Declare)"),
     "roles": re.compile(r"\}`"),
     "tasks": re.compile(r"\[[ xX]\]"),
     "glued_heading": re.compile(r"##(?<=[^\s#]##)"),

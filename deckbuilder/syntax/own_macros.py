@@ -1,0 +1,173 @@
+r"""Macros that an author defines: worked into the formulas that follow in the same file.
+
+$$\newcommand{\R}{\mathbb{R}} \DeclareMathOperator{\rank}{rank}$$
+
+Anki's MathJax would keep a definition for the cards that come next (fact 64), and each card is
+alone. Definitions stand in formulas, or in paragraphs of nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+_FORMULAS = {"math_inline", "math_inline_double", "math_block", "amsmath"}
+_DEFINITION = re.compile(
+    r"\\(newcommand|renewcommand|providecommand|def|DeclareMathOperator)(\*?)\s*"
+    r"(?:\{\s*\\([A-Za-z]+)\s*\}|\\([A-Za-z]+))\s*"
+    r"(?:\[([1-9])\]\s*(?:\[([^\[\]]*)\]\s*)?)?((?:#[1-9])*)\s*(?=\{)"
+)
+_CONTROL = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
+_ARGUMENT = re.compile(r"\s*(\\(?:[A-Za-z]+|.)|[^}])", re.DOTALL)
+_OPTION = re.compile(r"\s*\[([^\[\]]*)\]")
+_PARAMETER = re.compile(r"(?<!\\)(#[1-9])")
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_MAY_TAKE = re.compile(r"[\w}^]\s*\Z")
+"""What may take what comes next as an argument, and of more pieces than one only the first."""
+_WHOLE = re.compile(
+    r"(?:\\[A-Za-z]+|.)\Z|\{|\\(?:operatorname|math(?:op|rel|bin)|overset|underset|stackrel)\b"
+    r"|(?s:.*)(?:\\(?:begin|end|left|right)\b|&|\\\\)"
+)
+"""One piece already, or pieces whose place or spacing braces would change."""
+_ENDS_IN_NAME = re.compile(r"\\[A-Za-z]+\Z")
+_MOST, _LONGEST = 20_000, 10_000
+"""Macros in a file that are worked in, and characters of a formula: what takes more stays."""
+
+
+class _Macro(NamedTuple):
+    arguments: int
+    default: str | None
+    """Of the first argument, where that may be left out."""
+    body: str
+
+
+class _Macros:
+    """What a file has defined so far."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, _Macro] = {}
+        self.left = _MOST
+
+    def work_in(self, formula: Token) -> bool:
+        """Write out the macros of a formula; return whether it is more than definitions."""
+        if len(formula.content) <= _LONGEST:
+            text = self.take(formula.content)
+            formula.content = self._written_out(text) if self.known else text
+        return bool(formula.content.strip())
+
+    def take(self, text: str) -> str:
+        """Return *text* without its definitions, which are known from now on."""
+        at = 0
+        while found := _DEFINITION.search(text, at):
+            body = _group(text, found.end())
+            if body is None:
+                at = found.end()
+                continue
+            text, at = text[: found.start()] + text[found.end() + len(body) + 2 :], found.start()
+            kind, star, name, bare_name, count, default, parameters = found.groups()
+            if kind == "DeclareMathOperator":
+                body = f"\\operatorname{star}{{{body}}}"
+            arguments = int(count or len(parameters) // 2)
+            self.known[name or bare_name] = _Macro(arguments, default, body)
+        return text
+
+    def _written_out(self, formula: str) -> str:
+        """Return a formula without macros of the author's, or as it is where it grows too long."""
+        text, at = formula, 0
+        while found := _CONTROL.search(text, at):
+            macro = self.known.get(found[0][1:])
+            taken = _arguments(text, found.end(), macro) if macro else None
+            at = found.end()
+            if macro and taken:
+                arguments, end = taken
+                before, body = text[: found.start()], _filled(macro.body, arguments)
+                if _MAY_TAKE.search(before[-40:]) and not _WHOLE.match(body):
+                    body = f"{{{body}}}"
+                text = _joined(_joined(before, body), text[end:])
+                at = found.start()
+                self.left -= 1
+            if self.left < 0 or len(text) > _LONGEST:
+                return formula
+        return text
+
+
+def _own_macros(state: StateCore) -> None:
+    macros = _Macros()
+    tokens = state.tokens
+    state.tokens = []
+    for index, token in enumerate(tokens):
+        if token.type in _FORMULAS and not macros.work_in(token):
+            continue
+        if token.children:
+            token.children = _worked_into(token, macros)
+            if not token.children:
+                for around in tokens[index - 1 : index + 2 : 2]:
+                    around.hidden = True
+        state.tokens.append(token)
+
+
+def _worked_into(inline: Token, macros: _Macros) -> list[Token]:
+    """Return the children of a line; none where it holds nothing but definitions."""
+    if _DEFINITION.match(inline.content):
+        before = dict(macros.known)
+        if not macros.take(inline.content).strip():
+            return []
+        macros.known = before
+    children = inline.children or []
+    return [one for one in children if one.type not in _FORMULAS or macros.work_in(one)]
+
+
+# TeX -------------------------------------------------------------------------------------------
+
+
+def _arguments(text: str, at: int, macro: _Macro) -> tuple[list[str], int] | None:
+    """Return the arguments that begin at *at*, and where they end; None where they are missing."""
+    arguments: list[str] = []
+    while len(arguments) < macro.arguments:
+        if macro.default is not None and not arguments:
+            option = _OPTION.match(text, at)
+            arguments.append(option[1] if option else macro.default)
+            at = option.end() if option else at
+            continue
+        found = _ARGUMENT.match(text, at)
+        inside = _group(text, found.end() - 1) if found and found[1] == "{" else None
+        if found is None or (found[1] == "{" and inside is None):
+            return None
+        arguments.append(found[1] if inside is None else inside)
+        at = found.end() if inside is None else found.end() + len(inside) + 1
+    return arguments, at
+
+
+def _group(text: str, start: int) -> str | None:
+    """Return what stands in the braces that open at *start*, or None if they never close."""
+    depth = 0
+    for brace in _BRACE.finditer(text, start):
+        depth += {"{": 1, "}": -1}.get(brace[0], 0)
+        if depth == 0:
+            return text[start + 1 : brace.start()]
+    return None
+
+
+def _filled(body: str, arguments: Sequence[str]) -> str:
+    """Return the body of a macro with *arguments* in the places of ``#1`` and so on."""
+    filled = ""
+    for part in _PARAMETER.split(body):
+        at = int(part[1]) - 1 if _PARAMETER.fullmatch(part) else len(arguments)
+        filled = _joined(filled, arguments[at] if at < len(arguments) else part)
+    return filled
+
+
+def _joined(before: str, after: str) -> str:
+    """Return two pieces of TeX as one: a name does not take in the letters behind it."""
+    apart = after[:1].isalpha() and _ENDS_IN_NAME.search(before[-40:])
+    return f"{before} {after}" if apart else before + after
+
+
+def own_macros_plugin(md: MarkdownIt) -> None:
+    """Add the rule, which follows all that find formulas."""
+    md.core.ruler.after("inline", "own_macros", _own_macros)
