@@ -119,7 +119,7 @@ def _front_matter(file: SourceFile) -> tuple[FrontMatter, str, list[Problem]]:
     import yaml
 
     try:
-        data = _yaml(found[1] or "")
+        data = _as_meant(found[1] or "")
         front, problems = _front_of(data if isinstance(data, dict) else {}, file.path)
         "".join((front.title, front.deck, *front.tags)).encode()  # half a character is none
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as broken:
@@ -151,6 +151,35 @@ def _toml(file: SourceFile, found: re.Match[str]) -> tuple[FrontMatter, str, lis
     kinds = data.get("taxonomies")
     front, problems = _front_of({**(kinds if isinstance(kinds, dict) else {}), **data}, file.path)
     return front, _blank(file.text, found.end()), problems
+
+
+def _as_meant(text: str) -> object:
+    """Return what a block of YAML says, with quotes around values that lack them.
+
+    Raises YAMLError where that does not help.
+    """
+    import yaml
+
+    try:
+        return _yaml(text)
+    except yaml.YAMLError:
+        quoted = _STUMBLED_OVER.sub(_quoted, text)
+        if quoted == text:
+            raise
+        return _yaml(quoted)
+
+
+def _quoted(found: re.Match[str]) -> str:
+    value = found[2].replace("'", "''")
+    return f"{found[1]} '{value}'"
+
+
+_STUMBLED_OVER = re.compile(
+    r"^([A-Za-z_][\w-]*:)[ \t]+"
+    r"([^\"'\[{|>\s].*:(?:[ \t].*)?|[@`%].*|\[\[.*|([\"']).*(?!\3)\S)[ \t]*$",
+    re.MULTILINE,
+)
+"""A line ``title: paper: X``, ``title: @home``, ``up: [[Page]]`` or ``title: "A" and B``."""
 
 
 def _yaml(text: str) -> object:

@@ -57,6 +57,15 @@ def test_what_cannot_be_used_is_said_and_the_rest_of_the_file_read(yaml: str) ->
     assert (problem.severity, problem.code) == ("warning", "front-matter")
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["Paper: It's 😀", "Why:", "@home", "`code`", "100%: all", '"A" and B', "[[Page]]: more"],
+)
+def test_a_value_that_lacks_its_quotes_is_read_as_meant(title: str) -> None:
+    settings, problems = front(f"title: {title}\ntags: [a, b]\ncard_level: 3")
+    assert (settings, problems) == (FrontMatter(title=title, tags=("a", "b"), card_level=3), [])
+
+
 def test_front_matter_may_be_toml() -> None:
     block = 'title = "Sorting"\ndate = 2024-01-02\n[taxonomies]\ntags = ["sort", "list"]'
     document, problems = parse(a_file(f"+++\n{block}\n+++\n\n# What?\n\nThat.\n"))
