@@ -184,8 +184,8 @@ def test_clozes_and_brackets_cannot_leave_an_attribute() -> None:
 @pytest.mark.parametrize(
     "formula",
     [
-        r"\href{x}{y}", r"\require{html}", r"\class{a}{b}", r"\newcommand{\R}{x}", r"\def\x{y}",
-        r"\DeclareMathOperator{\x}{y}", r"\unicode[f]{65}", r"\bbox[background:url(x)]{y}",
+        r"\href{x}{y}", r"\require{html}", r"\class{a}{b}", r"\newcommand{\R} x", r"\def\x y",
+        r"\DeclareMathOperator{\x}y", r"\unicode[f]{65}", r"\bbox[background:url(x)]{y}",
         r"\fcolorbox{red;x}{b}{c}", r"\mmlToken{mi}[href=x]{y}", r"\htmlStyle{a}{b}",
     ],
 )  # fmt: skip
