@@ -8,9 +8,9 @@ the name of that rule for each file, so that no later heading turns a studied de
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from deckbuilder.detection.choice import Choice, above
@@ -123,10 +123,22 @@ def _by_dialect(evidence: Evidence) -> Choice | None:
 
 
 def _by_pairs(evidence: Evidence) -> Choice | None:
-    """``Q: …`` with ``A: …`` after it, in a file that is made of them, and no chapters beside."""
-    beside = [i for i in _rivals(evidence, evidence.pairs) if not _holds_pairs(evidence, i)]
-    said = sum(evidence.own(i) for i in evidence.pairs)
-    return _pairs(evidence) if sum(map(evidence.own, beside)) <= said else None
+    """``Q: …`` with ``A: …`` after it, in a file that is made of them more than of other text."""
+    pairs = sorted(evidence.pairs)
+    beside = _said(evidence, _rivals(evidence, pairs), pairs)
+    return _pairs(evidence) if beside <= _said(evidence, pairs, pairs) else None
+
+
+def _said(evidence: Evidence, indices: Iterable[int], pairs: Sequence[int]) -> int:
+    """Return how many characters stand below headings, up to the next one or the next pair."""
+    stops = ((i, min(evidence.parts[i], _next(evidence, i, pairs))) for i in indices)
+    return sum(evidence.weight(i, stop) for i, stop in stops)
+
+
+def _next(evidence: Evidence, index: int, chosen: Sequence[int]) -> int:
+    """Return the first of *chosen* below a heading, or the end; *chosen* is sorted."""
+    at = bisect_right(chosen, index)
+    return chosen[at] if at < len(chosen) else len(evidence.texts)
 
 
 def _holds_pairs(evidence: Evidence, index: int) -> bool:
@@ -157,7 +169,6 @@ def _asks_alone(evidence: Evidence, index: int) -> bool:
 def _rivals(evidence: Evidence, chosen: Collection[int]) -> list[int]:
     """Return the other headings that have text of their own that could be an answer."""
     ordered = sorted(chosen)
-    end = len(evidence.document.headings)
     rivals = []
     for i in evidence.real:
         if i in evidence.skipped or i in evidence.answers or i in chosen:
@@ -165,8 +176,8 @@ def _rivals(evidence: Evidence, chosen: Collection[int]) -> list[int]:
         at = bisect_left(ordered, i)
         within = at > 0 and evidence.heading(i).level > evidence.heading(ordered[at - 1]).level
         within = within or evidence.folded_into(i, ordered)
-        following = ordered[at] if at < len(ordered) else end
-        if not within and evidence.weights.shows(i, min(evidence.parts[i], following)):
+        stop = min(evidence.parts[i], _next(evidence, i, ordered))
+        if not within and evidence.weights.shows(i, stop):
             rivals.append(i)
     return rivals
 

@@ -68,15 +68,22 @@ def pairs(count: int) -> str:
     return "\n".join(f"**Q{n}: What is term {n}?**\n\nA: It is {n}.\n" for n in range(count))
 
 
-@pytest.mark.parametrize("shape", [interview, course, pairs])
-def test_a_long_file(shape: Callable[[int], str]) -> None:
+def letters(count: int) -> str:
+    """Return questions and answers that begin with letters, and nothing else."""
+    return "\n".join(f"P: Qué es {n}?\nR: Es {n}.\n" for n in range(count))
+
+
+@pytest.mark.parametrize(
+    ("shape", "start"), [(interview, 40), (course, 40), (pairs, 40), (letters, 150)]
+)
+def test_a_long_file(shape: Callable[[int], str], start: int) -> None:
     library = MediaLibrary.scan([], [], max_width=0)
 
     def work(count: int) -> Callable[[], object]:
         file = SourceFile("a.md", "a.md", Path(), shape(count))
         return lambda: notes_of_file(file, FileSettings("Deck"), library)
 
-    check_growth(work, 40)
+    check_growth(work, start)
 
 
 def drafts(count: int, *, word: str = "") -> list[Draft]:
