@@ -9,7 +9,8 @@ A number that makes no list (``1、``) is as good as one that does.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from deckbuilder.dialects.blocks import (
@@ -279,47 +280,46 @@ _OTHER_CHOICE = re.compile(r"B\s*[.:：、)）]")
 def lettered_pairs(tokens: list[Token]) -> list[Token]:
     """Return *tokens* with ``Q:`` and ``A:`` for what means these, like ``P:`` and ``R:``.
 
-    The one asks and the other follows, and is no choice.
+    The one asks and the other follows, and is no choice; with the same letters, more than once.
     """
     if not any(t.type == "inline" and _MAY_BE.search(t.content) for t in tokens):
         return tokens
-    lines = [
-        (index, line)
-        for index, token in enumerate(tokens)
-        if token.type == "inline"
-        for line in split_lines(token.children or [])
-    ]
-    texts = [plain_text(line) for _, line in lines] + [""]
-    asked = [
-        at
+    inlines = (t.children or [] for t in tokens if t.type == "inline")
+    lines = [line for children in inlines for line in split_lines(children)]
+    texts = [plain_text(line) for line in lines] + [""]
+    letters = {
+        at: found
         for at in range(len(lines) - 1)
-        if _are_lettered(texts[at], texts[at + 1]) and not _OTHER_CHOICE.match(texts[at + 2])
-    ]
-    if len(asked) < _LEAST:
-        return tokens
-    result = list(tokens)
-    for at in asked:
-        if not _is_labelled(texts[at]):
-            _relabel(result, *lines[at], "Q:")
-        _relabel(result, *lines[at + 1], "A:")
-    return result
+        if (found := _letters(*texts[at : at + 2])) and not _OTHER_CHOICE.match(texts[at + 2])
+    }
+    count = Counter(letters.values())
+    new: dict[int, Token] = {}
+    for at, found in letters.items():
+        alike = (n for one, n in count.items() if one.endswith(found) or found.endswith(one))
+        if sum(alike) >= _LEAST:
+            new |= {} if _is_labelled(texts[at]) else _relabelled(lines[at], "Q:")
+            new |= _relabelled(lines[at + 1], "A:")
+    return [_with(token, new) if token.children else token for token in tokens] if new else tokens
 
 
-def _relabel(tokens: list[Token], index: int, line: Sequence[Token], label: str) -> None:
-    """Let a line of the token at *index* begin with *label* instead of its letter."""
+def _relabelled(line: Sequence[Token], label: str) -> dict[int, Token]:
+    """Return the identity of the token that begins *line* -> it, with *label* for its letter."""
     old = next(t for t in line if t.type == "text" and t.content.strip())
-    new = old.copy(content=_LETTER.sub(label, old.content, count=1))
-    children = [new if t is old else t for t in tokens[index].children or []]
-    tokens[index] = tokens[index].copy(children=children)
+    return {id(old): old.copy(content=_LETTER.sub(label, old.content, count=1))}
 
 
-def _are_lettered(question: str, answer: str) -> bool:
-    """Return whether two lines are a pair in letters that `listed_pairs` does not know."""
+def _with(token: Token, new: Mapping[int, Token]) -> Token:
+    return token.copy(children=[new.get(id(child), child) for child in token.children or ()])
+
+
+def _letters(question: str, answer: str) -> str:
+    """Return the letters of two lines that are a pair as `listed_pairs` does not know it."""
     found = _MARK.match(answer)
     if found is None:
-        return False
+        return ""
+    end = found[1] + found[2]
     if label := QUESTION_LABEL.match(question):
-        return found[1] + found[2] in _ANSWERS and asks(question[label.end() :])
+        return end if end in _ANSWERS and asks(question[label.end() :]) else ""
     begins = _MARK.match(question)
     mark = begins[1] + begins[2] if begins else ""
-    return _ANSWER_OF.get(mark) == found[1] + found[2] and ends_asking(question)
+    return mark + end if _ANSWER_OF.get(mark) == end and ends_asking(question) else ""
