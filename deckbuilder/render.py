@@ -378,8 +378,8 @@ _FORBIDDEN = (
     "this one; write it out"
 )
 _UNKNOWN = (
-    "{} is unknown to Anki's MathJax and will show as red text; write it out, or define it above "
-    "with \\newcommand"
+    "{} is unknown to Anki's MathJax and will show as red text; write it out, or define it in "
+    "this file with \\newcommand"
 )
 
 

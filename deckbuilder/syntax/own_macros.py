@@ -1,9 +1,10 @@
-r"""Macros that an author defines: worked into the formulas that follow in the same file.
+r"""Macros that an author defines: worked into the formulas of the same file.
 
 $$\newcommand{\R}{\mathbb{R}} \DeclareMathOperator{\rank}{rank}$$
 
 Anki's MathJax would keep a definition for the cards that come next (fact 64), and each card is
-alone. Definitions stand in formulas, or in paragraphs of nothing else.
+alone. Definitions stand in formulas, or in paragraphs of nothing else; of several of a name the
+last one above a formula counts, and above all of them the first.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class _Macro(NamedTuple):
 
 
 class _Macros:
-    """What a file has defined so far."""
+    """What a file has defined."""
 
     def __init__(self) -> None:
         self.known: dict[str, _Macro] = {}
@@ -99,6 +100,10 @@ class _Macros:
 def _own_macros(state: StateCore) -> None:
     macros = _Macros()
     tokens = state.tokens
+    for token in reversed(tokens):
+        for one in reversed((token, *(token.children or ()))):
+            if one.type in _FORMULAS or (one.type == "inline" and _DEFINITION.match(one.content)):
+                macros.take(one.content)
     state.tokens = []
     for index, token in enumerate(tokens):
         if token.type in _FORMULAS and not macros.work_in(token):
