@@ -63,28 +63,30 @@ class _Macros:
 
     def take(self, text: str) -> str:
         """Return *text* without its definitions, which are known from now on."""
-        at = 0
-        while found := _DEFINITION.search(text, at):
+        parts: list[str] = []
+        end = 0
+        while found := _DEFINITION.search(text, end):
             body = _group(text, found.end())
             if body is None:
-                at = found.end()
-                continue
-            text, at = text[: found.start()] + text[found.end() + len(body) + 2 :], found.start()
+                break
+            parts.append(text[end : found.start()])
+            end = found.end() + len(body) + 2
             kind, star, name, bare_name, count, default, parameters = found.groups()
             if kind == "DeclareMathOperator":
                 body = f"\\operatorname{star}{{{body}}}"
             arguments = int(count or len(parameters) // 2)
             self.known[name or bare_name] = _Macro(arguments, default, body)
-        return text
+        return "".join([*parts, text[end:]])
 
     def _written_out(self, formula: str) -> str:
-        """Return a formula without macros of the author's, or as it is where it grows too long."""
+        """Return a formula without macros of the author's, or as it is where that cannot be."""
         text, at = formula, 0
         while found := _CONTROL.search(text, at):
-            macro = self.known.get(found[0][1:])
-            taken = _arguments(text, found.end(), macro) if macro else None
             at = found.end()
-            if macro and taken:
+            if macro := self.known.get(found[0][1:]):
+                taken = _arguments(text, at, macro)
+                if taken is None:
+                    return formula
                 arguments, end = taken
                 before, body = text[: found.start()], _filled(macro.body, arguments)
                 if _MAY_TAKE.search(before[-40:]) and not _WHOLE.match(body):
