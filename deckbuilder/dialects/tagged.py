@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from deckbuilder.cloze import has_gap
 from deckbuilder.dialects.blocks import (
     Lines,
     end,
@@ -26,7 +27,7 @@ from deckbuilder.dialects.blocks import (
     tag_comment,
     unit,
 )
-from deckbuilder.markdown import LISTS, Token, lines_of, plain_text, top_blocks
+from deckbuilder.markdown import LISTS, Token, inline_text, lines_of, plain_text, top_blocks
 from deckbuilder.wording import ends_asking
 
 _CARD = r"card(?:[-/](?:reversed?|spaced))?(?![^\s#])"
@@ -58,10 +59,19 @@ _Part = _Card | list[Token]
 def tagged(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with such cards as units, or None where one mark may be anything."""
     parts = [part for block in _with_marks_below(tokens) for part in _parts(block)]
-    cards = [part for part in parts if isinstance(part, _Card)]
-    asking = any(ends_asking(plain_text(card.question)) for card in cards)
-    clear = known or asking or len(cards) >= _LEAST
-    return _rewritten(parts) if cards and clear else None
+    if not any(isinstance(part, _Card) for part in parts):
+        return None
+    pairs = pairwise([*parts, []])
+    told = [one for one, below in pairs if isinstance(one, _Card) and _is_told(one, below)]
+    asking = any(ends_asking(plain_text(card.question)) for card in told)
+    return _rewritten(parts) if known or asking or len(told) >= _LEAST else None
+
+
+def _is_told(card: _Card, below: _Part) -> bool:
+    """Return whether a card has an answer, gaps, or text *below* it: else it is but tagged."""
+    if card.answer or has_gap(inline_text(card.question)):
+        return True
+    return isinstance(below, list) and bool(below) and "unit" not in below[0].meta
 
 
 def _with_marks_below(tokens: Sequence[Token]) -> Iterator[list[Token]]:
@@ -138,7 +148,7 @@ def _of_paragraph(inline: Token) -> Iterator[_Part]:
     lines = split_lines(inline.children or [])
     starts = [0, *[at for at, line in enumerate(lines) if _marked(line)][1:], len(lines)]
     for start, stop in pairwise(starts):
-        yield _card(lines[start:stop], [], place) or paragraph(inline.children or [], place)
+        yield _card(lines[start:stop], [], place) or paragraph(join_lines(lines[start:stop]), place)
 
 
 def _of_list(block: Sequence[Token]) -> Iterator[_Part]:
