@@ -54,12 +54,13 @@ def _read(info: str) -> tuple[str, str] | None:
         return None
     inside, word, rest = found[1] or "", found[2] or "", found[3].strip()
     label, title = _LABEL.search(inside), _TITLE.search(inside)
-    words = [word, *_WORD.findall(inside), _STATEMENTS.get(label[1], "") if label else ""]
+    statement = _STATEMENTS.get(label[1], "") if label else ""
+    words = [*_WORD.findall(f"{word} {inside}"), statement]
     name = next((one for one in map(str.lower, words) if one in _NAMES), "")
     if word and rest and not name:
         return None  # a line of text
     rest = rest[1:-1] if rest.startswith("[") and rest.endswith("]") else rest
-    return name or (rest and (words[1] or "note")), rest or (title[1] if title else "")
+    return name or (rest and (words[0] or "note")), rest or (title[1] if title else "")
 
 
 def _opening(token: Token, name: str, title: str) -> list[Token]:

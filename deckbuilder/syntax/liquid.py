@@ -16,7 +16,7 @@ from markdown_it.rules_block import StateBlock
 from deckbuilder.syntax.callout import close_callout, open_callout
 from deckbuilder.syntax.lines import line_at, push_paragraph
 
-_TAG = re.compile(r"\{%-?\s*([a-z][\w-]*)\b([^%\n]*)%\}\s*$")
+_TAG = re.compile(r"\{%-?\s*([a-z][\w-]*)\b([^%\n]*?)-?%\}\s*$")
 _LAYOUT = {"tabs", "tab", "code", "stepper", "step", "columns", "column", "content-ref", "raw"}
 _VALUE = re.compile(r"\b(?:style|title)=\"([^\"]*)\"")
 
@@ -65,7 +65,7 @@ def _push_code(state: StateBlock, language: str, start: int, stop: int) -> None:
 def _push_hint(state: StateBlock, style: str, start: int, stop: int) -> None:
     opening = state.push("hint_open", "div", 1)
     opening.map = [start, stop + 1]
-    open_callout(opening, style, "")
+    open_callout(opening, style or "info", "")
     last, parent = state.lineMax, state.parentType
     state.lineMax, state.parentType = stop, "root"
     state.md.block.tokenize(state, start + 1, stop)
