@@ -11,11 +11,13 @@ from deckbuilder.detection.contents import ContentsList, find_contents
 from deckbuilder.detection.folds import Fold, folds_around
 from deckbuilder.detection.weights import Weights
 from deckbuilder.dialects.blocks import begins_answer
+from deckbuilder.markdown import LISTS
 from deckbuilder.model import Document, Heading, HeadingKind
 from deckbuilder.numbering import Number, number_of
 from deckbuilder.wording import (
     ANSWER_HEADING,
     BARE_QUESTION,
+    CONTENTS_NAME,
     CONTENTS_TITLE,
     QUESTION_LABEL,
     SKIP_HEADINGS,
@@ -27,6 +29,7 @@ from deckbuilder.wording import (
 _REAL = {HeadingKind.MARKDOWN, HeadingKind.HTML}
 _IN_ANSWERS = {*_REAL, HeadingKind.BOLD}
 """What is no question in a folded answer."""
+_LISTING = {*LISTS, "table_open", "html_block"}
 _BOILERPLATE = 3
 """A heading that stands so often in a file, word for word, is part of a pattern."""
 _SUBSTANTIAL = 60
@@ -131,7 +134,7 @@ def evidence_of(document: Document, skip_headings: Collection[str]) -> Evidence:
     texts = tuple(map(_without, named, numbers))
     real = tuple(i for i in body if headings[i].kind in _REAL)
     real_set = frozenset(real)
-    skipped = _skipped(headings, real, texts, skip_headings)
+    skipped = _skipped(document, real, texts, skip_headings)
     answers = frozenset(i for i in body if ANSWER_HEADING.match(headings[i].text))
     return Evidence(
         document=document,
@@ -185,19 +188,32 @@ def _answer_folds(headings: Sequence[Heading], folds: Sequence[Fold]) -> frozens
 
 
 def _skipped(
-    headings: Sequence[Heading],
+    document: Document,
     real: Sequence[int],
     texts: Sequence[str],
     skip_headings: Collection[str],
 ) -> frozenset[int]:
+    headings = document.headings
     skip = {loose(text) for text in (*SKIP_HEADINGS, *skip_headings)}
     return frozenset(
         i
         for i in real
         if loose(headings[i].text) in skip
         or loose(texts[i]) in skip
-        or CONTENTS_TITLE.match(headings[i].text)
+        or _titles_contents(document, i)
     )
+
+
+def _titles_contents(document: Document, index: int) -> bool:
+    """Return whether a heading is called like a contents list, and not a section of prose."""
+    heading, *following = document.headings[index : index + 2]
+    if not CONTENTS_TITLE.match(heading.text):
+        return False
+    below = document.tokens[heading.stop : following[0].start if following else None]
+    inline = [child.type for token in below for child in token.children or ()]
+    kinds = {token.type for token in below}
+    prose = "paragraph_open" in kinds and kinds.isdisjoint(_LISTING) and "link_open" not in inline
+    return not prose or bool(CONTENTS_NAME.match(heading.text))
 
 
 def _title(headings: Sequence[Heading], units: Sequence[int]) -> int:
