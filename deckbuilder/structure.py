@@ -61,7 +61,7 @@ def decide(
 
 def _structure(evidence: Evidence, choice: Choice) -> Structure:
     questions = choice.questions - evidence.skipped
-    ends = frozenset(i for i in evidence.body if _is_end(evidence, i))
+    ends = frozenset(i for i in evidence.body if questions and _is_end(evidence, i))
     skipped = evidence.skipped - _inside(evidence, questions)
     ordered = sorted(questions)
     dividers = {i for i in choice.dividers | skipped if not evidence.folded_into(i, ordered)}

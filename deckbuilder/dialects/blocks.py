@@ -16,8 +16,8 @@ def unit(children: Sequence[Token], lines: Lines) -> list[Token]:
 
 
 def end(lines: Lines) -> list[Token]:
-    """Return the end of an answer that no heading ends."""
-    return _block((), lines, {"unit": "end"})
+    """Return the end of an answer that no heading ends; it shows nothing."""
+    return [token.copy(hidden=True) for token in _block((), lines, {"unit": "end"})]
 
 
 def paragraph(children: Sequence[Token], lines: Lines) -> list[Token]:
