@@ -208,6 +208,9 @@ class _Maker:
         if BARE_QUESTION.match(heading.text) and (asked := _below_label(answer)):
             self._label_only(heading)
             question, prompt, answer, position = *asked, 0
+        elif begins := self.structure.answers.get(start):
+            question, prompt = heading.inline, self._blocks(start, begins)
+            answer = self._blocks(begins, stop)
         else:
             question = heading.inline
             prompt, answer = _prompt(heading, answer)
@@ -476,6 +479,7 @@ def _with_footnotes(section: Section, footnotes: _Near) -> tuple[Section, list[i
         ]
 
     question = number(section.question, (section.where.line - 1, section.where.line))
+    prompt = tuple(number_blocks(section.prompt))
     answer = number_blocks(section.answer)
     if not order:
         return section, []
@@ -491,4 +495,5 @@ def _with_footnotes(section: Section, footnotes: _Near) -> tuple[Section, list[i
     opening = Token("footnotes_open", "div", 1, block=True)
     closing = Token("footnotes_close", "div", -1, block=True)
     answer += [opening, *notes, closing]
-    return section._replace(question=tuple(question), answer=tuple(answer)), used
+    section = section._replace(question=tuple(question), prompt=prompt, answer=tuple(answer))
+    return section, used

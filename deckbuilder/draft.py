@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from deckbuilder.clean import clean
-from deckbuilder.cut import cut
+from deckbuilder.cut import cut, visible_text
 from deckbuilder.fingerprint import fingerprint_of, framed, packaged_hash
+from deckbuilder.markdown import plain_text
 from deckbuilder.merge import source_field
 from deckbuilder.model import (
     Draft,
@@ -109,12 +110,13 @@ def _empty(file: SourceFile, section: Section, rendered: Rendered) -> Skipped:
 def _draft(
     section: Section, rendered: Rendered, front: FrontMatter, settings: FileSettings
 ) -> Draft:
+    line = plain_text(section.question)[section.position :]  # names in choices are not its matter
     tags = tags_for(
         settings.tags,
         name=section.name,
         context=section.context,
-        question=rendered.question_text,
-        answer=rendered.answer_text,
+        question=line if section.prompt else rendered.question_text,
+        answer=f"{visible_text(section.prompt)}\n{rendered.answer_text}",
         given=(*front.tags, *section.directives.tags),
     )
     fields = Fields(

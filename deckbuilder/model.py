@@ -150,6 +150,8 @@ class Structure:
     """For people: "level 2, 35 headings, listed in contents"."""
     today: str = ""
     """The reason of the other choice that the evidence speaks for, where the lock overrules it."""
+    answers: Mapping[int, int] = field(default_factory=dict)
+    """Token after a question -> where its answer begins, if what stands between is asked, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ LONG_ANSWER = 6000
 def check_section(section: Section, rendered: Rendered) -> Iterator[Problem]:
     """Yield what can be said of a cleaned section: formulas, tables, leftovers, length."""
     path, line = section.where.path, section.where.line
-    for token in (Token("inline", "", 0, children=list(section.question)), *section.answer):
+    question = Token("inline", "", 0, children=list(section.question))
+    for token in (question, *section.prompt, *section.answer):
         if token.map:
             line = token.map[0] + 1
         for part in token.children or (token,):
@@ -109,7 +110,7 @@ _CHECKS: Mapping[str, _Check] = {
 
 def _check_tables(section: Section) -> Iterator[Problem]:
     """Yield rows with more cells than the head: Markdown leaves these out."""
-    for token in section.answer:
+    for token in (*section.prompt, *section.answer):
         if "cells" in token.meta and token.map:
             cells, columns = token.meta["cells"]
             message = f"this row has {cells} cells, the head {columns}; what is beyond is lost"
@@ -167,7 +168,7 @@ _LEADS_AWAY = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
 def links_of(section: Section) -> Iterator[tuple[int, str]]:
     """Yield line and target of the links of an uncleaned section that lead to files."""
-    for token in section.answer:
+    for token in (*section.prompt, *section.answer):
         for child in token.children or ():
             if child.type == "link_open":
                 written = str(child.attrs.get("href", "")).partition("#")[0].partition("?")[0]

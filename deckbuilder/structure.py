@@ -17,6 +17,7 @@ from deckbuilder.detection.choice import Choice, above
 from deckbuilder.detection.evidence import Evidence, evidence_of
 from deckbuilder.detection.levels import at_level, by_level, by_numbers, by_title, only_links
 from deckbuilder.detection.listed import by_contents
+from deckbuilder.detection.prompts import PROMPTS, with_prompts
 from deckbuilder.model import Document, HeadingKind, Structure
 from deckbuilder.titles import file_title
 from deckbuilder.wording import (
@@ -42,10 +43,16 @@ def decide(
     """Return the structure of *document*.
 
     *card_level* (1 to 6) settles it; else *kept*, the rule that the lock holds for this file,
-    is followed as long as it finds questions.
+    is followed as long as it finds questions. Whether what stands before an answer is asked
+    is part of that rule.
     """
     evidence = evidence_of(document, skip_headings)
     level = document.front.card_level or card_level
+    structure = _decided(evidence, level, kept.removesuffix(PROMPTS))
+    return with_prompts(evidence, structure, kept)
+
+
+def _decided(evidence: Evidence, level: int, kept: str) -> Structure:
     if level:
         return _structure(evidence, at_level(evidence, level, strict=True))
     fresh = next(filter(None, (rule(evidence) for rule in _RULES)), None) or _whole_file(evidence)

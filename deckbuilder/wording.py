@@ -71,6 +71,9 @@ BARE_ANSWER = re.compile(
 )
 """A line that only announces the answer: ``Show answer``, ``Antwort anzeigen``, ``查看答案``."""
 
+EXPLAINS = re.compile(r"(?:explanation|解析)\W*$", re.IGNORECASE)
+"""The end of such a line that may as well stand below the answer."""
+
 ANSWER_HEADING = re.compile(
     rf"^\W*(?:{_CORRECT}(?:answers?(?:\s+key)?|ans|solution|(?:{EUROPEAN_ANSWERS}){_CORRECT_AFTER})|"
     r"回答|答案|参考答案|正确答案|解答|答)\s*[:：.\-–—]?\s*"

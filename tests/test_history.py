@@ -188,6 +188,34 @@ def test_a_choice_made_anew_is_the_same_with_a_cache(
     assert cached.files[0] == without.files[0]
 
 
+def quiz(*labels: str) -> str:
+    """Return the pairs with choices, each answer below one of *labels*."""
+    return "".join(
+        f"## {question}\n\n- A) yes\n- B) no\n\n{label}\n\n{answer}\n\n"
+        for (question, answer), label in zip(PAIRS, labels, strict=True)
+    )
+
+
+def test_choices_go_to_the_front_of_an_older_deck_only_by_wish(space: Workspace) -> None:
+    """The lock keeps whether what stands before the answers is asked."""
+    space.note("a.md", quiz("Now:", "Now:", "Now:"))
+    before = guids(space.build())
+    space.note("a.md", quiz("**Answer**", "**Answer**", "**Answer**"))
+    outcome = space.build()
+    assert guids(outcome) == before
+    assert outcome.files[0].structure == "level 2"
+    warned = [problem for problem in outcome.problems if problem.code == "structure-kept"]
+    assert "what stands before 3 of the answers is asked, too" in warned[0].message
+    anew = space.build(restructure=True)
+    assert anew.files[0].structure == "level 2, prompts"
+    assert list(guids(anew)) == [f"{question} A) yes B) no" for question in before]
+    space.note("a.md", quiz("**Answer**", "Now:", "Now:"))
+    fewer = space.build()
+    assert fewer.files[0].structure == "level 2, prompts"
+    asked = f"{PAIRS[0][0]} A) yes B) no"
+    assert guids(fewer)[asked] == guids(anew)[asked]
+
+
 # Files under other names ---------------------------------------------------------------------
 
 

@@ -102,6 +102,22 @@ def test_a_rule_below_text_is_said_at_its_line() -> None:
     assert "put an empty line above it" in said[0].message
 
 
+def test_what_stands_before_an_answer_is_shown_below_the_question() -> None:
+    section = (
+        "## {}. Which is it?\n\n---\n\nThe `JSON` one[^1]\n\n- A) x{}\n\n---\n\n**Answer:** A\n\n"
+    )
+    made = file_notes(section.format(1, 1) + section.format(2, 2) + "[^1]: Not YAML.\n").drafts
+    assert [draft.question for draft in made] == [
+        f"Which is it? The JSON one A) x{n}" for n in (1, 2)
+    ]
+    assert made[0].fields.question == (
+        '<p>Which is it?</p>\n<p>The <code>JSON</code> one<sup class="fn">1</sup></p>\n'
+        "<ul>\n<li>A) x1</li>\n</ul>"
+    )
+    assert made[0].fields.answer.startswith('<p>A</p>\n<div class="footnotes">')
+    assert made[0].tags == ("notes",)
+
+
 def test_a_folded_answer_keeps_the_headings_in_it() -> None:
     text = "##### 1. {}?\n\n<details><summary>Vastaus</summary>\n\n#### A\n\n{}\n\n</details>\n\n"
     notes = file_notes("".join(text.format(*pair) for pair in (("Missä", "Se."), ("Miksi", "No."))))

@@ -73,14 +73,15 @@ def _closes_last(children: Sequence[Token]) -> bool:
 
 
 def drop_outer_rules(section: Section) -> tuple[Section, int]:
-    """Leave out horizontal rules at the start and end of the answer: they part sections."""
-    answer = list(section.answer)
-    while answer and answer[0].type == "hr":
-        answer.pop(0)
-    while answer and answer[-1].type == "hr":
-        answer.pop()
-    count = len(section.answer) - len(answer)
-    return (section._replace(answer=tuple(answer)), count) if count else (section, 0)
+    """Leave out horizontal rules at the start and end of answer and prompt: they part sections."""
+    answer, prompt = _without_rules(section.answer), _without_rules(section.prompt)
+    count = len(section.answer) - len(answer) + len(section.prompt) - len(prompt)
+    return (section._replace(answer=answer, prompt=prompt), count) if count else (section, 0)
+
+
+def _without_rules(blocks: tuple[Token, ...]) -> tuple[Token, ...]:
+    kept = [index for index, token in enumerate(blocks) if token.type != "hr"]
+    return blocks[kept[0] : kept[-1] + 1] if kept else ()
 
 
 def open_spoiler(section: Section) -> tuple[Section, int]:

@@ -49,12 +49,12 @@ class Weights:
 
     def all(self) -> Amount:
         """Return how much the document holds as a whole."""
-        return _amount(self._tokens)
+        return amount_of(self._tokens)
 
     def _part(self, at: int) -> Amount:
         """Return how much a heading holds, or what stands between it and the next one."""
         if at not in self._counted:
-            self._counted[at] = _amount(self._tokens[self._bounds[at] : self._bounds[at + 1]])
+            self._counted[at] = amount_of(self._tokens[self._bounds[at] : self._bounds[at + 1]])
         return self._counted[at]
 
 
@@ -62,7 +62,8 @@ def _total(parts: Sequence[Amount]) -> Amount:
     return Amount(*map(sum, zip(*parts, strict=True)))
 
 
-def _amount(tokens: Sequence[Token]) -> Amount:
+def amount_of(tokens: Sequence[Token]) -> Amount:
+    """Return how much block tokens show."""
     shown = linked = asked = in_item = 0
     for token in tokens:
         kind = token.type

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deckbuilder.markdown import BREAKS, Token, inline_text, plain_text, top_blocks
-from deckbuilder.wording import BARE_ANSWER, starts_answer_text
+from deckbuilder.wording import (
+    ANSWER_HEADING,
+    ANSWER_LABEL,
+    BARE_ANSWER,
+    EXPLAINS,
+    frame_length,
+    starts_answer_text,
+)
 
 Lines = tuple[int, int]
 
@@ -73,6 +80,32 @@ def hides_answer(tokens: Sequence[Token], at: int) -> bool:
     if tokens[at].type == "callout_open" and tokens[at].meta["name"] not in _FOLDED:
         return False
     return bool(BARE_ANSWER.match(plain_text(tokens[at + 2].children or [])))
+
+
+_LONG_TITLE = 80
+"""Characters: what only announces an answer is shorter."""
+
+
+def answer_label(tokens: Sequence[Token], at: int = 0) -> str:
+    """Return the words by which the block at *at* announces an answer; else nothing.
+
+    They are a heading, the title of a fold or callout, or begin a paragraph, in a quote or not.
+    What is only called an explanation may explain what already is the answer.
+    """
+    while at + 1 < len(tokens) and tokens[at].type == "blockquote_open":
+        at += 1
+    title = at + 1 + (tokens[at].type in FOLDS)
+    if title >= len(tokens) or tokens[title].type != "inline":
+        return ""
+    text = inline_text(tokens[title].children or ())
+    text = text[frame_length(text) :]
+    label = ANSWER_LABEL.match(text)
+    if len(text) < _LONG_TITLE and (BARE_ANSWER.match(text) or ANSWER_HEADING.match(text)):
+        return "" if EXPLAINS.search(text) else label[0] if label else text
+    if label is None or tokens[at].type != "paragraph_open":
+        return ""
+    below = [inline_text(t.children or ()) for t in tokens[title + 2 : title + 5]]
+    return label[0] if starts_answer_text("\n".join([text, *filter(None, below)])) else ""
 
 
 def tag_comment(tags: Sequence[str]) -> list[Token]:
