@@ -186,13 +186,14 @@ def _rewritten(
         if start not in cards:
             result += tokens[start:stop]
             continue
-        inside = False
+        inside = unanswered = False
         for item in cards[start]:
             if isinstance(item, _Item):
                 result += [*unit(item.question, item.line), *item.answer]
                 inside = bool(item.answer)
+                unanswered = not inside and tokens[start].type == "ordered_list_open"
             else:
-                result += item
+                result += [*(end(lines_of(item[1])) if unanswered else ()), *item]
         following = tokens[blocks[position + 1][0]].type if position + 1 < len(blocks) else ""
         if inside and following not in {"", "heading_open", *LISTS}:
             result += end((lines_of(tokens[start])[1], lines_of(tokens[start])[1]))
