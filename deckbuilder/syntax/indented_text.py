@@ -11,7 +11,11 @@ from deckbuilder.syntax.lines import paragraph
 
 _CJK = r"\u3001-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff01-\uff5e\u201c\u201d\u2026"
 _FORMULA = re.compile(r"\$[^$\n]*\$|`[^`\n]*`")
-_CODE = re.compile(r"[{}<>|=\u2500-\u257f]|//|/\*|;[ \t]*$|^[ \t]*[#$>*+-]", re.MULTILINE)
+_CODE = re.compile(
+    r"[{}<>|=\u2500-\u257f]|//|/\*|;[ \t]*$|^[ \t]*[#$>*+-]|"
+    r"\S(?: {3,}|\t)\S|^([ \t]*)\S.*\n\1[ \t]+\S",  # columns, and lines below a line
+    re.MULTILINE,
+)
 _NO_TEXT = re.compile(rf"[^{_CJK}]")
 _SENTENCE = re.compile(r"[。；：！？，]\s*$", re.MULTILINE)
 
