@@ -37,6 +37,7 @@ _BOTH_WAYS = re.compile(r"#(?:flash)?card[-/]reversed?", re.IGNORECASE)
 _ALONE = re.compile(rf"\s*#{_CARD}(?:\s+#\S+)*\s*$", re.IGNORECASE)
 _CLOZE = re.compile(r"\{\{cloze\s+", re.IGNORECASE)
 _ID = re.compile(r"(?:^|\s)\^1\d{12}\s*$")
+_WORDS = re.compile(r"#\[\[([^\[\]|\n]+)\]\]")
 _BELOW_ALL = 7
 _LEAST = 2
 
@@ -58,6 +59,7 @@ _Part = _Card | list[Token]
 
 def tagged(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with such cards as units, or None where one mark may be anything."""
+    tokens = [_with_joined(t) if "#[[" in t.content else t for t in tokens]
     parts = [part for block in _with_marks_below(tokens) for part in _parts(block)]
     if not any(isinstance(part, _Card) for part in parts):
         return None
@@ -72,6 +74,18 @@ def _is_told(card: _Card, below: _Part) -> bool:
     if card.answer or has_gap(inline_text(card.question)):
         return True
     return isinstance(below, list) and bool(below) and "unit" not in below[0].meta
+
+
+def _with_joined(token: Token) -> Token:
+    """Return inline content with the words of a tag like ``#[[two words]]`` joined."""
+    children = list(token.children or ())
+    for tag in (f"#{words}" for words in _WORDS.findall(token.content)):
+        joined = tag.replace(" ", "-")
+        children = [
+            t.copy(content=t.content.replace(tag, joined)) if t.type == "text" else t
+            for t in children
+        ]
+    return token.copy(children=children)
 
 
 def _with_marks_below(tokens: Sequence[Token]) -> Iterator[list[Token]]:
