@@ -184,7 +184,7 @@ def _lines(lock: Lock) -> Iterator[bytes]:
     """Yield the lines of the lock file: all at once they would be the largest text of a run."""
     structures = dict(sorted(lock.structures.items()))
     yield _line(_Header(FORMAT, lock.program, lock.namespace, structures))
-    for note in sorted(lock.notes, key=lambda note: note.guid):
+    for note in lock.notes:
         yield _line(note)
 
 

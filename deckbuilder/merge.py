@@ -37,7 +37,7 @@ def _equality(draft: Draft) -> tuple[object, ...]:
         draft.fields.question,
         draft.places[0].context,
         draft.fields.answer,
-        tuple(media.name for media in draft.media),
+        tuple([media.name for media in draft.media]),
         draft.ords,
     )
 

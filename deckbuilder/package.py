@@ -19,6 +19,7 @@ import sqlite3
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Final
 
@@ -162,7 +163,7 @@ def _note_rows(notes: Iterable[Note]) -> Iterator[tuple[object, ...]]:
             _tags(note.draft.tags),
             stored,
             shown,
-            int(hashlib.sha1(shown.encode(), usedforsecurity=False).hexdigest()[:8], 16),
+            int.from_bytes(hashlib.sha1(shown.encode(), usedforsecurity=False).digest()[:4]),
         )
 
 
@@ -217,12 +218,15 @@ def _wanted_ords(note: Note) -> tuple[int, ...]:
 
 def _tags(tags: Iterable[str]) -> str:
     """Return *tags* as a note stores them: in order, with spaces all around."""
-    cleaned = in_tag_order(map(as_stored, tags))
+    cleaned = in_tag_order(map(_stored_tag, tags))
     stored = " ".join(cleaned)
     if stored.split() != cleaned:
         raise ValueError(f"a tag of {cleaned!r} is empty or holds white space (fact 37)")
     return f" {stored} " if cleaned else ""
 
+
+_stored_tag: Final = lru_cache(maxsize=4096)(as_stored)
+"""Many notes share their tags."""
 
 _SHOWN_MEDIA: Final = re.compile(
     r"""<(?:img|audio|video|object|source)\b[^>]*?\b(?:src|data)=(?:"([^"]*)"|'([^']*)'|([^\s>]+))""",
