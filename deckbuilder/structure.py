@@ -10,12 +10,19 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from deckbuilder.detection.choice import Choice, above
 from deckbuilder.detection.evidence import Evidence, evidence_of
-from deckbuilder.detection.levels import at_level, by_level, by_numbers, by_title, only_links
+from deckbuilder.detection.levels import (
+    LONG_INTRODUCTION,
+    at_level,
+    by_level,
+    by_numbers,
+    by_title,
+    only_links,
+)
 from deckbuilder.detection.listed import by_contents
 from deckbuilder.detection.prompts import PROMPTS, with_prompts
 from deckbuilder.model import Document, HeadingKind, Structure
@@ -132,14 +139,16 @@ def _by_dialect(evidence: Evidence) -> Choice | None:
 def _by_pairs(evidence: Evidence) -> Choice | None:
     """``Q: …`` with ``A: …`` after it, in a file that is made of them more than of other text."""
     pairs = sorted(evidence.pairs)
-    beside = _said(evidence, _rivals(evidence, pairs), pairs)
-    return _pairs(evidence) if beside <= _said(evidence, pairs, pairs) else None
+    beside = {i: _said(evidence, i, pairs) for i in _rivals(evidence, pairs)}
+    if beside.get(evidence.title, 0) < LONG_INTRODUCTION:
+        beside.pop(evidence.title, None)
+    said = sum(_said(evidence, i, pairs) for i in pairs)
+    return _pairs(evidence) if sum(beside.values()) <= said else None
 
 
-def _said(evidence: Evidence, indices: Iterable[int], pairs: Sequence[int]) -> int:
-    """Return how many characters stand below headings, up to the next one or the next pair."""
-    stops = ((i, min(evidence.parts[i], _next(evidence, i, pairs))) for i in indices)
-    return sum(evidence.weight(i, stop) for i, stop in stops)
+def _said(evidence: Evidence, index: int, pairs: Sequence[int]) -> int:
+    """Return how many characters stand below a heading, up to the next one or the next pair."""
+    return evidence.weight(index, min(evidence.parts[index], _next(evidence, index, pairs)))
 
 
 def _next(evidence: Evidence, index: int, chosen: Sequence[int]) -> int:

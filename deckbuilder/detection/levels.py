@@ -28,7 +28,8 @@ _LONG_ANSWER = 2500
 """Characters: sections longer than this on average are cut at the level below."""
 _OWN_CARD = 120
 """Characters: a chapter's own text of this length is more than a line that introduces it."""
-_LONG_INTRODUCTION = 400
+LONG_INTRODUCTION = 400
+"""Characters: what stands below the title of a file is more than an introduction."""
 _COUNTED = {"dot", "question", "item", "hash", "chinese", "bracket"}
 
 
@@ -268,7 +269,7 @@ def _has_own_card(evidence: Evidence, index: int, level: int) -> bool:
         return False
     own = evidence.weight(index, _next_above(evidence, index, level))
     if index == evidence.title:
-        return own >= _LONG_INTRODUCTION
+        return own >= LONG_INTRODUCTION
     if divided:
         return own >= _OWN_CARD
     return own > 0 and not FURTHER.match(evidence.texts[index])
