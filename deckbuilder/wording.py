@@ -74,6 +74,12 @@ BARE_ANSWER = re.compile(
 EXPLAINS = re.compile(r"(?:explanation|解析)\W*$", re.IGNORECASE)
 """The end of such a line that may as well stand below the answer."""
 
+ANSWER_WORD = re.compile(
+    rf"(?:(?:the|las?|as?|les?|il|die)\s+|l['’])?(?:answers?|solutions?|{EUROPEAN_ANSWERS})|答案|回答",
+    re.IGNORECASE,
+)
+"""What else such a line may be: all that a card of vocabulary answers."""
+
 ANSWER_HEADING = re.compile(
     rf"^\W*(?:{_CORRECT}(?:answers?(?:\s+key)?|ans|solution|(?:{EUROPEAN_ANSWERS}){_CORRECT_AFTER})|"
     r"回答|答案|参考答案|正确答案|解答|答)\s*[:：.\-–—]?\s*"

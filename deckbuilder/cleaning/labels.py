@@ -8,7 +8,13 @@ from deckbuilder.cleaning.edit import drop_empty_spans, drop_prefix
 from deckbuilder.dialects.blocks import FOLDS, hides_answer, items, shown
 from deckbuilder.markdown import BREAKS, Token, block_end, inline_text, plain_text
 from deckbuilder.model import Section
-from deckbuilder.wording import ANSWER_LABEL, BARE_ANSWER, frame_length, starts_answer_text
+from deckbuilder.wording import (
+    ANSWER_LABEL,
+    ANSWER_WORD,
+    BARE_ANSWER,
+    frame_length,
+    starts_answer_text,
+)
 
 
 def drop_answer_label(section: Section) -> tuple[Section, int]:
@@ -20,6 +26,8 @@ def drop_answer_label(section: Section) -> tuple[Section, int]:
         return section, 0
     children = tokens[1].children or []
     text = plain_text(children)
+    if not quotes and _is_word(tokens):
+        return section, 0
     if BARE_ANSWER.match(text) and not any(c.type == "link_open" for c in children):
         return section._replace(answer=(*quotes, *tokens[block_end(tokens, 0) :])), 1
     found = ANSWER_LABEL.match(text, frame_length(text))
@@ -40,6 +48,15 @@ def drop_answer_label(section: Section) -> tuple[Section, int]:
         return section._replace(answer=(*quotes, *tokens[block_end(tokens, 0) :])), 1
     first = tokens[1].copy(children=kept)
     return section._replace(answer=(*quotes, tokens[0], first, *tokens[2:])), 1
+
+
+def _is_word(answer: Sequence[Token]) -> bool:
+    """Return whether an answer is nothing but a word like ``Antwort``, which was asked for."""
+    if len(answer) != 3 or answer[0].type != "paragraph_open":
+        return False
+    children = answer[1].children or []
+    plain = all(child.type == "text" for child in children)
+    return plain and ANSWER_WORD.fullmatch(plain_text(children)) is not None
 
 
 def _unlisted(answer: tuple[Token, ...]) -> tuple[Token, ...]:
