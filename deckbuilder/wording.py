@@ -22,9 +22,7 @@ EUROPEAN_ANSWERS = (
     "odpověď|ответы?|решени[ея]|відповід[ьі]"
 )
 """What stands in front of an answer, or announces it."""
-_EUROPEAN_SHOW = (
-    "ver|mostrar?|voir|afficher|vedi|zeige|показать|посмотреть|показати|pokaż|toon|zobrazit"
-)
+_EUROPEAN_SHOW = "ver|mostrar?|voir|afficher|vedi|zeige|показать|посмотреть|показати|pokaż|zobrazit"
 _CORRECT = r"(?:(?:the\s+)?(?:correct|right|richtige|правильный)\s+)?"
 _CORRECT_AFTER = r"(?:\s+corr(?:ecte?|ecta|eta|etta))?"
 
@@ -64,7 +62,7 @@ BARE_ANSWER = re.compile(
     r"(?:show|see|view|reveal|expand|hide|toggle|click|tap)\s+(?:here\s+)?(?:(?:to|for)\s+)?"
     r"(?:(?:see|show|view|reveal|expand)\s+)?(?:the\s+)?)?"
     r"(?:answers?|ans|solutions?|spoiler|explanation)|"
-    rf"(?:(?:{_EUROPEAN_SHOW})\s+)?(?:(?:las?|as?|les?|il|die)\s+|l['’])?(?:{EUROPEAN_ANSWERS})"
+    rf"(?:(?:{_EUROPEAN_SHOW}|toon)\s+)?(?:(?:las?|as?|les?|il|die)\s+|l['’])?(?:{EUROPEAN_ANSWERS})"
     rf"(?:{_CORRECT_AFTER}|\s+(?:anzeigen|einblenden))|"
     r"(?:点击|单击)?(?:查看|展开|显示|点我)?(?:参考|标准|正确|详细)?(?:回答|答案|解答|解析|答))\W*$",
     re.IGNORECASE,
@@ -89,7 +87,7 @@ ANSWER_HEADING = re.compile(
 """A heading that announces the answer, or says which choice is right: ``Answer: C``."""
 
 ANSWER_KEY = re.compile(
-    rf"^\W*(?:answers?(?:\s+key)?|answer\s+sheet|key|solutions|{EUROPEAN_ANSWERS}|参考答案|答案)"
+    rf"^\W*(?:answers?(?:\s+key)?|answer\s+sheet|solutions|{EUROPEAN_ANSWERS}|参考答案|答案)"
     r"(?:\s?\W.{0,24})?$",
     re.IGNORECASE,
 )
@@ -98,7 +96,7 @@ ANSWER_KEY = re.compile(
 GENERIC_SUMMARY = re.compile(
     r"^\W*(?:(?:show|see|view|click|expand|reveal|toggle|open|查看|点击|展开|显示)\W.{0,24}|(?:查看|点击|展开|显示).{0,12}|"
     r"(?:the\s+)?(?:answers?|solutions?|spoiler|details|hints?|code|output|explanation|example|more|"
-    rf"read\s+more|note)|(?:{_EUROPEAN_SHOW})\s.{{0,24}}|(?:{EUROPEAN_ANSWERS})(?:\s\w+)?|"
+    rf"read\s+more|note)|(?:{_EUROPEAN_SHOW})\s.{{0,24}}|(?:toon\s)?(?:{EUROPEAN_ANSWERS})(?:\s\w+)?|"
     r"答案|参考答案|解答|解析|详情|提示|代码|示例|更多)\W*$",
     re.IGNORECASE,
 )
