@@ -13,9 +13,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from deckbuilder.cache import Cache
+from deckbuilder.fingerprint import framed
 from deckbuilder.gather import RemoteRules, gather
 from deckbuilder.identify import PASSING, Identified, identify, settled
 from deckbuilder.lock import Lock, is_written, read_lock, write_lock
@@ -333,11 +335,12 @@ def _known(setting: Setting, lock: Lock | None, found: Iterable[Found]) -> set[s
     difference between small letters and capitals.
     """
     folders = {folder for root in setting.places.roots for folder in (root, root.resolve().parent)}
+    names = {one.name for one in found}
     here = {identity_of(one.file) for one in found}
     return {
         name
         for name in (lock.structures if lock else ())
-        if any({note_at(folder, name)} - here - {None} for folder in folders)
+        if name not in names and any({note_at(folder, name)} - here - {None} for folder in folders)
     }
 
 
@@ -353,8 +356,8 @@ def _twins(cache: Cache | None, asked: Sequence[Asked]) -> tuple[tuple[int, int]
     """Return `similar_questions`; most edits are to answers, and leave them as they were."""
     if cache is None:
         return similar_questions(asked)
-    parts = [text.encode("utf-8", "surrogatepass") for one in asked for text in one]
-    return cache.kept(cache.key("twins", *parts), lambda: similar_questions(asked))
+    key = cache.key("twins", framed(chain.from_iterable(asked)))
+    return cache.kept(key, lambda: similar_questions(asked))
 
 
 def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
