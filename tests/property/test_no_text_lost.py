@@ -20,9 +20,9 @@ from tests.support.stages import file_notes, pieces
 
 
 def shown(notes_: FileNotes) -> str:
-    """Return all text that cards show or the report lists."""
+    """Return all text that notes hold, tags as well, or the report lists."""
     fields = [
-        f"{draft.fields.question}\n{draft.fields.answer}\n{draft.fields.context}"
+        f"{draft.fields.question}\n{draft.fields.answer}\n{draft.fields.context}\n{draft.tags}"
         for draft in notes_.drafts
     ]
     skipped = [f"{skip.heading}\n{skip.text}" for skip in notes_.skipped]
