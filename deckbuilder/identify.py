@@ -12,8 +12,9 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from deckbuilder import __version__
@@ -624,11 +625,11 @@ def _result(
     elsewhere: Collection[str],
     structures: Mapping[str, str],
 ) -> Identified:
-    made = _new_names(table, old, now_ms)
+    new = _new_names(table, old, now_ms)
     notes, lines, changes = [], [], []
     for facts in table.facts:
         locked = table.note_of.get(facts.at)
-        guid, number = made[facts.at] if locked is None else (locked.guid, locked.id)
+        guid, number = (locked.guid, locked.id) if locked else next(new)
         line = _line(facts, locked, guid, number, now_ms // 1000)
         line = _with_places_elsewhere(line, locked, table.elsewhere)
         lines.append(line)
@@ -655,11 +656,10 @@ def _result(
     return Identified(tuple(notes), lock, tuple(changes), problems)
 
 
-def _new_names(table: _Table, old: Lock, now_ms: int) -> dict[int, tuple[str, int]]:
-    """Return guid and note id for each draft that found no note, by its index."""
+def _new_names(table: _Table, old: Lock, now_ms: int) -> Iterator[tuple[str, int]]:
+    """Yield guid and note id for each draft that found no note, in their order."""
     guids = {one.guid for one in old.notes}
     ids = {one.id for one in old.notes}
-    made = {}
     series: Counter[str] = Counter()
     number = now_ms
     for facts in table.free_facts():
@@ -669,8 +669,7 @@ def _new_names(table: _Table, old: Lock, now_ms: int) -> dict[int, tuple[str, in
             number += 1
         guids.add(guid)
         ids.add(number)
-        made[facts.at] = guid, number
-    return made
+        yield guid, number
 
 
 def _line(facts: _Facts, locked: LockedNote | None, guid: str, number: int, now: int) -> LockedNote:
@@ -719,8 +718,13 @@ def _says_all(locked: LockedNote, facts: _Facts) -> bool:
 
 
 def _places(draft: Draft) -> tuple[LockedPlace, ...]:
-    places = [LockedPlace(place.name, place.context) for place in draft.places]
-    return tuple(sorted(places)) if len(places) > 1 else tuple(places)
+    return _sorted_places(tuple([(place.name, place.context) for place in draft.places]))
+
+
+@lru_cache(maxsize=4096)
+def _sorted_places(places: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[LockedPlace, ...]:
+    """Return places as the lock holds them; the notes of one chapter share theirs."""
+    return tuple(sorted(LockedPlace(name, context) for name, context in places))
 
 
 def _pictures(draft: Draft) -> tuple[LockedPicture, ...]:
