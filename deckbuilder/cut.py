@@ -17,6 +17,7 @@ from deckbuilder.markdown import (
     without_comments,
 )
 from deckbuilder.model import (
+    REAL_HEADINGS,
     Directives,
     Document,
     Heading,
@@ -178,7 +179,7 @@ class _Maker:
         self._add(heading, 0, stop, None, 0, ())
 
     def _question(self, index: int, heading: Heading, stop: int, last_line: int | None) -> None:
-        headed = heading.kind in {HeadingKind.MARKDOWN, HeadingKind.HTML}
+        headed = heading.kind in REAL_HEADINGS
         if headed:
             self._pop(heading.level, keep_bare=True)
         context = tuple(text for _, text, _, _ in self.stack)

@@ -110,12 +110,14 @@ def _empty(file: SourceFile, section: Section, rendered: Rendered) -> Skipped:
 def _draft(
     section: Section, rendered: Rendered, front: FrontMatter, settings: FileSettings
 ) -> Draft:
-    line = plain_text(section.question)[section.position :]  # names in choices are not its matter
+    question = rendered.question_text
+    if section.prompt:  # names in choices are not its matter
+        question = plain_text(section.question)[section.position :]
     tags = tags_for(
         settings.tags,
         name=section.name,
         context=section.context,
-        question=line if section.prompt else rendered.question_text,
+        question=question,
         answer=f"{visible_text(section.prompt)}\n{rendered.answer_text}",
         given=(*front.tags, *section.directives.tags),
     )

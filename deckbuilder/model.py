@@ -98,6 +98,10 @@ class HeadingKind(StrEnum):
     """No heading, but the end of such a card's answer."""
 
 
+REAL_HEADINGS = frozenset({HeadingKind.MARKDOWN, HeadingKind.HTML})
+"""Kinds of what its author wrote as a heading."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A place in a document's tokens that may be a heading."""

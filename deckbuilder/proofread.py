@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from deckbuilder.characters import CJK, compiled
 from deckbuilder.markdown import Token, plain_text
-from deckbuilder.model import Document, HeadingKind, NoteKind, Rendered, Section, Skipped
+from deckbuilder.model import REAL_HEADINGS, Document, NoteKind, Rendered, Section, Skipped
 from deckbuilder.problems import Location, Problem, note, shortened, warning
 from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL
 
@@ -232,8 +232,7 @@ def _unused_marks(text: str) -> str:
 
 def _no_questions(document: Document, left: Sequence[Skipped], level: int) -> str:
     """Return why nothing of a file is on a card, and what to do."""
-    kinds = {HeadingKind.MARKDOWN, HeadingKind.HTML}
-    levels = sorted({one.level for one in document.headings if one.kind in kinds})
+    levels = sorted({one.level for one in document.headings if one.kind in REAL_HEADINGS})
     if level and level not in levels:
         there = f"level {', '.join(map(str, levels))}" if levels else "no level"
         return f"card_level is {level}, and this file has headings of {there}: choose one of these"

@@ -15,7 +15,7 @@ from functools import cached_property
 from html.parser import HTMLParser
 
 from deckbuilder.markdown import LISTS, Token, outside_links, plain_text, top_blocks
-from deckbuilder.model import Document, Heading, HeadingKind
+from deckbuilder.model import REAL_HEADINGS, Document, Heading, HeadingKind
 from deckbuilder.numbering import number_of
 from deckbuilder.wording import CONTENTS_TITLE, bare, loose
 
@@ -268,7 +268,7 @@ _READERS: Mapping[str, Callable[[Sequence[Token]], Iterable[tuple[int, str, str]
 
 def _outlines(document: Document) -> Iterator[tuple[int, int, list[_Entry]]]:
     """Headings that stand one after the other without text: an outline written as headings."""
-    headings = [one for one in document.headings if one.kind in _WRITTEN]
+    headings = [one for one in document.headings if one.kind in REAL_HEADINGS]
     index = 0
     while index < len(headings):
         run = [index]
@@ -283,9 +283,6 @@ def _outlines(document: Document) -> Iterator[tuple[int, int, list[_Entry]]]:
             # A heading "Appendix" and its parts may be split from the run by nothing but levels.
             yield headings[body[0]].start, headings[body[-1]].stop, _with_leaves(entries)
         index = run[-1] + 1
-
-
-_WRITTEN = {HeadingKind.MARKDOWN, HeadingKind.HTML}
 
 
 def _markers(

@@ -12,7 +12,7 @@ from deckbuilder.detection.folds import Fold, folds_around
 from deckbuilder.detection.weights import Weights
 from deckbuilder.dialects.blocks import begins_answer
 from deckbuilder.markdown import LISTS
-from deckbuilder.model import Document, Heading, HeadingKind
+from deckbuilder.model import REAL_HEADINGS, Document, Heading, HeadingKind
 from deckbuilder.numbering import Number, number_of
 from deckbuilder.wording import (
     ANSWER_HEADING,
@@ -26,8 +26,7 @@ from deckbuilder.wording import (
     loose,
 )
 
-_REAL = {HeadingKind.MARKDOWN, HeadingKind.HTML}
-_IN_ANSWERS = {*_REAL, HeadingKind.BOLD}
+_IN_ANSWERS = {*REAL_HEADINGS, HeadingKind.BOLD}
 """What is no question in a folded answer."""
 _LISTING = {*LISTS, "table_open", "html_block"}
 _BOILERPLATE = 3
@@ -132,7 +131,7 @@ def evidence_of(document: Document, skip_headings: Collection[str]) -> Evidence:
     named = [bare(heading.text) for heading in headings]
     numbers = tuple(map(number_of, named))
     texts = tuple(map(_without, named, numbers))
-    real = tuple(i for i in body if headings[i].kind in _REAL)
+    real = tuple(i for i in body if headings[i].kind in REAL_HEADINGS)
     real_set = frozenset(real)
     skipped = _skipped(document, real, texts, skip_headings)
     answers = frozenset(i for i in body if ANSWER_HEADING.match(headings[i].text))

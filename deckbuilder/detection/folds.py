@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
-from deckbuilder.markdown import Token, plain_text
+from deckbuilder.dialects.blocks import hides_answer
 from deckbuilder.model import Document, HeadingKind
-from deckbuilder.wording import BARE_ANSWER
 
 
 class Fold(NamedTuple):
@@ -49,11 +47,5 @@ def _folds(document: Document) -> list[Fold]:
             open_.append(index)
         elif token.type == "details_close" and open_:
             start = open_.pop()
-            found.append(Fold(start, index, _announces(tokens[start + 1 : start + 3])))
+            found.append(Fold(start, index, hides_answer(tokens, start)))
     return sorted(found)
-
-
-def _announces(summary: Sequence[Token]) -> bool:
-    if summary[0].type != "summary_open":
-        return False
-    return bool(BARE_ANSWER.match(plain_text(summary[1].children or [])))

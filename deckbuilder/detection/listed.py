@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from deckbuilder.detection.choice import Choice
 from deckbuilder.detection.evidence import Evidence
-from deckbuilder.model import HeadingKind
+from deckbuilder.model import REAL_HEADINGS, HeadingKind
 from deckbuilder.numbering import follows
 from deckbuilder.wording import CHAPTER, GENERIC_PART, GENERIC_SUMMARY, ends_asking
 
 _Profile = tuple[HeadingKind, int]
-_REAL = {HeadingKind.MARKDOWN, HeadingKind.HTML}
 
 
 def by_contents(evidence: Evidence) -> Choice | None:
@@ -213,7 +212,11 @@ class _Like:
         if kinds.total() * 2 < self.alike[profile]:
             share = 2 if evidence.asking[index] else 1.5
             usual = self.alike[profile] * share >= self.everywhere[profile]
-            return profile[0] in _REAL and usual and not GENERIC_PART.match(evidence.texts[index])
+            return (
+                profile[0] in REAL_HEADINGS
+                and usual
+                and not GENERIC_PART.match(evidence.texts[index])
+            )
         return index in self.between
 
 
@@ -305,7 +308,7 @@ class _Chapters:
         profile = (heading.kind, heading.level)
         if heading.kind is HeadingKind.BOLD:
             return bool(CHAPTER.match(heading.text)) and profile in self.profiles
-        if heading.kind not in _REAL or index in self.evidence.answers:
+        if heading.kind not in REAL_HEADINGS or index in self.evidence.answers:
             return False
         if profile in self.profiles:
             return True

@@ -17,14 +17,14 @@ from deckbuilder.detection.evidence import Evidence
 from deckbuilder.detection.weights import amount_of
 from deckbuilder.dialects.blocks import answer_label
 from deckbuilder.markdown import Token, plain_text, top_blocks
-from deckbuilder.model import HeadingKind, Structure
+from deckbuilder.model import REAL_HEADINGS, HeadingKind, Structure
 from deckbuilder.wording import BARE_QUESTION, loose
 
 PROMPTS = ", prompts"
 """What the rule ends in that the lock keeps of a file with such questions."""
 _UNDECIDED = {"", "none", "file"}
 """What the lock holds of a file in which no headings were questions."""
-_HEADED = {HeadingKind.MARKDOWN, HeadingKind.HTML, HeadingKind.BOLD}
+_HEADED = {*REAL_HEADINGS, HeadingKind.BOLD}
 _TICKED = "☑"
 _LONGEST = 800
 """Characters beside code and formulas: more is an explanation with an exercise at its end."""

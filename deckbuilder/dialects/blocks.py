@@ -27,6 +27,16 @@ def end(lines: Lines) -> list[Token]:
     return [token.copy(hidden=True) for token in _block((), lines, {"unit": "end"})]
 
 
+def end_after(lines: Lines) -> list[Token]:
+    """Return the end of an answer behind what stands on *lines*."""
+    return end((lines[1], lines[1]))
+
+
+def is_paragraph(block: Sequence[Token]) -> bool:
+    """Return whether a block is a paragraph."""
+    return len(block) == 3 and block[0].type == "paragraph_open"
+
+
 def paragraph(children: Sequence[Token], lines: Lines) -> list[Token]:
     """Return inline content as a paragraph; nothing for no content."""
     children = _trimmed(children)
@@ -69,15 +79,14 @@ def begins_answer(tokens: Sequence[Token], at: int = 0) -> bool:
 
 FOLDS = {"details_open": "summary_open", "callout_open": "callout_title_open"}
 """What opens a block that may be folded -> what opens its title."""
-_FOLDED = {"details", "question", "faq", "help"}
-"""Callouts that are folded, or ask to think first."""
 
 
 def hides_answer(tokens: Sequence[Token], at: int) -> bool:
     """Return whether a folded block begins at *at* whose title only announces an answer."""
     if at + 3 >= len(tokens) or tokens[at + 1].type != FOLDS.get(tokens[at].type):
         return False
-    if tokens[at].type == "callout_open" and tokens[at].meta["name"] not in _FOLDED:
+    folded = tokens[at].type == "details_open" or tokens[at].meta["name"] == "details"
+    if not folded and tokens[at].meta["kind"] != "question":
         return False
     return bool(BARE_ANSWER.match(plain_text(tokens[at + 2].children or [])))
 

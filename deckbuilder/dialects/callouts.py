@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deckbuilder.dialects.blocks import end, unit
+from deckbuilder.dialects.blocks import end_after, unit
 from deckbuilder.markdown import Token, block_end, lines_of, plain_text, top_blocks
 from deckbuilder.numbering import number_of
 from deckbuilder.wording import ends_asking
 
-_ASKING = {"question", "faq", "help"}
 _BETWEEN = {"hr", "html_block"}
 
 
 def question_callouts(tokens: list[Token]) -> list[Token]:
     """Return *tokens* with such callouts as cards; one amid the text of a section is part of it."""
-    if not any(t.type == "callout_open" and t.meta["name"] in _ASKING for t in tokens):
+    if not any(_asks(t) for t in tokens):
         return tokens
     sections: list[list[Sequence[Token]]] = [[]]
     for start, stop in top_blocks(tokens):
@@ -46,9 +45,13 @@ def _with_cards(blocks: list[Sequence[Token]]) -> list[Sequence[Token]]:
     return blocks if amid else [cards.get(at, block) for at, block in enumerate(blocks)]
 
 
+def _asks(token: Token) -> bool:
+    return token.type == "callout_open" and token.meta["kind"] == "question"
+
+
 def _card(block: Sequence[Token]) -> list[Token]:
     """Return a callout as a card, or nothing where it is none."""
-    if block[0].type != "callout_open" or block[0].meta["name"] not in _ASKING:
+    if not _asks(block[0]):
         return []
     if block[1].type != "callout_title_open":
         return []
@@ -59,4 +62,4 @@ def _card(block: Sequence[Token]) -> list[Token]:
     if not shows or not (ends_asking(text) or (number and number.certain)):
         return []
     line, after = lines_of(block[0])
-    return [*unit(title.children or [], (line, after)), *body, *end((after, after))]
+    return [*unit(title.children or [], (line, after)), *body, *end_after((line, after))]

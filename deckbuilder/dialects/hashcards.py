@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.dialects.blocks import end, join_lines, split_lines, unit
+from deckbuilder.dialects.blocks import end_after, is_paragraph, join_lines, split_lines, unit
 from deckbuilder.markdown import Token, lines_of, plain_text, top_blocks
 
 _CLOZE = re.compile(r"C:\s+\S")
@@ -35,12 +35,12 @@ def hashcards(tokens: list[Token], known: bool) -> list[Token] | None:
         if first:
             above = tokens[start + 1].copy(children=join_lines(lines[:first]))
             result += [tokens[start], above, tokens[stop - 1]]
-        result += [*unit(_with_gaps(join_lines(lines[first:])), place), *end((place[1], place[1]))]
+        result += [*unit(_with_gaps(join_lines(lines[first:])), place), *end_after(place)]
     return result
 
 
 def _is_cloze(block: Sequence[Token]) -> bool:
-    if len(block) != 3 or block[0].type != "paragraph_open":
+    if not is_paragraph(block):
         return False
     lines = split_lines(block[1].children or [])
     marked = any(_CLOZE.match(plain_text(line)) for line in lines)

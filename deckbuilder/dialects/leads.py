@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from deckbuilder.dialects.blocks import join_lines, length, paragraph, split_lines, unit
+from deckbuilder.dialects.blocks import (
+    is_paragraph,
+    join_lines,
+    length,
+    paragraph,
+    split_lines,
+    unit,
+)
 from deckbuilder.dialects.lists import bold_lead, headings_asking
 from deckbuilder.markdown import Token, lines_of, plain_text, top_blocks
 
@@ -33,7 +40,7 @@ def bold_leads(tokens: list[Token], known: bool) -> list[Token] | None:
 
 def _lead(block: Sequence[Token]) -> tuple[list[Token], list[Token]] | None:
     """Return question and answer of a paragraph that holds both."""
-    if block[0].type != "paragraph_open" or len(block) != 3 or not block[1].children:
+    if not is_paragraph(block) or not block[1].children:
         return None
     first, *more = split_lines(block[1].children) or [[]]
     stop = bold_lead(first) if first else 0

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from deckbuilder.dialects.blocks import (
     end,
+    end_after,
     items,
     join_lines,
     length,
@@ -196,5 +197,5 @@ def _rewritten(
                 result += [*(end(lines_of(item[1])) if unanswered else ()), *item]
         following = tokens[blocks[position + 1][0]].type if position + 1 < len(blocks) else ""
         if inside and following not in {"", "heading_open", *LISTS}:
-            result += end((lines_of(tokens[start])[1], lines_of(tokens[start])[1]))
+            result += end_after(lines_of(tokens[start]))
     return result

@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.dialects.blocks import join_lines, paragraph, prompt, split_lines, tag_comment
+from deckbuilder.dialects.blocks import (
+    is_paragraph,
+    join_lines,
+    paragraph,
+    prompt,
+    split_lines,
+    tag_comment,
+)
 from deckbuilder.markdown import Token, lines_of, plain_text, top_blocks
 
 _TAG = re.compile(r"#([^\s#]+)")
@@ -59,7 +66,7 @@ def _is_percent(block: Sequence[Token]) -> bool:
 
 def _tags(block: Sequence[Token]) -> list[str]:
     """Return the tags of a paragraph that is made of ``[#tag]()``."""
-    if len(block) != 3 or block[0].type != "paragraph_open":
+    if not is_paragraph(block):
         return []
     children = block[1].children or []
     links = [c for c in children if c.type == "link_open"]

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from deckbuilder.characters import compiled
 from deckbuilder.dialects.blocks import (
     end,
+    is_paragraph,
     items,
     join_lines,
     length,
@@ -100,7 +101,7 @@ def _parts(block: Sequence[Token], strict: bool) -> Iterator[_Card | list[Token]
             else:
                 yield _Card(card.question, [*card.answer, *shown(inner[3:])], card.both, card.line)
         return
-    if block[0].type != "paragraph_open" or len(block) != 3:
+    if not is_paragraph(block):
         yield list(block)
         return
     yield from _in_paragraph(block, strict)

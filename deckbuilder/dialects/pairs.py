@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from deckbuilder.dialects.blocks import (
     FOLDS,
     begins_answer,
-    end,
+    end_after,
+    is_paragraph,
     items,
     join_lines,
     paragraph,
@@ -27,13 +28,7 @@ from deckbuilder.dialects.blocks import (
 )
 from deckbuilder.markdown import LISTS, Token, inline_text, lines_of, plain_text, top_blocks
 from deckbuilder.numbering import number_of
-from deckbuilder.wording import (
-    ANSWER_LABEL,
-    QUESTION_LABEL,
-    asks,
-    ends_asking,
-    starts_answer_text,
-)
+from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, asks, ends_asking, starts_answer_text
 
 _LEAST = 2
 _ANSWERED = re.compile(rf"^[^\w\n\[]*(?:{ANSWER_LABEL.pattern})", re.IGNORECASE | re.MULTILINE)
@@ -73,7 +68,7 @@ def quoted_pairs(tokens: list[Token]) -> list[Token]:
             continue
         result += block[1:-1]
         if at + 1 not in quoted:
-            result += end((lines_of(block[0])[1], lines_of(block[0])[1]))
+            result += end_after(lines_of(block[0]))
     return result
 
 
@@ -160,7 +155,7 @@ def _parts(block: Sequence[Token], answered_below: bool) -> Iterator[_Pair | lis
 
 def _is_numbered(block: Sequence[Token]) -> bool:
     """Return whether a paragraph begins with a number that makes no list: ``1、``."""
-    if len(block) != 3 or block[0].type != "paragraph_open" or not block[1].children:
+    if not is_paragraph(block) or not block[1].children:
         return False
     number = number_of(block[1].content)
     return number is not None and number.kind in _COUNTED and number.certain
@@ -261,7 +256,7 @@ def _rewritten(blocks: Sequence[list[Token]], found: dict[int, _Parts]) -> list[
                 result += part
         last = parts[-1]
         if isinstance(last, _Pair) and last.answer and block[0].type in LISTS:
-            result += end((lines_of(block[0])[1], lines_of(block[0])[1]))
+            result += end_after(lines_of(block[0]))
     return result
 
 

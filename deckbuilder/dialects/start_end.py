@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from deckbuilder.cloze import has_gap
 from deckbuilder.dialects.blocks import (
     Lines,
-    end,
+    end_after,
+    is_paragraph,
     join_lines,
     paragraph,
     prompt,
@@ -58,18 +59,14 @@ def start_end(tokens: list[Token], known: bool) -> list[Token] | None:
 def _pieces(block: list[Token], *, inside: bool) -> Iterator[_Piece]:
     """Yield a block, parted where a mark begins or, inside a note, a label."""
     at = next((i for i in reversed(range(len(block))) if block[i].type == "inline"), 0)
-    lines = split_lines(block[at].children or []) if inside or _is_paragraph(block) else []
+    lines = split_lines(block[at].children or []) if inside or is_paragraph(block) else []
     parts = list(_parts(lines, lines_of(block[at]), inside))
-    if len(parts) < 2 or _is_paragraph(block):
-        yield from parts if _is_paragraph(block) else [("", block)]
+    if len(parts) < 2 or is_paragraph(block):
+        yield from parts if is_paragraph(block) else [("", block)]
         return
     (_, (_, first, _)), *rest = parts  # what follows a list without an empty line goes on with it
     yield "", [*block[:at], first, *block[at + 1 :]]
     yield from rest
-
-
-def _is_paragraph(block: Sequence[Token]) -> bool:
-    return block[0].type == "paragraph_open"
 
 
 def _parts(lines: Sequence[list[Token]], place: Lines, inside: bool) -> Iterator[_Piece]:
@@ -105,7 +102,7 @@ def _note(pieces: Sequence[_Piece], line: Lines) -> list[Token]:
     if not asked or not (back or has_gap(inline_text(front[1].children or []))):
         return []
     question = unit(front[1].children or [], lines_of(front[0]))
-    return [*question, *prompt(front[3:]), *tag_comment(tags), *back, *end((line[1], line[1]))]
+    return [*question, *prompt(front[3:]), *tag_comment(tags), *back, *end_after(line)]
 
 
 def _without_label(block: list[Token]) -> list[Token]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.dialects.blocks import end, join_lines, paragraph, unit
+from deckbuilder.dialects.blocks import end, end_after, join_lines, paragraph, unit
 from deckbuilder.markdown import Token, lines_of, plain_text, top_blocks
 from deckbuilder.wording import EUROPEAN_ANSWERS, QUESTION_WORDS
 
@@ -57,7 +57,7 @@ def _cards(table: Sequence[Token]) -> list[Token] | None:
             is_number = at < question and _NUMBER.fullmatch(cell.content.strip())
             if at not in {question, answer} and cell.content.strip() and not is_number:
                 result += paragraph(cell.children or [], lines)
-    return [*result, *end((place[1], place[1]))]
+    return [*result, *end_after(place)]
 
 
 def _is_contents(children: Sequence[Token]) -> bool:

@@ -18,6 +18,8 @@ from deckbuilder.cloze import has_gap
 from deckbuilder.dialects.blocks import (
     Lines,
     end,
+    end_after,
+    is_paragraph,
     items,
     join_lines,
     paragraph,
@@ -93,7 +95,7 @@ def _with_marks_below(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     above: list[Token] = []
     for start, stop in top_blocks(tokens):
         block = list(tokens[start:stop])
-        if _is_paragraph(block) and _is_paragraph(above) and _ALONE.match(block[1].content):
+        if is_paragraph(block) and is_paragraph(above) and _ALONE.match(block[1].content):
             lines = [above[1].children or [], block[1].children or []]
             place = (lines_of(above[1])[0], lines_of(block[1])[1])
             above = paragraph(join_lines(lines), place)
@@ -105,10 +107,6 @@ def _with_marks_below(tokens: Sequence[Token]) -> Iterator[list[Token]]:
         yield above
 
 
-def _is_paragraph(block: Sequence[Token]) -> bool:
-    return len(block) == 3 and block[0].type == "paragraph_open"
-
-
 # Cards in blocks -------------------------------------------------------------------------------
 
 
@@ -116,10 +114,10 @@ def _parts(block: list[Token]) -> Iterator[_Part]:
     """Yield the cards of a block, and what is not one of them."""
     if block[0].type in LISTS and _is_marked(block):
         yield from _of_list(block)
-        yield end((lines_of(block[0])[1], lines_of(block[0])[1]))
+        yield end_after(lines_of(block[0]))
     elif block[0].type == "heading_open" and (card := _of_heading(block)):
         yield card
-    elif _is_paragraph(block) and _is_marked(block):
+    elif is_paragraph(block) and _is_marked(block):
         yield from _of_paragraph(block[1])
     else:
         yield block
@@ -220,7 +218,7 @@ def _rewritten(parts: Iterable[_Part]) -> list[Token]:
             level = 0
         result += block
         if level and _ID.search(next((t.content for t in reversed(block) if t.content), "")):
-            result += end((lines_of(block[0])[1], lines_of(block[0])[1]))
+            result += end_after(lines_of(block[0]))
             level = 0
     return result
 

@@ -63,20 +63,9 @@ class _Macros:
 
     def take(self, text: str) -> str:
         """Return *text* without its definitions, which are known from now on."""
-        parts: list[str] = []
-        end = 0
-        while found := _DEFINITION.search(text, end):
-            body = _group(text, found.end())
-            if body is None:
-                break
-            parts.append(text[end : found.start()])
-            end = found.end() + len(body) + 2
-            kind, star, name, bare_name, count, default, parameters = found.groups()
-            if kind == "DeclareMathOperator":
-                body = f"\\operatorname{star}{{{body}}}"
-            arguments = int(count or len(parameters) // 2)
-            self.known[name or bare_name] = _Macro(arguments, default, body)
-        return "".join([*parts, text[end:]])
+        rest, found = _definitions(text)
+        self.known |= found
+        return rest
 
     def _written_out(self, formula: str) -> str:
         """Return a formula without macros of the author's, or as it is where that cannot be."""
@@ -121,15 +110,34 @@ def _own_macros(state: StateCore) -> None:
 def _worked_into(inline: Token, macros: _Macros) -> list[Token]:
     """Return the children of a line; none where it holds nothing but definitions."""
     if _DEFINITION.match(inline.content):
-        before = dict(macros.known)
-        if not macros.take(inline.content).strip():
+        rest, found = _definitions(inline.content)
+        if not rest.strip():
+            macros.known |= found
             return []
-        macros.known = before
     children = inline.children or []
     return [one for one in children if one.type not in _FORMULAS or macros.work_in(one)]
 
 
 # TeX -------------------------------------------------------------------------------------------
+
+
+def _definitions(text: str) -> tuple[str, dict[str, _Macro]]:
+    """Return *text* without its definitions, and the macros by name; the last of a name counts."""
+    known: dict[str, _Macro] = {}
+    parts: list[str] = []
+    end = 0
+    while found := _DEFINITION.search(text, end):
+        body = _group(text, found.end())
+        if body is None:
+            break
+        parts.append(text[end : found.start()])
+        end = found.end() + len(body) + 2
+        kind, star, name, bare_name, count, default, parameters = found.groups()
+        if kind == "DeclareMathOperator":
+            body = f"\\operatorname{star}{{{body}}}"
+        arguments = int(count or len(parameters) // 2)
+        known[name or bare_name] = _Macro(arguments, default, body)
+    return "".join([*parts, text[end:]]), known
 
 
 def _arguments(text: str, at: int, macro: _Macro) -> tuple[list[str], int] | None:
