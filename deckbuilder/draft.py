@@ -6,7 +6,6 @@ side by side and kept for the next run.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from functools import lru_cache
 
 from deckbuilder.clean import clean
 from deckbuilder.cut import cut, visible_text
-from deckbuilder.fingerprint import fingerprint_of, framed, packaged_hash
+from deckbuilder.fingerprint import digest, fingerprint_of, packaged_hash
 from deckbuilder.markdown import plain_text
 from deckbuilder.merge import source_field
 from deckbuilder.model import (
@@ -168,4 +167,4 @@ def _digest(
         settings.render.language,
         str(settings.render.cloze_marks),
     )
-    return hashlib.sha256(framed(parts)).hexdigest()
+    return digest(*parts)

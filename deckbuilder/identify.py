@@ -184,7 +184,7 @@ class _Facts(NamedTuple):
 
 def _facts(at: int, draft: Draft) -> _Facts:
     question, question_hash, answer_hash, answer_size, _ = draft.fingerprint
-    hashes = Hashes(question_hash, answer_hash, "", draft.source[:24], draft.packaged)
+    hashes = Hashes(question_hash, answer_hash, "", draft.source, draft.packaged)
     return _Facts(at, draft, question, answer_size, hashes, _places(draft))
 
 
@@ -625,16 +625,7 @@ def _result(
     elsewhere: Collection[str],
     structures: Mapping[str, str],
 ) -> Identified:
-    new = _new_names(table, old, now_ms)
-    notes, lines, changes = [], [], []
-    for facts in table.facts:
-        locked = table.note_of.get(facts.at)
-        guid, number = (locked.guid, locked.id) if locked else next(new)
-        line = _line(facts, locked, guid, number, now_ms // 1000)
-        line = _with_places_elsewhere(line, locked, table.elsewhere)
-        lines.append(line)
-        notes.append(Note(line.guid, line.id, line.mod, facts.draft))
-        changes.append(_change(facts, locked, line))
+    notes, lines, changes = _of_drafts(table, old, now_ms)
     left = [one for one in table.notes if one.guid not in table.taken]
     lines += [_left_over(one, table.elsewhere) for one in left]
     lines += table.untouched
@@ -654,6 +645,23 @@ def _result(
         *_same_questions(table.facts),
     )
     return Identified(tuple(notes), lock, tuple(changes), problems)
+
+
+def _of_drafts(
+    table: _Table, old: Lock, now_ms: int
+) -> tuple[list[Note], list[LockedNote], list[Change]]:
+    """Return for each draft its note, the note's line, and what happened to it."""
+    new = _new_names(table, old, now_ms)
+    notes, lines, changes = [], [], []
+    for facts in table.facts:
+        locked = table.note_of.get(facts.at)
+        guid, number = (locked.guid, locked.id) if locked else next(new)
+        line = _line(facts, locked, guid, number, now_ms // 1000)
+        line = _with_places_elsewhere(line, locked, table.elsewhere)
+        lines.append(line)
+        notes.append(Note(line.guid, line.id, line.mod, facts.draft))
+        changes.append(_change(facts, locked, line))
+    return notes, lines, changes
 
 
 def _new_names(table: _Table, old: Lock, now_ms: int) -> Iterator[tuple[str, int]]:

@@ -103,7 +103,7 @@ class Hashes(_Struct, frozen=True):
     body: str
     """Of the answer as HTML: what a change is that neither renamed nor moved the note."""
     source: str
-    """The front of `Draft.source`: everything of the author's that shapes the note."""
+    """`Draft.source`: everything of the author's that shapes the note."""
     packaged: str
     """Of note type, fields and tags as packaged; empty where nobody knows, so mod will rise."""
 
@@ -185,7 +185,8 @@ def _lines(lock: Lock) -> Iterator[bytes]:
     structures = dict(sorted(lock.structures.items()))
     yield _line(_Header(FORMAT, lock.program, lock.namespace, structures))
     for note in lock.notes:
-        yield _line(note)
+        # A copy of the question: encoding leaves its bytes with a text while it lives.
+        yield _line(note.but(question=note.question[:1] + note.question[1:]))
 
 
 def _line(value: _Header | LockedNote) -> bytes:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from deckbuilder.disarm import text_as_html
-from deckbuilder.fingerprint import packaged_hash
+from deckbuilder.fingerprint import digest, packaged_hash
 from deckbuilder.model import Draft, Fields
 from deckbuilder.templates import as_stored
 
@@ -50,13 +49,12 @@ def _merged(group: Sequence[Draft]) -> Draft:
     first = next(d for d in group if d.places[0] == places[0])
     named = [d.directives.card_id for d in group if d.directives.card_id]
     tags = {tag.casefold(): tag for draft in reversed(group) for tag in draft.tags}
-    digest = hashlib.sha256("".join(sorted(d.source for d in group)).encode()).hexdigest()
     fields = first.fields._replace(source=source_field(*(place.name for place in places)))
     merged = first._replace(
         places=tuple(places),
         tags=tuple(sorted(tags.values())),
         directives=replace(first.directives, card_id=named[0] if named else ""),
-        source=digest,
+        source=digest(*sorted(draft.source for draft in group)),
     )
     return with_fields(merged, fields)
 

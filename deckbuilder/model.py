@@ -326,8 +326,8 @@ class Draft(NamedTuple):
     ords: tuple[int, ...]
     directives: Directives
     source: str
-    """SHA-256 of everything of the author's that shapes the note: text, context, tags,
-    pictures, settings; hexadecimal. Equal source and other fields: the program changed."""
+    """`fingerprint.digest` of everything of the author's that shapes the note: text, context, tags,
+    pictures, settings. Equal source and other fields: the program changed."""
     packaged: str
     """`fingerprint.packaged_hash`: equal as long as Anki has nothing to take over."""
     media: tuple[Media, ...]

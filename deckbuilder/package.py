@@ -155,6 +155,7 @@ def _note_rows(notes: Iterable[Note]) -> Iterator[tuple[object, ...]]:
         stored = "\x1f".join(fields)
         if stored.count("\x1f") >= len(fields):
             raise ValueError(f"{note.guid}: a field holds the character that parts fields")
+        sorted_by = shown.encode()
         yield (
             note.id,
             note.guid,
@@ -162,8 +163,8 @@ def _note_rows(notes: Iterable[Note]) -> Iterator[tuple[object, ...]]:
             note.mod,
             _tags(note.draft.tags),
             stored,
-            shown,
-            int.from_bytes(hashlib.sha1(shown.encode(), usedforsecurity=False).digest()[:4]),
+            sorted_by.decode(),  # a copy: binding leaves its bytes with a text while it lives
+            int.from_bytes(hashlib.sha1(sorted_by, usedforsecurity=False).digest()[:4]),
         )
 
 

@@ -114,22 +114,24 @@ def similar_questions(asked: Sequence[Asked]) -> tuple[tuple[int, int], ...]:
     bags = [tuple([shared.setdefault(w, w) for w in _words(one.question)]) for one in asked]
     bits = {word: 1 << (crc32(word.encode("utf-8", "surrogatepass")) & 127) for word in shared}
     signs = [reduce(or_, map(bits.__getitem__, bag), 0) for bag in bags]
-    lacks = [~sign for sign in signs]
     often = Counter(chain.from_iterable(bags))
     rank = {word: at for at, word in enumerate(sorted(often, key=lambda word: (often[word], word)))}
+    alone = sum(count == 1 for count in often.values())  # so many come first, and share nothing
     by_word: dict[int, list[int]] = defaultdict(list)
     twins = []
     for index, bag in enumerate(bags):
         if len(bag) < 2:
             continue
         keys = sorted(map(rank.__getitem__, bag))[:_RAREST]
-        near = {other for key in keys for other in by_word[key][:_CROWD]}
+        crowds = [by_word[key] for key in keys if key >= alone]
+        near = set().union(*crowds)
         sign, most = signs[index], len(bag) // 5
-        close = [other for other in near if (sign & lacks[other]).bit_count() <= most]
+        close = [other for other in near if (sign & ~signs[other]).bit_count() <= most]
         alike = (other for other in sorted(close) if _alike(bags[other], bag))
         twin = next((other for other in alike if _twins(asked, bags, other, index)), None)
-        for key in keys:
-            by_word[key].append(index)
+        for crowd in crowds:
+            if len(crowd) < _CROWD:
+                crowd.append(index)
         if twin is not None:
             twins.append((index, twin))
     return tuple(twins)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
-from deckbuilder.fingerprint import fingerprint_of, packaged_hash
+from deckbuilder.fingerprint import digest, fingerprint_of, packaged_hash
 from deckbuilder.identify import Identified, identify
 from deckbuilder.lock import Lock
 from deckbuilder.model import Directives, Draft, Fields, NoteKind, Place, RemotePicture
@@ -55,7 +54,7 @@ def a_draft(
         deck=deck,
         ords=tuple(ords),
         directives=directives,
-        source=hashlib.sha256(source.encode()).hexdigest(),
+        source=digest(source),
         media=(),
         remote=tuple(remote),
         packaged=packaged_hash(kind, fields, tags),

@@ -40,7 +40,7 @@ def a_note(
         deck=deck,
         ords=cloze_ords(question) if kind is NoteKind.CLOZE else ords,
         directives=Directives(),
-        source="0" * 64,
+        source="0" * 24,
         media=(),
         remote=(),
         packaged=packaged_hash(kind, fields, tags),
