@@ -14,7 +14,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from deckbuilder.syntax.lines import line_at, push_paragraph
+from deckbuilder.syntax.lines import ANYWHERE, line_at, push_paragraph, text_block
 
 _WRAPPER = r"</?(?:b|strong|i|em|p|br|hr|div|center|blockquote|span|font|article|section)\b[^<>]*>"
 _TAGS = re.compile(r"</?(?:details|summary)\b[^<>]*>", re.IGNORECASE)
@@ -147,12 +147,8 @@ def _push_summary(state: StateBlock, content: str, start: int, stop: int) -> Non
             break
         content = found[2].strip()
     title, _, rest = (_NEW_BLOCK.sub("\0", content, count=1)).partition("\0")
-    state.push("summary_open", "summary", 1).map = [start, stop]
-    inline = state.push("inline", "", 0)
-    inline.content = " ".join(title.split())
-    inline.map = [start, stop]
-    inline.children = []
-    state.push("summary_close", "summary", -1)
+    text = " ".join(title.split())
+    state.tokens += text_block("summary", "summary", text, (start, stop), state.level)
     if rest.strip():
         _push_prompt(state, rest, start, stop)
 
@@ -211,7 +207,5 @@ def _without_lonely_ends(text: str) -> str:
 
 def details_plugin(md: MarkdownIt) -> None:
     """Add the rule before indented code, because people indent inside ``<details>``."""
-    md.block.ruler.before(
-        "code", "details", _details, {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    )
+    md.block.ruler.before("code", "details", _details, ANYWHERE)
     md.core.ruler.before("inline", "details_tail", _closing_tails)

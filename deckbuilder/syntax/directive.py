@@ -18,10 +18,10 @@ from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.container import container_plugin
 
 from deckbuilder.syntax.callout import KINDS, close_callout, open_callout, title_block
-from deckbuilder.syntax.lines import line_at
+from deckbuilder.syntax.lines import ANYWHERE, line_at
 
 _MARKS = (":::", "`{", "~{", "!!! ", "??? ", "???+ ")
-"""One of which a document holds that has something for us."""
+"""One of which says that a document is written so; in any other ``(label)=`` is text."""
 _STATEMENTS = {
     "thm": "theorem", "lem": "lemma", "cor": "corollary", "prp": "proposition",
     "cnj": "conjecture", "def": "definition", "exm": "example", "exr": "exercise",
@@ -204,8 +204,7 @@ def directive_plugin(md: MarkdownIt) -> None:
         indented = below < end and state.sCount[below] >= state.sCount[start] + 4
         return bool(meant and indented) and rules["admonition"](state, start, end, silent)
 
-    above = ["paragraph", "reference", "blockquote", "list"]
-    md.block.ruler.at("container_callout", container, {"alt": above})
-    md.block.ruler.at("admonition", admonition, {"alt": above})
+    md.block.ruler.at("container_callout", container, ANYWHERE)
+    md.block.ruler.at("admonition", admonition, ANYWHERE)
     md.core.ruler.after("block", "directives", _directives)
     md.core.ruler.after("inline", "roles", _roles)

@@ -11,6 +11,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from deckbuilder.syntax.lines import text_block
+
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _GLUED = re.compile(r"(?<=[^\s#\\\w&/('\"\[<`=-])(#{2,6})[ \t]+(\S[^\n]*)")
 
@@ -38,14 +40,9 @@ def _block(parts: list[tuple[int, str, int]], opening: Token, inline: Token) -> 
     tokens: list[Token] = []
     first = inline.map[0] if inline.map else 0
     for level, text, offset in parts:
-        tag, kind = (f"h{level}", "heading") if level else ("p", "paragraph")
-        lines = [first + offset, first + offset + 1 + text.count("\n")]
-        open_ = Token(f"{kind}_open", tag, 1, map=lines, level=opening.level, block=True)
-        open_.markup = "#" * level
-        body = Token("inline", "", 0, map=lines, level=opening.level + 1, block=True)
-        body.content, body.children = text, []
-        close = Token(f"{kind}_close", tag, -1, level=opening.level, block=True)
-        tokens += [open_, body, close]
+        name, tag = ("heading", f"h{level}") if level else ("paragraph", "p")
+        lines = (first + offset, first + offset + 1 + text.count("\n"))
+        tokens += text_block(name, tag, text, lines, opening.level, markup="#" * level)
     return tokens
 
 

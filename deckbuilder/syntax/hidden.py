@@ -12,7 +12,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
-from deckbuilder.syntax.lines import line_at
+from deckbuilder.syntax.lines import ANYWHERE, line_at
 
 _COMMENT = re.compile(r"(?<![0-9%\\])%%(?!%)[^%]+(?:%(?!%)[^%]*)*%%(?![%A-Za-z0-9])")
 """``100%% of 50%%`` is none, nor are the magics ``%%time`` and ``%%timeit``."""
@@ -98,11 +98,6 @@ def _page_properties(state: StateCore) -> None:
 def hidden_plugin(md: MarkdownIt) -> None:
     """Add the rules; a comment may begin below a line of text."""
     md.inline.ruler.before("html_inline", "hidden_comment", _comment)
-    md.block.ruler.before(
-        "html_block",
-        "hidden_comment_block",
-        _comment_block,
-        {"alt": ["paragraph", "reference", "blockquote", "list"]},
-    )
+    md.block.ruler.before("html_block", "hidden_comment_block", _comment_block, ANYWHERE)
     md.core.ruler.before("inline", "properties", _properties)
     md.core.ruler.before("inline", "page_properties", _page_properties)

@@ -10,7 +10,7 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
-from deckbuilder.syntax.lines import line_at, push_paragraph
+from deckbuilder.syntax.lines import ANYWHERE, line_at, push_paragraph, text_block
 
 _ATTRIBUTE = r"""\s+[\w:.-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?"""
 _OPEN = re.compile(rf"<h([1-6])((?:{_ATTRIBUTE})*)\s*>", re.IGNORECASE)
@@ -43,33 +43,16 @@ def _html_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool
         return True
     found = closing.search(text)
     assert found is not None
-    _push_heading(state, opening, text[opening.end() : found.start()], start, last + 1)
+    content = " ".join(text[opening.end() : found.start()].split())
+    lines = (start, last + 1)
+    heading = text_block("heading", f"h{opening[1]}", content, lines, state.level, markup="html")
+    heading[0].meta = {"anchors": anchors_in(opening[2])}
+    state.tokens += heading
     push_paragraph(state, text[found.end() :].strip(), last)
     state.line = last + 1
     return True
 
 
-def _push_heading(
-    state: StateBlock, opening: re.Match[str], content: str, start: int, stop: int
-) -> None:
-    tag = f"h{opening[1]}"
-    token = state.push("heading_open", tag, 1)
-    token.markup = "html"
-    token.map = [start, stop]
-    token.meta = {"anchors": anchors_in(opening[2])}
-    inline = state.push("inline", "", 0)
-    inline.content = " ".join(content.split())
-    inline.map = [start, stop]
-    inline.children = []
-    token = state.push("heading_close", tag, -1)
-    token.markup = "html"
-
-
 def html_heading_plugin(md: MarkdownIt) -> None:
     """Add the rule; it may interrupt paragraphs, lists and block quotes."""
-    md.block.ruler.before(
-        "html_block",
-        "html_heading",
-        _html_heading,
-        {"alt": ["paragraph", "reference", "blockquote", "list"]},
-    )
+    md.block.ruler.before("html_block", "html_heading", _html_heading, ANYWHERE)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 MARKS = r"\n$\\`=~^*_!\[\]<&%"
 """The characters in a line that may begin or end more than text, for a class of a pattern."""
+
+ANYWHERE: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+"""Options of a block rule whose lines need no blank one above them."""
 
 
 def line_at(state: StateBlock, line: int) -> str:
@@ -14,20 +18,26 @@ def line_at(state: StateBlock, line: int) -> str:
     return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
 
 
-def push_paragraph(state: StateBlock, text: str, line: int) -> None:
-    """Add a paragraph of one line, unless *text* is empty."""
-    if text:
-        state.tokens += paragraph(text, line, line + 1, state.level)
+def text_block(
+    name: str, tag: str, text: str, lines: tuple[int, int], level: int, *, markup: str = ""
+) -> list[Token]:
+    """Return a block with nothing but *text* in it: a paragraph, a heading, a summary."""
+    opening = Token(f"{name}_open", tag, 1, level=level, markup=markup, block=True)
+    inline = Token("inline", "", 0, level=level + 1, content=text, block=True)
+    opening.map, inline.map = [*lines], [*lines]
+    inline.children = []
+    closing = Token(f"{name}_close", tag, -1, level=level, markup=markup, block=True)
+    return [opening, inline, closing]
 
 
 def paragraph(text: str, start: int, stop: int, level: int, *, hidden: bool = False) -> list[Token]:
     """Return a paragraph as block tokens; a tight list hides its paragraphs."""
-    opening = Token("paragraph_open", "p", 1, level=level, block=True, hidden=hidden)
-    inline = Token("inline", "", 0, level=level + 1, content=text, block=True)
-    opening.map, inline.map = [start, stop], [start, stop]
-    inline.children = []
-    return [
-        opening,
-        inline,
-        Token("paragraph_close", "p", -1, level=level, block=True, hidden=hidden),
-    ]
+    block = text_block("paragraph", "p", text, (start, stop), level)
+    block[0].hidden = block[2].hidden = hidden
+    return block
+
+
+def push_paragraph(state: StateBlock, text: str, line: int) -> None:
+    """Add a paragraph of one line, unless *text* is empty."""
+    if text:
+        state.tokens += paragraph(text, line, line + 1, state.level)

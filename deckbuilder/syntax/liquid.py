@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
 from deckbuilder.syntax.callout import close_callout, open_callout
-from deckbuilder.syntax.lines import line_at, push_paragraph
+from deckbuilder.syntax.lines import ANYWHERE, line_at, push_paragraph
 
 _TAG = re.compile(r"\{%-?\s*([a-z][\w-]*)\b([^%\n]*?)-?%\}\s*$")
 _LAYOUT = {"tabs", "tab", "code", "stepper", "step", "columns", "column", "content-ref", "raw"}
@@ -76,6 +76,4 @@ def _push_hint(state: StateBlock, style: str, start: int, stop: int) -> None:
 
 def liquid_plugin(md: MarkdownIt) -> None:
     """Add the rule; a tag may stand right below a line of text."""
-    md.block.ruler.before(
-        "attributes", "liquid", _liquid, {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    )
+    md.block.ruler.before("attributes", "liquid", _liquid, ANYWHERE)

@@ -15,7 +15,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.amsmath import amsmath_block, amsmath_plugin
 
-from deckbuilder.syntax.lines import line_at, push_paragraph
+from deckbuilder.syntax.lines import ANYWHERE, line_at, push_paragraph
 
 _INLINE = re.compile(r"\\\(((?:[^\\\n]|\\(?!\))[^\n]|\n(?!\s*\n))+?)\\\)")
 _DISPLAY = re.compile(r"\\\[((?:[^\\]|\\(?!\]).)+?)\\\]", re.DOTALL)
@@ -194,12 +194,7 @@ def math_plugin(md: MarkdownIt) -> None:
     md.core.ruler.after("inline", "doubled_math", _doubled)
     md.inline.ruler.before("escape", "dollar_math", _dollar_math)
     md.inline.ruler.before("escape", "bracket_math", _bracket_math)
-    md.block.ruler.before(
-        "fence",
-        "math_block",
-        _math_block,
-        {"alt": ["paragraph", "reference", "blockquote", "list"]},
-    )
+    md.block.ruler.before("fence", "math_block", _math_block, ANYWHERE)
 
 
 _BEGIN = re.compile(r"\\begin\{([A-Za-z]+\*?)\}")
@@ -219,5 +214,4 @@ def _environment(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 def environment_plugin(md: MarkdownIt) -> None:
     """Add environments of LaTeX that stand alone."""
     amsmath_plugin(md)
-    alternatives = ["paragraph", "reference", "blockquote", "list", "footnote_def"]
-    md.block.ruler.at("amsmath", _environment, {"alt": alternatives})
+    md.block.ruler.at("amsmath", _environment, {"alt": [*ANYWHERE["alt"], "footnote_def"]})

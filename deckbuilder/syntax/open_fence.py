@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.fence import fence
 
-from deckbuilder.syntax.lines import line_at
+from deckbuilder.syntax.lines import ANYWHERE, line_at
 
 _OPENING = re.compile(r"(`{3,}|~{3,})[ \t]*([^`\n]*)$")
 _HEADING = re.compile(r"(?:(\d{1,4})[.)][ \t]+)?(#{1,6})[ \t]+(?:\**(\d{1,4})[.、)][ \t]*)?[^\s#]")
@@ -85,4 +85,4 @@ def _is_next(state: StateBlock, found: re.Match[str]) -> bool:
 
 def open_fence_plugin(md: MarkdownIt) -> None:
     """Replace the rule for fences."""
-    md.block.ruler.at("fence", _fence, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    md.block.ruler.at("fence", _fence, ANYWHERE)

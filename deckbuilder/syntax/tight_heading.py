@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
 from deckbuilder.syntax.html_heading import anchors_in
-from deckbuilder.syntax.lines import line_at
+from deckbuilder.syntax.lines import line_at, text_block
 
 _TIGHT = re.compile(r"(#{1,6})(?=[^\s#\\!{}()<>=:;,./|~+-])(.*?)[ \t]*#*[ \t]*$")
 _DIRECTIVE = re.compile(
@@ -33,16 +33,10 @@ def _tight_heading(state: StateBlock, start: int, end: int, silent: bool) -> boo
     if silent:
         return True
     state.line = start + 1
-    level = len(found[1])
-    token = state.push("heading_open", f"h{level}", 1)
-    token.markup = "#" * level
-    token.map = [start, state.line]
-    inline = state.push("inline", "", 0)
-    inline.content = found[2].strip()
-    inline.map = [start, state.line]
-    inline.children = []
-    token = state.push("heading_close", f"h{level}", -1)
-    token.markup = "#" * level
+    tag, lines = f"h{len(found[1])}", (start, state.line)
+    state.tokens += text_block(
+        "heading", tag, found[2].strip(), lines, state.level, markup=found[1]
+    )
     return True
 
 
