@@ -336,10 +336,6 @@ def _softbreak(page: _Page, tokens: Sequence[Token], index: int) -> str:
     return "" if joins_without_space(tokens, index) else "\n"
 
 
-def _hardbreak(page: _Page, tokens: Sequence[Token], index: int) -> str:
-    return "<br>\n"
-
-
 def _code_inline(page: _Page, tokens: Sequence[Token], index: int) -> str:
     return f"<code>{escape(tokens[index].content)}</code>"
 
@@ -386,7 +382,7 @@ _UNKNOWN = (
 def _formula(page: _Page, text: str) -> str:
     """Return a formula as MathJax wants it, and say what it will not show (fact 64)."""
     text = re.sub(r"\\bm(?![A-Za-z])", r"\\boldsymbol", text)
-    text = re.sub(r"\\(?:label)\{[^{}]*\}", "", text)
+    text = re.sub(r"\\label\{[^{}]*\}", "", text)
     if macro := forbidden_macro(text):
         page.problems.append(warning("math-macro", page.where, _FORBIDDEN.format(macro)))
     elif macro := unknown_macro(text):
@@ -486,25 +482,19 @@ def _block_close(page: _Page, tokens: Sequence[Token], index: int) -> str:
     return f"</{tokens[index].tag}>\n"
 
 
+_BOXES = {"todo": "☐", "done": "☑"}
+"""What stands before a task."""
+
+
 def _item_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
-    token = tokens[index]
-    name = f' class="{token.attrs["class"]}"' if token.attrs.get("class") else ""
-    box = f'<span class="box">{token.meta["box"]}</span> ' if "box" in token.meta else ""
-    return f"<li{name}>{box}"
+    name = str(tokens[index].attrs.get("class", ""))
+    return f'<li class="{name}"><span class="box">{_BOXES[name]}</span> ' if name else "<li>"
 
 
 def _cell_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
     token = tokens[index]
     side = str(token.attrs.get("style", "")).removeprefix("text-align:")
     return f'<{token.tag} class="{side}">' if side else f"<{token.tag}>"
-
-
-def _table_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
-    return '<div class="table"><table>\n'
-
-
-def _table_close(page: _Page, tokens: Sequence[Token], index: int) -> str:
-    return "</table></div>\n"
 
 
 def _fence(page: _Page, tokens: Sequence[Token], index: int) -> str:
@@ -519,10 +509,6 @@ def _fence(page: _Page, tokens: Sequence[Token], index: int) -> str:
     label = f'<div class="lang">{escape(language)}</div>' if language else ""
     coloured = highlight(code, language)
     return f'<div class="code">{label}<pre><code>{coloured}</code></pre></div>\n'
-
-
-def _hr(page: _Page, tokens: Sequence[Token], index: int) -> str:
-    return "<hr>\n"
 
 
 _CHINESE_TITLES = {
@@ -548,36 +534,22 @@ def _callout_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
     return f'{opening}<div class="callout-title">{escape(title)}</div>\n'
 
 
-def _callout_title_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
-    return '<div class="callout-title">'
-
-
 def _details_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
     return '<details open="">' if tokens[index].meta.get("open") else "<details>"
 
 
-def _details_close(page: _Page, tokens: Sequence[Token], index: int) -> str:
-    return "</details>\n"
-
-
-def _footnotes_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
-    return '<div class="footnotes"><ol>\n'
-
-
-def _footnotes_close(page: _Page, tokens: Sequence[Token], index: int) -> str:
-    return "</ol></div>\n"
-
-
-def _nothing(page: _Page, tokens: Sequence[Token], index: int) -> str:
-    return ""
-
-
 _Rule = Callable[[_Page, Sequence[Token], int], str]
+
+
+def _always(html: str) -> _Rule:
+    """Return the rule for a token that is the same HTML wherever it stands."""
+    return lambda page, tokens, index: html
+
 
 _INLINE: Mapping[str, _Rule] = {
     "text": _text,
     "softbreak": _softbreak,
-    "hardbreak": _hardbreak,
+    "hardbreak": _always("<br>\n"),
     "code_inline": _code_inline,
     "math_inline": _math_inline,
     "math_inline_double": _math_display,
@@ -612,22 +584,22 @@ _RULES: Mapping[str, _Rule] = {
         _block_close,
     ),
     "list_item_open": _item_open,
-    "table_open": _table_open,
-    "table_close": _table_close,
+    "table_open": _always('<div class="table"><table>\n'),
+    "table_close": _always("</table></div>\n"),
     "th_open": _cell_open,
     "td_open": _cell_open,
     "fence": _fence,
     "code_block": _fence,
     "html_block": _raw,
-    "hr": _hr,
+    "hr": _always("<hr>\n"),
     "math_block": _math_block,
     "amsmath": _math_block,
     "callout_open": _callout_open,
-    "callout_title_open": _callout_title_open,
+    "callout_title_open": _always('<div class="callout-title">'),
     "details_open": _details_open,
-    "details_close": _details_close,
-    "footnotes_open": _footnotes_open,
-    "footnotes_close": _footnotes_close,
-    "footnote_reference_open": _nothing,
-    "footnote_reference_close": _nothing,
+    "details_close": _always("</details>\n"),
+    "footnotes_open": _always('<div class="footnotes"><ol>\n'),
+    "footnotes_close": _always("</ol></div>\n"),
+    "footnote_reference_open": _always(""),
+    "footnote_reference_close": _always(""),
 }  # fmt: skip

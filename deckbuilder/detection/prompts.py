@@ -25,7 +25,6 @@ PROMPTS = ", prompts"
 _UNDECIDED = {"", "none", "file"}
 """What the lock holds of a file in which no headings were questions."""
 _HEADED = {*REAL_HEADINGS, HeadingKind.BOLD}
-_TICKED = "☑"
 _LONGEST = 800
 """Characters beside code and formulas: more is an explanation with an exercise at its end."""
 
@@ -89,5 +88,5 @@ def _is_prompt(blocks: Sequence[Token]) -> bool:
     """
     said = sum(len(plain_text(t.children or ())) for t in blocks if t.type == "inline")
     shown, linked, _ = amount_of(blocks)
-    more = any(t.type == "heading_open" or t.meta.get("box") == _TICKED for t in blocks)
+    more = any(t.type == "heading_open" or t.attrs.get("class") == "done" for t in blocks)
     return shown > linked and said <= _LONGEST and not more

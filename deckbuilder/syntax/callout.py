@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -79,7 +78,7 @@ def title_block(opening: Token) -> list[Token]:
 
 def _tasks(state: StateCore) -> None:
     """Mark list items that begin with ``[ ]`` or ``[x]``."""
-    tokens: Sequence[Token] = state.tokens
+    tokens = state.tokens
     lists: list[Token] = []
     for index, token in enumerate(tokens):
         if token.type in {"bullet_list_open", "ordered_list_open"}:
@@ -90,11 +89,9 @@ def _tasks(state: StateCore) -> None:
             inline = tokens[index + 2]
             found = re.match(r"\[([ xX])\][ \t]+(?=\S)", inline.content)
             if inline.type == "inline" and found and lists:
-                done = found[1] != " "
-                token.attrs["class"] = "done" if done else "todo"
+                token.attrs["class"] = "todo" if found[1] == " " else "done"
                 lists[-1].attrs["class"] = "tasks"
                 inline.content = inline.content[found.end() :]
-                token.meta = {**token.meta, "box": "☑" if done else "☐"}
 
 
 def callout_plugin(md: MarkdownIt) -> None:
