@@ -3,8 +3,8 @@ r"""Macros that an author defines: worked into the formulas of the same file.
 $$\newcommand{\R}{\mathbb{R}} \DeclareMathOperator{\rank}{rank}$$
 
 Anki's MathJax would keep a definition for the cards that come next (fact 64), and each card is
-alone. Definitions stand in formulas, or in paragraphs of nothing else; of several of a name the
-last one above a formula counts, and above all of them the first.
+alone. Definitions stand in formulas, or begin a paragraph, which goes if it holds nothing else; of
+several of a name the last one above a formula counts, and above all of them the first.
 """
 
 from __future__ import annotations
@@ -47,25 +47,33 @@ class _Macro(NamedTuple):
     body: str
 
 
-class _Macros:
-    """What a file has defined."""
+_Definitions = tuple[str, dict[str, _Macro]]
+"""A text without its definitions, and the macros by name."""
 
-    def __init__(self) -> None:
+
+class _Macros:
+    """What a file defines, and what of it counts at the place that is being read."""
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        every = (one for token in tokens for one in (token, *(token.children or ())))
+        self.defined = {id(one): _definitions(one.content) for one in every if _may_define(one)}
         self.known: dict[str, _Macro] = {}
+        for _, found in reversed(self.defined.values()):
+            self.known |= found
         self.left = _MOST
+
+    def taken_from(self, token: Token) -> str:
+        """Return the text of a token without its definitions, which are known from now on."""
+        rest, found = self.defined[id(token)]
+        self.known |= found
+        return rest
 
     def work_in(self, formula: Token) -> bool:
         """Write out the macros of a formula; return whether it is more than definitions."""
         if len(formula.content) <= _LONGEST:
-            text = self.take(formula.content)
+            text = self.taken_from(formula)
             formula.content = self._written_out(text) if self.known else text
         return bool(formula.content.strip())
-
-    def take(self, text: str) -> str:
-        """Return *text* without its definitions, which are known from now on."""
-        rest, found = _definitions(text)
-        self.known |= found
-        return rest
 
     def _written_out(self, formula: str) -> str:
         """Return a formula without macros of the author's, or as it is where that cannot be."""
@@ -88,13 +96,15 @@ class _Macros:
         return text
 
 
+def _may_define(token: Token) -> bool:
+    if token.type == "inline":
+        return _DEFINITION.match(token.content) is not None
+    return token.type in _FORMULAS
+
+
 def _own_macros(state: StateCore) -> None:
-    macros = _Macros()
     tokens = state.tokens
-    for token in reversed(tokens):
-        for one in reversed((token, *(token.children or ()))):
-            if one.type in _FORMULAS or (one.type == "inline" and _DEFINITION.match(one.content)):
-                macros.take(one.content)
+    macros = _Macros(tokens)
     state.tokens = []
     for index, token in enumerate(tokens):
         if token.type in _FORMULAS and not macros.work_in(token):
@@ -109,11 +119,8 @@ def _own_macros(state: StateCore) -> None:
 
 def _worked_into(inline: Token, macros: _Macros) -> list[Token]:
     """Return the children of a line; none where it holds nothing but definitions."""
-    if _DEFINITION.match(inline.content):
-        rest, found = _definitions(inline.content)
-        if not rest.strip():
-            macros.known |= found
-            return []
+    if _may_define(inline) and not macros.taken_from(inline).strip():
+        return []
     children = inline.children or []
     return [one for one in children if one.type not in _FORMULAS or macros.work_in(one)]
 
@@ -121,7 +128,7 @@ def _worked_into(inline: Token, macros: _Macros) -> list[Token]:
 # TeX -------------------------------------------------------------------------------------------
 
 
-def _definitions(text: str) -> tuple[str, dict[str, _Macro]]:
+def _definitions(text: str) -> _Definitions:
     """Return *text* without its definitions, and the macros by name; the last of a name counts."""
     known: dict[str, _Macro] = {}
     parts: list[str] = []
