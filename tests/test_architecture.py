@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
      "syntax", "svg", "config", "lock", "cache", "fingerprint", "media"),
     ("markdown", "disarm", "sanitise", "likeness", "pictures", "remote", "diagrams", "manifest",
      "collection"),
-    ("numbering", "setext", "closest", "merge"),
+    ("numbering", "setext", "closest", "merge", "studied"),
     ("swap",),
     ("dialects",),
     ("detection",),

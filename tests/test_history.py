@@ -216,6 +216,36 @@ def test_choices_go_to_the_front_of_an_older_deck_only_by_wish(space: Workspace)
     assert guids(fewer)[asked] == guids(anew)[asked]
 
 
+HEADED = "# Models\n\n" + qa(*PAIRS)
+WRITTEN_ANEW = {
+    "list": "# Models\n\n" + "".join(f"- {q}\n\n  {a}\n\n" for q, a in PAIRS),
+    "bold leads": "# Models\n\n" + "".join(f"**{q}** {a}\n\n" for q, a in PAIRS),
+    "tagged": "# Models\n\n" + "".join(f"- {q} #card\n  - {a}\n" for q, a in PAIRS),
+    "separated": "# Models\n\n#flashcards\n\n" + "".join(f"{q}::{a}\n\n" for q, a in PAIRS),
+    "blocks": "".join(f"START\nBasic\n{q}\nBack: {a}\nEND\n\n" for q, a in PAIRS),
+    "definitions": "# Models\n\n" + "".join(f"{q}\n: {a}\n\n" for q, a in PAIRS),
+    "all a level deeper": "# All\n\n## Models\n\n- One of them.\n\n" + qa(*PAIRS, level=3),
+}
+
+
+@pytest.mark.parametrize("way", WRITTEN_ANEW)
+@pytest.mark.parametrize("back", [False, True], ids=["", "and back"])
+def test_a_file_written_in_another_way_keeps_its_notes(
+    space: Workspace, way: str, back: bool
+) -> None:
+    """The structure in the lock is there for the notes: it goes where it would lose them."""
+    earlier, later = HEADED, WRITTEN_ANEW[way]
+    if back:
+        earlier, later = later, earlier
+    space.note("a.md", earlier)
+    before = guids(space.build(cache=space.folder / "cache"))
+    assert len(before) == len(PAIRS)
+    space.note("a.md", later)
+    assert guids(space.build(cache=space.folder / "cache")) == before
+    again = space.build(cache=space.folder / "cache")
+    assert set(statuses(again).values()) == {CardStatus.UNCHANGED}
+
+
 # Files under other names ---------------------------------------------------------------------
 
 
