@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from deckbuilder.answers import FOLDS
 from deckbuilder.cleaning.bold import mend_bold
 from deckbuilder.cleaning.bullets import BULLETS, break_numbered_titles, list_pseudo_bullets
 from deckbuilder.cleaning.edges import (
@@ -58,7 +59,6 @@ from deckbuilder.cleaning.question import (
     drop_question_source,
     unwrap_question_bold,
 )
-from deckbuilder.dialects.blocks import FOLDS
 from deckbuilder.markdown import Token
 from deckbuilder.model import Section
 from deckbuilder.wording import ARROWS

@@ -7,7 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from deckbuilder.dialects.blocks import begins_answer, paragraph
+from deckbuilder.answers import begins_answer
+from deckbuilder.dialects.blocks import paragraph
 from deckbuilder.markdown import (
     Token,
     block_end,

@@ -38,8 +38,11 @@ __all__ = [
     "LISTS",
     "Token",
     "anchors_in",
+    "as_blocks",
     "block_end",
     "inline_text",
+    "is_paragraph",
+    "items",
     "last_blocks",
     "lines_of",
     "outside_links",
@@ -199,6 +202,28 @@ def last_blocks(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
         if depth <= 0:
             yield index, stop
             stop, depth = index, 0
+
+
+def is_paragraph(block: Sequence[Token]) -> bool:
+    """Return whether a block is a paragraph."""
+    return len(block) == 3 and block[0].type == "paragraph_open"
+
+
+def items(tokens: Sequence[Token]) -> list[tuple[int, int]]:
+    """Return (start, stop) of the items of a list that begins and ends *tokens*."""
+    return [(start + 1, stop + 1) for start, stop in top_blocks(tokens[1:-1])]
+
+
+def as_blocks(blocks: Sequence[Token]) -> list[Token]:
+    """Return the blocks of a tight list's item as blocks of their own; lists in it stay tight."""
+    result: list[Token] = []
+    depth = 0
+    for token in blocks:
+        outer = depth == 0 or (depth == 1 and token.nesting < 0)
+        depth += token.nesting
+        is_hidden = outer and token.hidden and token.type.startswith("paragraph_")
+        result.append(token.copy(hidden=False) if is_hidden else token)
+    return result
 
 
 def lines_of(token: Token) -> tuple[int, int]:

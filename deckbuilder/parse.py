@@ -9,8 +9,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+from deckbuilder.answers import begins_answer
 from deckbuilder.dialects import translate
-from deckbuilder.dialects.blocks import begins_answer
 from deckbuilder.markdown import (
     BREAKS,
     LISTS,
@@ -18,6 +18,7 @@ from deckbuilder.markdown import (
     anchors_in,
     block_end,
     inline_text,
+    is_paragraph,
     lines_of,
     parse_tokens,
     plain_text,
@@ -303,7 +304,7 @@ def _split_paragraphs(tokens: list[Token]) -> list[Token]:
     result: list[Token] = []
     for start, stop in top_blocks(tokens):
         block = tokens[start:stop]
-        if block[0].type == "paragraph_open" and len(block) == 3 and not block[0].hidden:
+        if is_paragraph(block) and not block[0].hidden:
             _split(block, result)
         else:
             result += block

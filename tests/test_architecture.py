@@ -22,7 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("markdown", "disarm", "sanitise", "likeness", "pictures", "remote", "diagrams", "manifest",
      "collection"),
     ("numbering", "setext", "closest", "merge", "studied"),
-    ("swap",),
+    ("swap", "answers"),
     ("dialects",),
     ("detection",),
     # Stages: they do not know each other.

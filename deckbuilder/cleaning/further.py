@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.markdown import LISTS, Token, plain_text, top_blocks
+from deckbuilder.markdown import LISTS, Token, is_paragraph, plain_text, top_blocks
 from deckbuilder.model import Section
 from deckbuilder.wording import FURTHER
 
@@ -51,7 +51,7 @@ def _is_links(block: Sequence[Token], *, label: int = 0) -> bool:
     if block[0].type in LISTS:
         lines = [token for token in block if token.type == "inline"]
         return bool(lines) and all(_has_link([line]) for line in lines)
-    if block[0].type != "paragraph_open" or len(block) != 3 or not _has_link(block):
+    if not is_paragraph(block) or not _has_link(block):
         return False
     depth = 0
     inside = outside = 0

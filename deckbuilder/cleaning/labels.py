@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from deckbuilder.answers import FOLDS, hides_answer
 from deckbuilder.cleaning.edit import drop_empty_spans, drop_prefix
-from deckbuilder.dialects.blocks import FOLDS, hides_answer, items, shown
-from deckbuilder.markdown import BREAKS, Token, block_end, inline_text, plain_text
+from deckbuilder.markdown import (
+    BREAKS,
+    Token,
+    as_blocks,
+    block_end,
+    inline_text,
+    is_paragraph,
+    items,
+    plain_text,
+)
 from deckbuilder.model import Section
 from deckbuilder.wording import (
     ANSWER_LABEL,
@@ -52,7 +61,7 @@ def drop_answer_label(section: Section) -> tuple[Section, int]:
 
 def _is_word(answer: Sequence[Token]) -> bool:
     """Return whether an answer is nothing but a word like ``Antwort``, which was asked for."""
-    if len(answer) != 3 or answer[0].type != "paragraph_open":
+    if not is_paragraph(answer):
         return False
     children = answer[1].children or []
     plain = all(child.type == "text" for child in children)
@@ -65,7 +74,7 @@ def _unlisted(answer: tuple[Token, ...]) -> tuple[Token, ...]:
         return answer
     stop = block_end(answer, 0)
     (start, end), *more = items(answer[:stop])
-    return answer if more else (*shown(answer[start + 1 : end - 1]), *answer[stop:])
+    return answer if more else (*as_blocks(answer[start + 1 : end - 1]), *answer[stop:])
 
 
 def drop_transition(section: Section) -> tuple[Section, int]:

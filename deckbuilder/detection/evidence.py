@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from deckbuilder.answers import begins_answer
 from deckbuilder.detection.contents import ContentsList, find_contents
 from deckbuilder.detection.folds import Fold, folds_around
 from deckbuilder.detection.weights import Weights
-from deckbuilder.dialects.blocks import begins_answer
 from deckbuilder.markdown import LISTS
 from deckbuilder.model import REAL_HEADINGS, Document, Heading, HeadingKind
 from deckbuilder.numbering import Number, number_of

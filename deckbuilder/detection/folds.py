@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from deckbuilder.dialects.blocks import hides_answer
+from deckbuilder.answers import hides_answer
 from deckbuilder.model import Document, HeadingKind
 
 

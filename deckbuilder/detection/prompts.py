@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
+from deckbuilder.answers import answer_label
 from deckbuilder.detection.evidence import Evidence
 from deckbuilder.detection.weights import amount_of
-from deckbuilder.dialects.blocks import answer_label
 from deckbuilder.markdown import Token, plain_text, top_blocks
 from deckbuilder.model import REAL_HEADINGS, HeadingKind, Structure
 from deckbuilder.wording import BARE_QUESTION, loose

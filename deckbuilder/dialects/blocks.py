@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deckbuilder.markdown import BREAKS, Token, inline_text, plain_text, top_blocks
-from deckbuilder.wording import (
-    ANSWER_HEADING,
-    ANSWER_LABEL,
-    BARE_ANSWER,
-    EXPLAINS,
-    frame_length,
-    starts_answer_text,
-)
+from deckbuilder.markdown import BREAKS, Token, plain_text
 
 Lines = tuple[int, int]
 
@@ -30,11 +22,6 @@ def end(lines: Lines) -> list[Token]:
 def end_after(lines: Lines) -> list[Token]:
     """Return the end of an answer behind what stands on *lines*."""
     return end((lines[1], lines[1]))
-
-
-def is_paragraph(block: Sequence[Token]) -> bool:
-    """Return whether a block is a paragraph."""
-    return len(block) == 3 and block[0].type == "paragraph_open"
 
 
 def paragraph(children: Sequence[Token], lines: Lines) -> list[Token]:
@@ -60,61 +47,6 @@ def prompt(blocks: Sequence[Token]) -> list[Token]:
         *blocks,
         Token("prompt_close", "div", -1, block=True),
     ]
-
-
-def begins_answer(tokens: Sequence[Token], at: int = 0) -> bool:
-    """Return whether the block at *at* is an answer in so many words.
-
-    It has a label, in a quote or not, or it is folded and called so.
-    """
-    while at < len(tokens) and tokens[at].type == "blockquote_open":
-        at += 1
-    if at + 1 >= len(tokens):
-        return False
-    children = tokens[at + 1].children or []
-    if tokens[at].type == "paragraph_open":
-        return starts_answer_text(inline_text(children))
-    return hides_answer(tokens, at)
-
-
-FOLDS = {"details_open": "summary_open", "callout_open": "callout_title_open"}
-"""What opens a block that may be folded -> what opens its title."""
-
-
-def hides_answer(tokens: Sequence[Token], at: int) -> bool:
-    """Return whether a folded block begins at *at* whose title only announces an answer."""
-    if at + 3 >= len(tokens) or tokens[at + 1].type != FOLDS.get(tokens[at].type):
-        return False
-    folded = tokens[at].type == "details_open" or tokens[at].meta["name"] == "details"
-    if not folded and tokens[at].meta["kind"] != "question":
-        return False
-    return bool(BARE_ANSWER.match(plain_text(tokens[at + 2].children or [])))
-
-
-_LONG_TITLE = 80
-"""Characters: what only announces an answer is shorter."""
-
-
-def answer_label(tokens: Sequence[Token], at: int = 0) -> str:
-    """Return the words by which the block at *at* announces an answer; else nothing.
-
-    They are a heading, the title of a fold or callout, or begin a paragraph, in a quote or not.
-    What is only called an explanation may explain what already is the answer.
-    """
-    while at + 1 < len(tokens) and tokens[at].type == "blockquote_open":
-        at += 1
-    title = at + 1 + (tokens[at].type in FOLDS)
-    if title >= len(tokens) or tokens[title].type != "inline":
-        return ""
-    text = inline_text(tokens[title].children or ())
-    text = text[frame_length(text) :]
-    label = ANSWER_LABEL.match(text)
-    if len(text) < _LONG_TITLE and (BARE_ANSWER.match(text) or ANSWER_HEADING.match(text)):
-        return "" if EXPLAINS.search(text) else label[0] if label else text
-    if label is None or tokens[at].type != "paragraph_open":
-        return ""
-    below = [inline_text(t.children or ()) for t in tokens[title + 2 : title + 5]]
-    return label[0] if starts_answer_text("\n".join([text, *filter(None, below)])) else ""
 
 
 def tag_comment(tags: Sequence[str]) -> list[Token]:
@@ -169,23 +101,6 @@ def join_lines(lines: Sequence[Sequence[Token]]) -> list[Token]:
             joined.append(Token("softbreak", "br", 0))
         joined += line
     return joined
-
-
-def items(tokens: Sequence[Token]) -> list[tuple[int, int]]:
-    """Return (start, stop) of the items of a list that begins and ends *tokens*."""
-    return [(start + 1, stop + 1) for start, stop in top_blocks(tokens[1:-1])]
-
-
-def shown(blocks: Sequence[Token]) -> list[Token]:
-    """Return the blocks of a tight list's item as blocks of their own; lists in it stay tight."""
-    result: list[Token] = []
-    depth = 0
-    for token in blocks:
-        outer = depth == 0 or (depth == 1 and token.nesting < 0)
-        depth += token.nesting
-        is_hidden = outer and token.hidden and token.type.startswith("paragraph_")
-        result.append(token.copy(hidden=False) if is_hidden else token)
-    return result
 
 
 def length(tokens: Sequence[Token]) -> int:

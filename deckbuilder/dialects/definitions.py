@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deckbuilder.dialects.blocks import end, length, shown, unit
-from deckbuilder.markdown import Token, block_end, lines_of, top_blocks
+from deckbuilder.dialects.blocks import end, length, unit
+from deckbuilder.markdown import Token, as_blocks, block_end, lines_of, top_blocks
 
 _LEAST = 2
 
@@ -37,6 +37,6 @@ def _cards(block: Sequence[Token]) -> list[Token]:
         if block[index].type == "dt_open":
             result += unit(block[index + 1].children or [], lines_of(block[index + 1]))
         else:
-            result += shown(block[index + 1 : stop - 1])
+            result += as_blocks(block[index + 1 : stop - 1])
         index = stop
     return [*result, *end(lines_of(block[0]))]

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.dialects.blocks import end_after, is_paragraph, join_lines, split_lines, unit
-from deckbuilder.markdown import Token, lines_of, plain_text, top_blocks
+from deckbuilder.dialects.blocks import end_after, join_lines, split_lines, unit
+from deckbuilder.markdown import Token, is_paragraph, lines_of, plain_text, top_blocks
 
 _CLOZE = re.compile(r"C:\s+\S")
 _GAP = re.compile(r"\[([^\[\]\n]+)\]")

@@ -13,8 +13,16 @@ from __future__ import annotations
 
 import re
 
-from deckbuilder.dialects.blocks import end, items, prompt, shown, tag_comment, unit
-from deckbuilder.markdown import Token, inline_text, lines_of, plain_text, top_blocks
+from deckbuilder.dialects.blocks import end, prompt, tag_comment, unit
+from deckbuilder.markdown import (
+    Token,
+    as_blocks,
+    inline_text,
+    items,
+    lines_of,
+    plain_text,
+    top_blocks,
+)
 
 _SETTING = re.compile(r"(?:Deck|Tags)\s*:", re.IGNORECASE)
 _TAGS = re.compile(r"^Tags\s*:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
@@ -41,7 +49,10 @@ def inka(tokens: list[Token], known: bool) -> list[Token] | None:
             last = items(tokens[start:stop])[-1]
             item = tokens[start + last[0] + 1 : start + last[1] - 1]
             after = blocks[position + 1]
-            result += [*unit(item[1].children or [], lines_of(item[1])), *prompt(shown(item[3:]))]
+            result += [
+                *unit(item[1].children or [], lines_of(item[1])),
+                *prompt(as_blocks(item[3:])),
+            ]
             result += tag_comment(tags)
             result += tokens[after[0] + 1 : after[1] - 1]
             found += 1

@@ -7,16 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from deckbuilder.dialects.blocks import (
-    is_paragraph,
-    join_lines,
-    length,
-    paragraph,
-    split_lines,
-    unit,
-)
+from deckbuilder.dialects.blocks import join_lines, length, paragraph, split_lines, unit
 from deckbuilder.dialects.lists import bold_lead, headings_asking
-from deckbuilder.markdown import Token, lines_of, plain_text, top_blocks
+from deckbuilder.markdown import Token, is_paragraph, lines_of, plain_text, top_blocks
 
 _LEAST = 3
 _ENDS = {"heading_open", "summary_open"}

@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from deckbuilder.dialects.blocks import (
     end,
     end_after,
-    items,
     join_lines,
     length,
     paragraph,
-    shown,
     split_lines,
     unit,
 )
-from deckbuilder.markdown import LISTS, Token, lines_of, plain_text, top_blocks
+from deckbuilder.markdown import LISTS, Token, as_blocks, items, lines_of, plain_text, top_blocks
 from deckbuilder.numbering import number_of
 from deckbuilder.wording import QUESTION_LABEL, asks, bare, ends_asking
 
@@ -123,7 +121,7 @@ def _titled(inner: list[Token]) -> _Item | None:
     lines, below = split_lines(inner[1].children or []), inner[3:]
     if len(lines) != 1 or all(below[start].type in LISTS for start, _ in top_blocks(below)):
         return None
-    return _Item(lines[0], shown(below), lines_of(inner[1]))
+    return _Item(lines[0], as_blocks(below), lines_of(inner[1]))
 
 
 def _asking(inner: list[Token], ordered: bool) -> _Item | None:
@@ -134,14 +132,14 @@ def _asking(inner: list[Token], ordered: bool) -> _Item | None:
     first = lines[0]
     if lead := bold_lead(first):
         rest = join_lines([first[lead:], *lines[1:]])
-        return _Item(first[:lead], paragraph(rest, place) + shown(inner[3:]), place)
+        return _Item(first[:lead], paragraph(rest, place) + as_blocks(inner[3:]), place)
     text = plain_text(first)
     label = QUESTION_LABEL.match(text)
     number = number_of(text)
     core = text[number.length :] if number else text
     if label or ends_asking(core) or (ordered and asks(core) and not _goes_on(lines)):
         rest = join_lines(lines[1:])
-        return _Item(first, paragraph(rest, place) + shown(inner[3:]), place)
+        return _Item(first, paragraph(rest, place) + as_blocks(inner[3:]), place)
     return None
 
 

@@ -5,15 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.dialects.blocks import (
-    is_paragraph,
-    join_lines,
-    paragraph,
-    prompt,
-    split_lines,
-    tag_comment,
-)
-from deckbuilder.markdown import Token, lines_of, plain_text, top_blocks
+from deckbuilder.dialects.blocks import join_lines, paragraph, prompt, split_lines, tag_comment
+from deckbuilder.markdown import Token, is_paragraph, lines_of, plain_text, top_blocks
 
 _TAG = re.compile(r"#([^\s#]+)")
 _LEVEL = "h2"

@@ -16,17 +16,23 @@ from dataclasses import dataclass
 from deckbuilder.characters import compiled
 from deckbuilder.dialects.blocks import (
     end,
-    is_paragraph,
-    items,
     join_lines,
     length,
     paragraph,
     reverse_comment,
-    shown,
     split_lines,
     unit,
 )
-from deckbuilder.markdown import LISTS, Token, lines_of, plain_text, top_blocks
+from deckbuilder.markdown import (
+    LISTS,
+    Token,
+    as_blocks,
+    is_paragraph,
+    items,
+    lines_of,
+    plain_text,
+    top_blocks,
+)
 
 _FLASHCARDS = re.compile(r"#flashcards?(?:/[\w/-]+)?\b", re.IGNORECASE)
 _MARK = re.compile(r"\s+#(?:flash)?cards?(?:/[\w/-]+)?\s*$", re.IGNORECASE)
@@ -99,7 +105,9 @@ def _parts(block: Sequence[Token], strict: bool) -> Iterator[_Card | list[Token]
             if card is None:
                 yield whole
             else:
-                yield _Card(card.question, [*card.answer, *shown(inner[3:])], card.both, card.line)
+                yield _Card(
+                    card.question, [*card.answer, *as_blocks(inner[3:])], card.both, card.line
+                )
         return
     if not is_paragraph(block):
         yield list(block)

@@ -13,20 +13,19 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from deckbuilder.dialects.blocks import (
-    FOLDS,
-    begins_answer,
-    end_after,
+from deckbuilder.answers import FOLDS, begins_answer
+from deckbuilder.dialects.blocks import end_after, join_lines, paragraph, prompt, split_lines, unit
+from deckbuilder.markdown import (
+    LISTS,
+    Token,
+    as_blocks,
+    inline_text,
     is_paragraph,
     items,
-    join_lines,
-    paragraph,
-    prompt,
-    shown,
-    split_lines,
-    unit,
+    lines_of,
+    plain_text,
+    top_blocks,
 )
-from deckbuilder.markdown import LISTS, Token, inline_text, lines_of, plain_text, top_blocks
 from deckbuilder.numbering import number_of
 from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, asks, ends_asking, starts_answer_text
 
@@ -145,7 +144,7 @@ def _parts(block: Sequence[Token], answered_below: bool) -> Iterator[_Pair | lis
         elif pair := _in_one(item, ordered):
             yield pair
         elif following and _is_question(item, False) and begins_answer(following):
-            yield _apart(item, shown(following))
+            yield _apart(item, as_blocks(following))
             index += 1
         elif following is None and answered_below and _is_question(item, ordered):
             yield _apart(item, ())
@@ -189,7 +188,7 @@ def _apart(item: Sequence[Token], answer: Sequence[Token]) -> _Pair:
     """Return the pair of a question that fills its item."""
     labelled = _is_labelled(plain_text(item[1].children or []))
     place = lines_of(item[1])
-    return _Pair(item[1].children or [], shown(item[3:]), answer, place, labelled, True)
+    return _Pair(item[1].children or [], as_blocks(item[3:]), answer, place, labelled, True)
 
 
 def _in_one(item: Sequence[Token], ordered: bool) -> _Pair | None:
@@ -200,10 +199,10 @@ def _in_one(item: Sequence[Token], ordered: bool) -> _Pair | None:
     labelled = _is_labelled(text)
     at = _answer_line(lines)
     if at is None:
-        before, after = _cut(shown(item[3:]))
+        before, after = _cut(as_blocks(item[3:]))
         rest = lines
     else:
-        before, after = [], [*paragraph(join_lines(lines[at:]), place), *shown(item[3:])]
+        before, after = [], [*paragraph(join_lines(lines[at:]), place), *as_blocks(item[3:])]
         rest = lines[:at]
     choices = next((i for i, one in enumerate(rest) if _CHOICE.match(plain_text(one))), len(rest))
     question = join_lines([first, *rest[:choices]])
@@ -239,7 +238,7 @@ def _cut(blocks: Sequence[Token]) -> tuple[list[Token], list[Token]]:
         if block[0].type in LISTS:
             (first, after), *more = items(block)
             rest = [block[0], *block[after:]] if more else []
-            block = [*shown(block[first + 1 : after - 1]), *rest]
+            block = [*as_blocks(block[first + 1 : after - 1]), *rest]
         if begins_answer(block):
             return list(blocks[:start]), [*block, *blocks[stop:]]
     return list(blocks), []

@@ -16,7 +16,6 @@ from deckbuilder.cloze import has_gap
 from deckbuilder.dialects.blocks import (
     Lines,
     end_after,
-    is_paragraph,
     join_lines,
     paragraph,
     prompt,
@@ -24,7 +23,7 @@ from deckbuilder.dialects.blocks import (
     tag_comment,
     unit,
 )
-from deckbuilder.markdown import Token, inline_text, lines_of, plain_text, top_blocks
+from deckbuilder.markdown import Token, inline_text, is_paragraph, lines_of, plain_text, top_blocks
 
 _MARK = re.compile(r"(START|END)$")
 _LABEL = re.compile(r"(Front|Text|Back|Extra|Back Extra|Tags)\s*:(?!:)\s*")

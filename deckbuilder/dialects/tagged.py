@@ -19,17 +19,24 @@ from deckbuilder.dialects.blocks import (
     Lines,
     end,
     end_after,
-    is_paragraph,
-    items,
     join_lines,
     paragraph,
     reverse_comment,
-    shown,
     split_lines,
     tag_comment,
     unit,
 )
-from deckbuilder.markdown import LISTS, Token, inline_text, lines_of, plain_text, top_blocks
+from deckbuilder.markdown import (
+    LISTS,
+    Token,
+    as_blocks,
+    inline_text,
+    is_paragraph,
+    items,
+    lines_of,
+    plain_text,
+    top_blocks,
+)
 from deckbuilder.wording import ends_asking
 
 _CARD = r"card(?:[-/](?:reversed?|spaced))?(?![^\s#])"
@@ -180,14 +187,14 @@ def _of_list(block: Sequence[Token]) -> Iterator[_Part]:
                 deeper = _of_list(inner)
                 yield from (one for one in deeper if isinstance(one, _Card) or not card)
             elif not card:
-                yield [*end(lines_of(inner[0])), *shown(inner)]
+                yield [*end(lines_of(inner[0])), *as_blocks(inner)]
 
 
 def _of_item(item: Sequence[Token]) -> _Card | None:
     """Return the card of a list item with the mark in its own text."""
     if item[0].type != "paragraph_open":
         return None
-    card = _card(split_lines(item[1].children or []), shown(item[3:]), lines_of(item[1]))
+    card = _card(split_lines(item[1].children or []), as_blocks(item[3:]), lines_of(item[1]))
     if card is None:
         return None
     answer = [t.copy(children=_with_gaps(t.children)) if t.children else t for t in card.answer]
