@@ -6,19 +6,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from deckbuilder.dialects.blocks import end_after, unit
 from deckbuilder.markdown import Token, block_end, lines_of, plain_text, top_blocks
 from deckbuilder.numbering import number_of
-from deckbuilder.wording import ends_asking
+from deckbuilder.wording import GENERIC_SUMMARY, ends_asking
 
 _BETWEEN = {"hr", "html_block"}
 
 
 def question_callouts(tokens: list[Token]) -> list[Token]:
     """Return *tokens* with such callouts as cards; one amid the text of a section is part of it."""
-    if not any(_asks(t) for t in tokens):
+    if not any(_is_question(t) for t in tokens):
         return tokens
     sections: list[list[Sequence[Token]]] = [[]]
     for start, stop in top_blocks(tokens):
@@ -37,7 +37,7 @@ def _with_cards(blocks: list[Sequence[Token]]) -> list[Sequence[Token]]:
     headed = bool(first) and first[0].type == "heading_open"
     if headed and ends_asking(plain_text(first[1].children or [])):
         return blocks
-    cards = {at: card for at, block in enumerate(blocks) if (card := _card(block))}
+    cards = _asking({at: card for at, block in enumerate(blocks) if (card := _card(block))})
     begun = min(cards, default=len(blocks))
     amid = any(
         at not in cards and blocks[at][0].type not in _BETWEEN for at in range(begun, len(blocks))
@@ -45,21 +45,30 @@ def _with_cards(blocks: list[Sequence[Token]]) -> list[Sequence[Token]]:
     return blocks if amid else [cards.get(at, block) for at, block in enumerate(blocks)]
 
 
-def _asks(token: Token) -> bool:
+def _is_question(token: Token) -> bool:
     return token.type == "callout_open" and token.meta["kind"] == "question"
 
 
 def _card(block: Sequence[Token]) -> list[Token]:
-    """Return a callout as a card, or nothing where it is none."""
-    if not _asks(block[0]):
-        return []
-    if block[1].type != "callout_title_open":
+    """Return a callout of questions with title and text as a card, or nothing for another block."""
+    if not _is_question(block[0]) or block[1].type != "callout_title_open":
         return []
     title, body = block[2], block[block_end(block, 1) : -1]
-    shows = any(token.content.strip() for token in body)
-    text = plain_text(title.children or [])
-    number = number_of(text)
-    if not shows or not (ends_asking(text) or (number and number.certain)):
+    if not any(token.content.strip() for token in body):
         return []
     line, after = lines_of(block[0])
     return [*unit(title.children or [], (line, after)), *body, *end_after((line, after))]
+
+
+def _asking(cards: Mapping[int, Sequence[Token]]) -> Mapping[int, Sequence[Token]]:
+    """Return those of which the title asks or counts; where most do, all but hints and the like."""
+    titles = {at: plain_text(card[1].children or []) for at, card in cards.items()}
+    asking = {at for at, title in titles.items() if _asks_by_itself(title)}
+    if len(asking) * 2 > len(cards):
+        asking |= {at for at, title in titles.items() if not GENERIC_SUMMARY.match(title)}
+    return {at: card for at, card in cards.items() if at in asking}
+
+
+def _asks_by_itself(title: str) -> bool:
+    number = number_of(title)
+    return ends_asking(title) or bool(number and number.certain)
