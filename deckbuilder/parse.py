@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import pairwise
-from typing import Any
 
 from deckbuilder.answers import begins_answer
 from deckbuilder.dialects import translate
+from deckbuilder.front_matter import front_matter
 from deckbuilder.markdown import (
     BREAKS,
     LISTS,
@@ -24,9 +23,9 @@ from deckbuilder.markdown import (
     plain_text,
     top_blocks,
 )
-from deckbuilder.model import Document, FrontMatter, Heading, HeadingKind, SourceFile
+from deckbuilder.model import Document, Heading, HeadingKind, SourceFile
 from deckbuilder.numbering import number_of
-from deckbuilder.problems import Location, Problem, error, note, warning
+from deckbuilder.problems import Location, Problem, error, note
 from deckbuilder.setext import rules_below_text
 from deckbuilder.wording import (
     ANSWER_LABEL,
@@ -50,7 +49,7 @@ def parse(file: SourceFile, *, kept: str = "") -> tuple[Document, list[Problem]]
 
     *kept* is the structure that the lock holds: a dialect that is named there is followed.
     """
-    front, text, problems = _front_matter(file)
+    front, text, problems = front_matter(file)
     tokens = parse_tokens(text)
     if line := _conflict(text, tokens):
         message = "git could not merge this file and left its marks in it; settle them first"
@@ -97,151 +96,6 @@ def _is_code(token: Token) -> bool:
     if token.type == "html_block":
         return _AS_WRITTEN.match(token.content) is not None
     return token.type in {"fence", "code_block"}
-
-
-# Front matter --------------------------------------------------------------------------------
-
-_FRONT = re.compile(r"---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
-
-_TOML = re.compile(r"\+\+\+[ \t]*\n(.*?\n)??\+\+\+[ \t]*(?:\n|$)", re.DOTALL)
-"""As Hugo and Zola have it."""
-
-_CARDS = re.compile(r"^\d{1,4}\. .+\n(?:.*\n){0,8}?> ", re.MULTILINE)
-"""Questions and quoted answers: a block of cards between rules, not of settings."""
-
-
-def _front_matter(file: SourceFile) -> tuple[FrontMatter, str, list[Problem]]:
-    """Return the settings of the block at the top, and the text with that block blanked."""
-    if found := _TOML.match(file.text):
-        return _toml(file, found)
-    found = _FRONT.match(file.text)
-    if found is None or _CARDS.search(found[1] or ""):
-        return FrontMatter(), file.text, []
-    import yaml
-
-    try:
-        data = _as_meant(found[1] or "")
-        front, problems = _front_of(data if isinstance(data, dict) else {}, file.path)
-        "".join((front.title, front.deck, *front.tags)).encode()  # half a character is none
-    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as broken:
-        if not re.search(r"^[\w-]+:(\s|$)", found[1] or "", re.MULTILINE):
-            return FrontMatter(), file.text, []
-        mark = getattr(broken, "problem_mark", None)
-        where = Location(file.path, mark.line + 2 if mark else 1)
-        said = str(broken) if isinstance(broken, ValueError) else ""
-        reason = getattr(broken, "problem", None) or said or "not readable"
-        problem = warning("front-matter", where, f"front matter is not valid YAML: {reason}")
-        return FrontMatter(), _blank(file.text, found.end()), [problem]
-    if data is not None and not isinstance(data, dict):
-        return FrontMatter(), file.text, []
-    return front, _blank(file.text, found.end()), problems
-
-
-def _toml(file: SourceFile, found: re.Match[str]) -> tuple[FrontMatter, str, list[Problem]]:
-    """Return what a block of TOML sets, and the text without it."""
-    import tomllib
-
-    try:
-        data = tomllib.loads(found[1] or "")
-    except tomllib.TOMLDecodeError as broken:
-        if not re.search(r"^[\w-]+\s*=", found[1] or "", re.MULTILINE):
-            return FrontMatter(), file.text, []
-        message = f"front matter is not valid TOML: {broken}"
-        problem = warning("front-matter", Location(file.path, 1), message)
-        return FrontMatter(), _blank(file.text, found.end()), [problem]
-    kinds = data.get("taxonomies")
-    front, problems = _front_of({**(kinds if isinstance(kinds, dict) else {}), **data}, file.path)
-    return front, _blank(file.text, found.end()), problems
-
-
-def _as_meant(text: str) -> object:
-    """Return what a block of YAML says, with quotes around values that lack them.
-
-    Raises YAMLError where that does not help.
-    """
-    import yaml
-
-    try:
-        return _yaml(text)
-    except yaml.YAMLError:
-        quoted = _STUMBLED_OVER.sub(_quoted, text)
-        if quoted == text:
-            raise
-        return _yaml(quoted)
-
-
-def _quoted(found: re.Match[str]) -> str:
-    value = found[2].replace("'", "''")
-    return f"{found[1]} '{value}'"
-
-
-_STUMBLED_OVER = re.compile(
-    r"^([A-Za-z_][\w-]*:)[ \t]+"
-    r"([^\"'\[{|>\s].*:(?:[ \t].*)?|[@`%].*|\[\[.*|([\"']).*(?!\3)\S)[ \t]*$",
-    re.MULTILINE,
-)
-"""A line ``title: paper: X``, ``title: @home``, ``up: [[Page]]`` or ``title: "A" and B``."""
-
-
-def _yaml(text: str) -> object:
-    """Return what YAML says. Raises YAMLError for an alias: a few can stand for gigabytes."""
-    import yaml
-
-    class Loader(yaml.SafeLoader):
-        def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-            if self.check_event(yaml.AliasEvent):
-                mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-                raise yaml.MarkedYAMLError(problem="an alias (*) cannot be used", problem_mark=mark)
-            return super().compose_node(parent, index)
-
-    return yaml.load(text, Loader)  # what is safe to load, and less
-
-
-def _blank(text: str, stop: int) -> str:
-    return "\n" * text.count("\n", 0, stop) + text[stop:]
-
-
-def _front_of(data: dict[Any, Any], path: str) -> tuple[FrontMatter, list[Problem]]:
-    problems: list[Problem] = []
-
-    def complain(message: str) -> None:
-        problems.append(warning("front-matter", Location(path, 1), message))
-
-    def text(key: str) -> str:
-        value = data.get(key)
-        if value is not None and not isinstance(value, _ONE_VALUE):
-            complain(f"{key} must be one text")
-            return ""
-        return str(value or "").strip()
-
-    tags = data.get("tags") or ()
-    if isinstance(tags, str):
-        tags = re.split(r"[,\s]+" if "," not in tags else r"\s*,\s*", tags.strip())
-    elif isinstance(tags, _ONE_VALUE):
-        tags = (tags,)
-    if not isinstance(tags, (list, tuple)) or not all(
-        tag is None or isinstance(tag, _ONE_VALUE) for tag in tags
-    ):
-        complain("tags must be words: in a list, or with commas between them")
-        tags = ()
-    level = data.get("card_level", 0)
-    if level == "auto":
-        level = 0
-    if isinstance(level, bool) or not isinstance(level, int) or not 0 <= level <= 6:
-        complain(f"card_level must be auto or a number from 1 to 6, not {str(level)[:40]!r}")
-        level = 0
-    return (
-        FrontMatter(
-            title=text("title"),
-            tags=tuple(str(tag).strip() for tag in tags if tag is not None),
-            deck=text("deck"),
-            card_level=level,
-        ),
-        problems,
-    )
-
-
-_ONE_VALUE = (str, int, float, date)
 
 
 # Headings inside list items ------------------------------------------------------------------

@@ -18,7 +18,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("model", "replacing", "versions"),
     # Tools: words, numbers, formats, files.
     ("wording", "encodings", "highlight", "macros", "metadata", "cloze", "templates", "titles",
-     "syntax", "svg", "config", "lock", "cache", "fingerprint", "media"),
+     "syntax", "svg", "config", "lock", "cache", "fingerprint", "media",
+     "front_matter"),
     ("markdown", "disarm", "sanitise", "likeness", "pictures", "remote", "diagrams", "manifest",
      "collection"),
     ("numbering", "setext", "closest", "merge", "studied"),
@@ -51,7 +52,7 @@ DOORS = {
     "mdit_py_plugins": {"markdown", "syntax"},
     "nh3": {"sanitise"},
     "pygments": {"highlight", "sanitise"},
-    "yaml": {"parse"},
+    "yaml": {"front_matter"},
     "PIL": {"pictures"},
     "lxml": {"svg", "diagrams"},
     "tinycss2": {"svg"},

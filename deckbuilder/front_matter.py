@@ -1,0 +1,158 @@
+"""The settings at the top of a note file: YAML between ``---``, or TOML between ``+++``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from deckbuilder.model import FrontMatter, SourceFile
+from deckbuilder.problems import Location, Problem, warning
+
+_FRONT = re.compile(r"---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
+
+_TOML = re.compile(r"\+\+\+[ \t]*\n(.*?\n)??\+\+\+[ \t]*(?:\n|$)", re.DOTALL)
+"""As Hugo and Zola have it."""
+
+_CARDS = re.compile(r"^\d{1,4}\. .+\n(?:.*\n){0,8}?> ", re.MULTILINE)
+"""Questions and quoted answers: a block of cards between rules, not of settings."""
+
+
+def front_matter(file: SourceFile) -> tuple[FrontMatter, str, list[Problem]]:
+    """Return the settings of the block at the top, and the text with that block blanked."""
+    if found := _TOML.match(file.text):
+        return _toml(file, found)
+    found = _FRONT.match(file.text)
+    if found is None or _CARDS.search(found[1] or ""):
+        return FrontMatter(), file.text, []
+    import yaml
+
+    try:
+        data = _as_meant(found[1] or "")
+        front, problems = _front_of(data if isinstance(data, dict) else {}, file.path)
+        "".join((front.title, front.deck, *front.tags)).encode()  # half a character is none
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as broken:
+        if not re.search(r"^[\w-]+:(\s|$)", found[1] or "", re.MULTILINE):
+            return FrontMatter(), file.text, []
+        mark = getattr(broken, "problem_mark", None)
+        where = Location(file.path, mark.line + 2 if mark else 1)
+        said = str(broken) if isinstance(broken, ValueError) else ""
+        reason = getattr(broken, "problem", None) or said or "not readable"
+        problem = warning("front-matter", where, f"front matter is not valid YAML: {reason}")
+        return FrontMatter(), _blank(file.text, found.end()), [problem]
+    if data is not None and not isinstance(data, dict):
+        return FrontMatter(), file.text, []
+    return front, _blank(file.text, found.end()), problems
+
+
+def _toml(file: SourceFile, found: re.Match[str]) -> tuple[FrontMatter, str, list[Problem]]:
+    """Return what a block of TOML sets, and the text without it."""
+    import tomllib
+
+    try:
+        data = tomllib.loads(found[1] or "")
+    except tomllib.TOMLDecodeError as broken:
+        if not re.search(r"^[\w-]+\s*=", found[1] or "", re.MULTILINE):
+            return FrontMatter(), file.text, []
+        message = f"front matter is not valid TOML: {broken}"
+        problem = warning("front-matter", Location(file.path, 1), message)
+        return FrontMatter(), _blank(file.text, found.end()), [problem]
+    kinds = data.get("taxonomies")
+    front, problems = _front_of({**(kinds if isinstance(kinds, dict) else {}), **data}, file.path)
+    return front, _blank(file.text, found.end()), problems
+
+
+def _as_meant(text: str) -> object:
+    """Return what a block of YAML says, with quotes around values that lack them.
+
+    Raises YAMLError where that does not help.
+    """
+    import yaml
+
+    try:
+        return _yaml(text)
+    except yaml.YAMLError:
+        quoted = _STUMBLED_OVER.sub(_quoted, text)
+        if quoted == text:
+            raise
+        return _yaml(quoted)
+
+
+def _quoted(found: re.Match[str]) -> str:
+    value = found[2].replace("'", "''")
+    return f"{found[1]} '{value}'"
+
+
+_STUMBLED_OVER = re.compile(
+    r"^([A-Za-z_][\w-]*:)[ \t]+"
+    r"([^\"'\[{|>\s].*:(?:[ \t].*)?|[@`%].*|\[\[.*|([\"']).*(?!\3)\S)[ \t]*$",
+    re.MULTILINE,
+)
+"""A line ``title: paper: X``, ``title: @home``, ``up: [[Page]]`` or ``title: "A" and B``."""
+
+
+def _yaml(text: str) -> object:
+    """Return what YAML says. Raises YAMLError for an alias: a few can stand for gigabytes."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+            if self.check_event(yaml.AliasEvent):
+                mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+                raise yaml.MarkedYAMLError(problem="an alias (*) cannot be used", problem_mark=mark)
+            return super().compose_node(parent, index)
+
+    return yaml.load(text, Loader)  # what is safe to load, and less
+
+
+def _blank(text: str, stop: int) -> str:
+    return "\n" * text.count("\n", 0, stop) + text[stop:]
+
+
+def _front_of(data: Mapping[Any, Any], path: str) -> tuple[FrontMatter, list[Problem]]:
+    problems: list[Problem] = []
+
+    def complain(message: str) -> None:
+        problems.append(warning("front-matter", Location(path, 1), message))
+
+    front = FrontMatter(
+        title=_text(data, "title", complain),
+        tags=_tags(data.get("tags") or (), complain),
+        deck=_text(data, "deck", complain),
+        card_level=_level(data.get("card_level", 0), complain),
+    )
+    return front, problems
+
+
+_Complain = Callable[[str], None]
+_ONE_VALUE = (str, int, float, date)
+
+
+def _text(data: Mapping[Any, Any], key: str, complain: _Complain) -> str:
+    value = data.get(key)
+    if value is not None and not isinstance(value, _ONE_VALUE):
+        complain(f"{key} must be one text")
+        return ""
+    return str(value or "").strip()
+
+
+def _tags(value: object, complain: _Complain) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = re.split(r"[,\s]+" if "," not in value else r"\s*,\s*", value.strip())
+    tags = [value] if isinstance(value, _ONE_VALUE) else value
+    if isinstance(tags, (list, tuple)) and all(
+        isinstance(t, (*_ONE_VALUE, type(None))) for t in tags
+    ):
+        return tuple(str(tag).strip() for tag in tags if tag is not None)
+    complain("tags must be words: in a list, or with commas between them")
+    return ()
+
+
+def _level(value: object, complain: _Complain) -> int:
+    if value == "auto":
+        return 0
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 6:
+        return value
+    complain(f"card_level must be auto or a number from 1 to 6, not {str(value)[:40]!r}")
+    return 0
