@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from deckbuilder.answers import begins_answer
 from deckbuilder.dialects.blocks import paragraph
@@ -109,6 +110,17 @@ def _take_footnotes(
     return tokens, footnotes
 
 
+class _Chapter(NamedTuple):
+    """A heading above the questions that are being cut."""
+
+    level: float
+    text: str
+    bare: bool
+    """Whether nothing but headings stands below it, so far."""
+    at: int
+    """Index of the heading."""
+
+
 class _Maker:
     """Walks through a document once, collecting sections."""
 
@@ -138,8 +150,8 @@ class _Maker:
         self.sections: list[Section] = []
         self.skipped: list[Skipped] = []
         self.problems: list[Problem] = []
-        self.stack: list[tuple[float, str, bool, int]] = []
-        """Level, text, whether nothing but headings stood below it, and its index."""
+        self.chapters: list[_Chapter] = []
+        """Those that are open, outermost first."""
         self.unseen: dict[int, Heading] = {}
         """Headings that no card shows as context and nothing lists, so far."""
 
@@ -183,16 +195,16 @@ class _Maker:
         headed = heading.kind in REAL_HEADINGS
         if headed:
             self._pop(heading.level, keep_bare=True)
-        context = tuple(text for _, text, _, _ in self.stack)
+        context = tuple(chapter.text for chapter in self.chapters)
         if self.sections and self.sections[-1].context == context:
             context = self.sections[-1].context  # one for all of a chapter
         else:
             self._open(heading.level)
-        for _, _, _, above in self.stack:
-            self.unseen.pop(above, None)
+        for chapter in self.chapters:
+            self.unseen.pop(chapter.at, None)
         self._add(heading, heading.stop, stop, last_line, self.positions[index], context)
         if headed and self.structure.rule.startswith("sections"):  # it may have some below it
-            self.stack.append((heading.level, heading.text, False, index))
+            self.chapters.append(_Chapter(heading.level, heading.text, False, index))
 
     def _add(
         self,
@@ -204,22 +216,17 @@ class _Maker:
         context: tuple[str, ...],
     ) -> None:
         where = Location(self.document.file.path, heading.line)
-        answer = self._blocks(start, stop)
-        commented = (*heading.inline, *answer) if self.directs else ()
+        below = self._blocks(start, stop)
+        commented = (*heading.inline, *below) if self.directs else ()
         directives, problems = _directives(commented, where)
-        if BARE_QUESTION.match(heading.text) and (asked := _below_label(answer)):
-            self._label_only(heading)
-            question, prompt, answer, position = *asked, 0
-        elif begins := self.structure.answers.get(start):
-            question, prompt = heading.inline, self._blocks(start, begins)
-            answer = self._blocks(begins, stop)
-        else:
-            question = heading.inline
-            prompt, answer = _prompt(heading, answer)
         self.problems += problems
+        asked = _below_label(below) if BARE_QUESTION.match(heading.text) else None
+        if asked:
+            self._label_only(heading)
         if directives.skip:
             self._leave_out(start, stop, heading.text, heading.line, "card: skip")
             return
+        question, prompt, answer = asked or self._parted(heading, start, stop, below)
         section = Section(
             where=where,
             name=self.document.file.name,
@@ -230,17 +237,23 @@ class _Maker:
             answer=answer,
             directives=directives,
             source="\n".join(self.lines[max(heading.line - 1, 0) : last_line]),
-            position=position,
+            position=0 if asked else position,
             anchors=heading.anchors,
             prompt=prompt,
         )
         if self.refers:
-            section, used = _with_footnotes(section, _Near(self.footnotes, start, stop))
+            section, used = _with_footnotes(section, _Numbering(self.footnotes, start, stop))
             for place in used:
                 self.unread.pop(place, None)
         self.sections.append(section)
         if self.title_index is not None:
             self.unseen.pop(self.title_index, None)
+
+    def _parted(self, heading: Heading, start: int, stop: int, below: _Tokens) -> _Parts:
+        """Return question, prompt and answer of a heading and what stands *below* it."""
+        if begins := self.structure.answers.get(start):
+            return heading.inline, self._blocks(start, begins), self._blocks(begins, stop)
+        return heading.inline, *_prompt(heading, below)
 
     def _label_only(self, heading: Heading) -> None:
         path, text = self.document.file.path, heading.text
@@ -255,27 +268,29 @@ class _Maker:
         if index != self.title_index and not _leads_away(heading):
             level = float(heading.level)
             if heading.kind is HeadingKind.BOLD:
-                above = (one[0] for one in reversed(self.stack) if one[0] == int(one[0]))
+                above = (
+                    one.level for one in reversed(self.chapters) if one.level == int(one.level)
+                )
                 level = next(above, 6.0) + 0.5
             self._pop(level)
             if not CONTENTS_NAME.match(heading.text):
-                self.stack.append((level, heading.text.lstrip("# "), not text, index))
+                self.chapters.append(_Chapter(level, heading.text.lstrip("# "), not text, index))
         self._list(blocks, text, heading.text, heading.line, "introduction of a chapter")
         if not text:
             self.unseen[index] = heading
 
     def _pop(self, level: float, *, keep_bare: bool = False) -> None:
         """Leave chapters of this level and below; a bare one may stand on that of its questions."""
-        while self.stack and self.stack[-1][0] >= level:
-            if keep_bare and self.stack[-1][0] == level and self.stack[-1][2]:
+        while self.chapters and (last := self.chapters[-1]).level >= level:
+            if keep_bare and last.level == level and last.bare:
                 break
-            self.stack.pop()
+            self.chapters.pop()
 
     def _open(self, level: float) -> None:
         """Note that chapters above *level* have their questions there, not on their own level."""
-        for place, (at, text, _, index) in enumerate(self.stack):
-            if at < level:
-                self.stack[place] = (at, text, False, index)
+        self.chapters = [
+            one._replace(bare=False) if one.level < level else one for one in self.chapters
+        ]
 
     def _blocks(self, start: int, stop: int) -> tuple[Token, ...]:
         """Return the tokens of an answer: no contents list, no footnote, details in pairs."""
@@ -301,9 +316,12 @@ class _Maker:
         self.skipped.append(Skipped(self.document.file.path, line, heading, "contents list", text))
 
 
-def _prompt(
-    heading: Heading, answer: tuple[Token, ...]
-) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
+_Tokens = tuple[Token, ...]
+_Parts = tuple[_Tokens, _Tokens, _Tokens]
+"""Question, prompt and answer."""
+
+
+def _prompt(heading: Heading, answer: _Tokens) -> tuple[_Tokens, _Tokens]:
     """Return what belongs to the question, and the answer without it."""
     if answer and answer[0].type == "prompt_open":
         stop = block_end(answer, 0)
@@ -315,9 +333,7 @@ def _prompt(
     return (), answer
 
 
-def _below_label(
-    answer: tuple[Token, ...],
-) -> tuple[tuple[Token, ...], tuple[Token, ...], tuple[Token, ...]] | None:
+def _below_label(answer: _Tokens) -> _Parts | None:
     """Return question, prompt and answer below a heading like ``Question 7``."""
     if len(answer) < 4 or answer[0].type != "paragraph_open":
         return None
@@ -438,16 +454,50 @@ def _comments(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
 # Footnotes -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Near:
-    """The footnotes as one section sees them: the definition inside it, or the first one."""
+class _Numbering:
+    """The footnotes of one section, numbered from 1 as they are referred to."""
 
-    footnotes: Mapping[str, list[_Footnote]]
-    start: int
-    stop: int
+    def __init__(self, footnotes: Mapping[str, list[_Footnote]], start: int, stop: int) -> None:
+        self.footnotes = footnotes
+        self.start, self.stop = start, stop
+        """Where the section stands."""
+        self.numbers: dict[str, int] = {}
+        self.in_line: dict[str, list[Token]] = {}
+        """What a reference says itself: ``text^[A note.]``."""
 
-    def get(self, label: str) -> _Footnote | None:
-        """Return the footnote of this name."""
+    def of_line(self, children: Sequence[Token], lines: tuple[int, int]) -> list[Token]:
+        """Return inline tokens with numbers in their references."""
+        result = []
+        for child in children:
+            if child.type == "footnote_ref":
+                label = str(child.meta["label"])
+                number = self.numbers.setdefault(label, len(self.numbers) + 1)
+                self.in_line[label] = paragraph(child.children or (), lines)
+                child = child.copy(meta={**child.meta, "number": number})
+            result.append(child)
+        return result
+
+    def of_blocks(self, tokens: Sequence[Token]) -> list[Token]:
+        """Return block tokens with numbers in their references."""
+        return [
+            t.copy(children=self.of_line(t.children, lines_of(t)))
+            if t.children and any(c.type == "footnote_ref" for c in t.children)
+            else t
+            for t in tokens
+        ]
+
+    def defined(self) -> Iterator[tuple[int, list[Token]]]:
+        """Yield where each footnote is defined, or -1, and what it says, by number."""
+        done = 0
+        while done < len(self.numbers):  # a footnote may refer to another
+            label = list(self.numbers)[done]
+            footnote = self._near(label)
+            tokens = self.of_blocks(footnote.tokens if footnote else self.in_line[label])
+            yield footnote.position if footnote else -1, tokens
+            done += 1
+
+    def _near(self, label: str) -> _Footnote | None:
+        """Return the footnote of this name: the definition inside the section, or the first."""
         notes = self.footnotes.get(label)
         if not notes:
             return None
@@ -456,46 +506,18 @@ class _Near:
         return notes[at] if inside else notes[0]
 
 
-def _with_footnotes(section: Section, footnotes: _Near) -> tuple[Section, list[int]]:
+def _with_footnotes(section: Section, numbering: _Numbering) -> tuple[Section, list[int]]:
     """Return *section* with its footnotes at its end, numbered from 1, and where these stood."""
-    order: dict[str, int] = {}
-    in_line: dict[str, list[Token]] = {}
-
-    def number(children: Sequence[Token], lines: tuple[int, int]) -> list[Token]:
-        result = []
-        for child in children:
-            if child.type == "footnote_ref":
-                label = str(child.meta["label"])
-                n = order.setdefault(label, len(order) + 1)
-                in_line[label] = paragraph(child.children or (), lines)
-                child = child.copy(meta={**child.meta, "number": n})
-            result.append(child)
-        return result
-
-    def number_blocks(tokens: Sequence[Token]) -> list[Token]:
-        return [
-            t.copy(children=number(t.children, lines_of(t)))
-            if t.children and any(c.type == "footnote_ref" for c in t.children)
-            else t
-            for t in tokens
-        ]
-
-    question = number(section.question, (section.where.line - 1, section.where.line))
-    prompt = tuple(number_blocks(section.prompt))
-    answer = number_blocks(section.answer)
-    if not order:
+    question = numbering.of_line(section.question, (section.where.line - 1, section.where.line))
+    prompt = numbering.of_blocks(section.prompt)
+    answer = numbering.of_blocks(section.answer)
+    if not numbering.numbers:
         return section, []
-    notes: list[Token] = []
     used: list[int] = []
-    while len(used) < len(order):  # a footnote may refer to another
-        for label in list(order)[len(used) :]:
-            footnote = footnotes.get(label)
-            notes.append(Token("footnote_open", "li", 1))
-            notes += number_blocks(footnote.tokens if footnote else in_line[label])
-            notes.append(Token("footnote_close", "li", -1))
-            used.append(footnote.position if footnote else -1)
-    opening = Token("footnotes_open", "div", 1, block=True)
-    closing = Token("footnotes_close", "div", -1, block=True)
-    answer += [opening, *notes, closing]
-    section = section._replace(question=tuple(question), prompt=prompt, answer=tuple(answer))
+    answer.append(Token("footnotes_open", "div", 1, block=True))
+    for position, tokens in numbering.defined():
+        answer += [Token("footnote_open", "li", 1), *tokens, Token("footnote_close", "li", -1)]
+        used.append(position)
+    answer.append(Token("footnotes_close", "div", -1, block=True))
+    section = section._replace(question=tuple(question), prompt=tuple(prompt), answer=tuple(answer))
     return section, used
