@@ -23,6 +23,7 @@ from typing import IO
 import zstandard
 
 from deckbuilder import __version__
+from deckbuilder.cloze import cloze_sides
 from deckbuilder.collection import CONF_KEY
 from deckbuilder.fingerprint import (
     digest,
@@ -297,7 +298,8 @@ def plain(text: str) -> str:
 
 def _sides(old: OldNote) -> tuple[str, str]:
     """Return the HTML of question and answer, of whatever note type."""
-    return old.fields[0][1], dict(old.fields).get(_answer_field(old), "")
+    sides = old.fields[0][1], dict(old.fields).get(_answer_field(old), "")
+    return cloze_sides(*sides) if old.kind is NoteKind.CLOZE else sides
 
 
 def _answer_field(old: OldNote) -> str:

@@ -14,6 +14,7 @@ __all__ = [
     "Deletion",
     "cloze_fields",
     "cloze_ords",
+    "cloze_sides",
     "has_gap",
     "read_cloze",
     "wild_gaps",
@@ -108,6 +109,15 @@ def cloze_fields(question: str, answer: str) -> tuple[str, str]:
     if has_gap(answer):
         return f"<div>{question}</div>{answer}", ""
     return question, answer
+
+
+_TEXT: Final = re.compile(r"(?:<div lang=[^>]*>)?<div>(.*?)</div>(.*)", re.DOTALL)
+
+
+def cloze_sides(text: str, answer: str) -> tuple[str, str]:
+    """Return question and answer of the cloze note that `cloze_fields` made of them."""
+    found = _TEXT.fullmatch(text)
+    return (found[1], found[2]) if found and not answer else (text, answer)
 
 
 def wild_gaps(html: str) -> list[str]:

@@ -51,6 +51,20 @@ def test_a_reworded_question_survives_a_lost_lock(space: Workspace) -> None:
     assert after["What are tokenizers for?"] == before[PAIRS[0][0]]
 
 
+@pytest.mark.parametrize("language", ["", "en"])
+def test_a_reworded_cloze_survives_a_lost_lock(space: Workspace, language: str) -> None:
+    """Its question and its answer stand in one field of the package."""
+    space.note("deck.toml", f'[deck]\nlanguage = "{language}"\n')
+    gaps = [(question, f"{{{{c1::{answer[:9]}}}}}{answer[9:]}") for question, answer in PAIRS]
+    space.note("a.md", qa(*gaps))
+    output = space.folder / "deck.apkg"
+    before = guids(space.build(output=output))
+    lock_path(space).unlink()
+    space.note("a.md", qa(("What are tokenizers for?", gaps[0][1]), *gaps[1:]))
+    after = guids(space.build(output=output))
+    assert after["What are tokenizers for?"] == before[PAIRS[0][0]]
+
+
 def test_without_lock_and_package_unchanged_questions_get_the_same_guids(space: Workspace) -> None:
     before = guids(space.build())
     lock_path(space).unlink()
