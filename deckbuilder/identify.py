@@ -14,12 +14,11 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from deckbuilder import __version__
 from deckbuilder.fingerprint import digest, framed, is_generic, sketch_values
-from deckbuilder.lock import Hashes, Lock, LockedNote, LockedPicture, LockedPlace
+from deckbuilder.lock import Hashes, Lock, LockedNote, LockedPicture, LockedPlace, shared
 from deckbuilder.model import CardStatus, Change, Draft, Note
 from deckbuilder.problems import BuildError, Location, Problem, error, note, warning
 
@@ -90,7 +89,6 @@ def identify(
     *,
     namespace: str,
     now_ms: int,
-    present: Collection[str],
     elsewhere: Collection[str],
     structures: Mapping[str, str],
 ) -> Identified:
@@ -101,7 +99,6 @@ def identify(
         lock: what the last run left, or None.
         namespace: the deck's name; counts only where there is no lock.
         now_ms: the time of the run in milliseconds since the epoch.
-        present: names of the files that were read.
         elsewhere: names of files that exist and are not part of this run, or could not be read.
             Notes that stand in them alone are neither candidates nor gone.
         structures: file name -> `Structure.rule`, of the files that were read.
@@ -114,9 +111,9 @@ def identify(
     old = lock or Lock(namespace, __version__)
     table = _Table.of(drafts, old, frozenset(elsewhere))
     _look_up(table)
-    table.refuse(_foreign(table, old, namespace, present, elsewhere))
+    table.refuse(_foreign(table, old, namespace, {*structures, *elsewhere}))
     table.refuse(_kind_changes(table))
-    return _result(table, old, now_ms, present, elsewhere, structures)
+    return _result(table, old, now_ms, structures)
 
 
 def settled(result: Identified) -> Identified:
@@ -185,7 +182,8 @@ class _Facts(NamedTuple):
 def _facts(at: int, draft: Draft) -> _Facts:
     question, question_hash, answer_hash, answer_size, _ = draft.fingerprint
     hashes = Hashes(question_hash, answer_hash, "", draft.source, draft.packaged)
-    return _Facts(at, draft, question, answer_size, hashes, _places(draft))
+    places = sorted(LockedPlace(place.name, place.context) for place in draft.places)
+    return _Facts(at, draft, question, answer_size, hashes, shared(tuple(places)))
 
 
 @dataclass(slots=True)
@@ -317,7 +315,7 @@ def _claimed_twice(name: str, facts: _Facts, first: _Facts) -> Problem:
 
 def same_place(table: _Table) -> None:
     """2. The same question in the same place; equal ones are told apart by answer."""
-    for evidence in _EXACT:
+    for evidence in (_source, _answer):
         facts, notes = _by_place(table, evidence)
         for key, some in facts.items():
             _in_order(table, some, notes.get(key, []))
@@ -380,9 +378,7 @@ def _same_place_by_likeness(
         _in_order(table, ones, standing)
 
 
-def _match_alike(
-    table: _Table, facts: Sequence[_Facts], notes: Sequence[LockedNote], least: float = ALIKE
-) -> None:
+def _match_alike(table: _Table, facts: Sequence[_Facts], notes: Sequence[LockedNote]) -> None:
     """Match what has clearly the likest answers among notes of one question."""
     if not facts or not notes or len(facts) * len(notes) > MANY:
         return
@@ -405,7 +401,7 @@ def _match_alike(
             and a_note.guid not in table.taken
         ]
         free = one.at not in table.note_of and locked.guid not in table.taken
-        if free and likeness >= least and likeness - max(rivals, default=0.0) >= ALIKE_MARGIN:
+        if free and likeness >= ALIKE and likeness - max(rivals, default=0.0) >= ALIKE_MARGIN:
             table.match(one, locked)
 
 
@@ -421,7 +417,7 @@ def _same_question(table: _Table, *, gone: bool) -> None:
     for evidence in (_source_and_context, _answer_and_context, _answer):
         _match_unique(table, _asking(evidence), gone=gone)
     often = _asked_often(table)
-    facts, notes = _grouped(table, lambda one: one.hash.question, gone=gone)
+    facts, notes = _grouped(table, _question, gone=gone)
     for key, ones in facts.items():
         found = notes.get(key, [])
         vague = key in often or is_generic(ones[0].question)
@@ -442,7 +438,7 @@ def same_answer(table: _Table) -> None:
     given, was_given = _answers(table)
     _match_unique(
         table,
-        lambda one: one.hash.answer,
+        _answer,
         only=lambda one: (
             one.answer_size >= TELLING_ANSWER
             and given[one.hash.answer] == 1
@@ -453,11 +449,11 @@ def same_answer(table: _Table) -> None:
 
 def came_back_whole(table: _Table) -> None:
     """Bring gone notes back by question and answer, or by an answer long enough and unique."""
-    _match_unique(table, lambda one: (one.hash.question, one.hash.answer), gone=True)
+    _match_unique(table, _asking(_answer), gone=True)
     given, _ = _answers(table)
     _match_unique(
         table,
-        lambda one: one.hash.answer,
+        _answer,
         only=lambda one: one.answer_size >= TELLING_ANSWER and given[one.hash.answer] == 1,
         gone=True,
     )
@@ -532,6 +528,10 @@ def _asking(evidence: _Evidence) -> _Evidence:
     return lambda one: (one.hash.question, evidence(one))
 
 
+def _question(one: _Facts | LockedNote) -> Hashable:
+    return one.hash.question
+
+
 def _answer(one: _Facts | LockedNote) -> Hashable:
     return one.hash.answer
 
@@ -548,12 +548,10 @@ def _source(one: _Facts | LockedNote) -> Hashable:
     return one.hash.source
 
 
-_EXACT: tuple[_Evidence, ...] = (_source, _answer)
-
-
 def _grouped(
-    table: _Table, key: _Evidence, *, gone: bool = False
+    table: _Table, key: _Evidence, *, gone: bool
 ) -> tuple[dict[Hashable, list[_Facts]], dict[Hashable, list[LockedNote]]]:
+    """Return drafts and notes that are still looking, by *key*."""
     facts: dict[Hashable, list[_Facts]] = defaultdict(list)
     for one in table.free_facts():
         facts[key(one)].append(one)
@@ -581,19 +579,13 @@ def _match_unique(
 # What comes out --------------------------------------------------------------------------------
 
 
-def _foreign(
-    table: _Table,
-    lock: Lock,
-    namespace: str,
-    present: Collection[str],
-    elsewhere: Collection[str],
-) -> list[Problem]:
+def _foreign(table: _Table, lock: Lock, namespace: str, files: Collection[str]) -> list[Problem]:
+    """Return an error where the lock seems to be another deck's; *files* are all that exist."""
     live = [one for one in table.notes if not one.gone]
     if table.note_of or table.untouched or not table.facts or len(live) < FOREIGN_LOCK:
         return []
     names = {place.name for one in live for place in one.places}
-    known = names & {*present, *elsewhere}
-    if known and lock.namespace == namespace:
+    if not names.isdisjoint(files) and lock.namespace == namespace:
         return []
     message = (
         f"the lock holds {len(live)} notes of the deck {lock.namespace!r} "
@@ -617,21 +609,14 @@ def _kind_changes(table: _Table) -> list[Problem]:
     return problems
 
 
-def _result(
-    table: _Table,
-    old: Lock,
-    now_ms: int,
-    present: Collection[str],
-    elsewhere: Collection[str],
-    structures: Mapping[str, str],
-) -> Identified:
+def _result(table: _Table, old: Lock, now_ms: int, structures: Mapping[str, str]) -> Identified:
     notes, lines, changes = _of_drafts(table, old, now_ms)
     left = [one for one in table.notes if one.guid not in table.taken]
-    lines += [_left_over(one, table.elsewhere) for one in left]
-    lines += table.untouched
-    went = [one for one in left if _left_over(one, table.elsewhere).gone and not one.gone]
+    left_lines = [_left_over(one, table.elsewhere) for one in left]
+    lines += [*left_lines, *table.untouched]
+    went = [one for one, line in zip(left, left_lines, strict=True) if line.gone and not one.gone]
     changes += [_gone(one) for one in sorted(went, key=lambda one: one.guid)]
-    kept = {name: rule for name, rule in old.structures.items() if name in {*present, *elsewhere}}
+    kept = {name: rule for name, rule in old.structures.items() if name in table.elsewhere}
     lock = Lock(
         namespace=old.namespace,
         program=__version__,
@@ -725,16 +710,6 @@ def _says_all(locked: LockedNote, facts: _Facts) -> bool:
     )
 
 
-def _places(draft: Draft) -> tuple[LockedPlace, ...]:
-    return _sorted_places(tuple([(place.name, place.context) for place in draft.places]))
-
-
-@lru_cache(maxsize=4096)
-def _sorted_places(places: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[LockedPlace, ...]:
-    """Return places as the lock holds them; the notes of one chapter share theirs."""
-    return tuple(sorted(LockedPlace(name, context) for name, context in places))
-
-
 def _pictures(draft: Draft) -> tuple[LockedPicture, ...]:
     return tuple([LockedPicture(one.url, one.name, one.digest) for one in draft.remote])
 
@@ -758,16 +733,8 @@ def _left_over(locked: LockedNote, elsewhere: frozenset[str]) -> LockedNote:
 
 def _change(facts: _Facts, locked: LockedNote | None, line: LockedNote) -> Change:
     statuses = _statuses(locked, line)
-    where = facts.where
     was = locked.question if locked and CardStatus.RENAMED in statuses else ""
-    return Change(
-        guid=line.guid,
-        statuses=statuses,
-        path=where.path,
-        line=where.line,
-        question=facts.draft.question,
-        was=was,
-    )
+    return Change(line.guid, statuses, *facts.where, facts.draft.question, was)
 
 
 _NEW, _UNCHANGED = (CardStatus.NEW,), (CardStatus.UNCHANGED,)

@@ -135,7 +135,6 @@ def plan(request: Request, tick: Tick = no_tick) -> Outcome:
         lock,
         namespace=setting.name,
         now_ms=request.now_ms,
-        present=[result.name for result in results],
         elsewhere=elsewhere,
         structures={result.name: result.structure for result in results},
     )

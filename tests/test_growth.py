@@ -96,7 +96,7 @@ def drafts(count: int, *, word: str = "") -> list[Draft]:
 @pytest.mark.parametrize("word", ["", "改写"])
 def test_finding_every_note_again(word: str) -> None:
     def work(count: int) -> Callable[[], object]:
-        common = {"namespace": "Deck", "present": ["a.md"], "elsewhere": [], "structures": {}}
+        common = {"namespace": "Deck", "elsewhere": [], "structures": {}}
         lock = identify(drafts(count), None, now_ms=1_700_000_000_000, **common).lock  # type: ignore[arg-type]  # one dict for both calls
         today = drafts(count, word=word)
         return lambda: identify(today, lock, now_ms=1_700_000_900_000, **common)  # type: ignore[arg-type]  # see above

@@ -679,7 +679,6 @@ def test_structures_of_files_that_are_away_are_kept_and_of_deleted_ones_dropped(
         first.lock,
         namespace="Deck",
         now_ms=NOW,
-        present=["a.md"],
         elsewhere=["b.md"],
         structures={"a.md": "contents"},
     )

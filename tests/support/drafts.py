@@ -70,15 +70,14 @@ def run(
     elsewhere: Sequence[str] = (),
 ) -> Identified:
     """Identify *drafts* as a run would that read exactly the files they stand in."""
-    present = {place.name for draft in drafts for place in draft.places}
+    present = sorted({place.name for draft in drafts for place in draft.places})
     return identify(
         drafts,
         lock,
         namespace=namespace,
         now_ms=now_ms,
-        present=present,
         elsewhere=elsewhere,
-        structures=dict.fromkeys(sorted(present), "level 2"),
+        structures=dict.fromkeys(present, "level 2"),
     )
 
 

@@ -34,7 +34,6 @@ def built(files: Mapping[str, str], *, cloze_marks: bool = False) -> Identified:
         None,
         namespace="Deck",
         now_ms=NOW_MS,
-        present=list(files),
         elsewhere=[],
         structures={result.name: result.structure for result in results},
     )
