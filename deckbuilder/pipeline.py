@@ -45,7 +45,7 @@ from deckbuilder.quality import (
 from deckbuilder.read import Found, exists, find, identity_of, note_at, shown
 from deckbuilder.replacing import alone, folder_beside, move, of_ours, reason, sweep
 from deckbuilder.setting import Request, Setting, set_up
-from deckbuilder.studied import Studied
+from deckbuilder.studied import true_to_notes
 from deckbuilder.work import Tick, Workshop, no_tick, notes_of_files
 
 
@@ -286,7 +286,7 @@ def _read(
     kept = {} if setting.request.restructure or lock is None else lock.structures
     results = notes_of_files(found, kept, workshop, jobs=setting.request.jobs, tick=tick)
     if lock and kept:
-        _follow_notes(results, found, lock, workshop)
+        results = true_to_notes(results, lock, partial(_read_again, found, workshop))
     problems += [problem for result in results for problem in result.problems]
     problems += check_links(_links(found, results), exists)
     results = [result for result in results if result.readable]
@@ -296,16 +296,8 @@ def _read(
     return results, names - {result.name for result in results}
 
 
-def _follow_notes(
-    results: list[FileNotes], found: Sequence[Found], lock: Lock, workshop: Workshop
-) -> None:
-    """Choose structures anew where those held miss the notes, and today's find more of them."""
-    studied = Studied.of(lock)
-    missed = [at for at, result in enumerate(results) if studied.is_missed(result)]
-    anew = notes_of_files([found[at] for at in missed], {}, workshop)
-    for at, result in zip(missed, anew, strict=True):
-        if studied.found(result) > studied.found(results[at]):
-            results[at] = result
+def _read_again(found: Sequence[Found], workshop: Workshop, at: int, structure: str) -> FileNotes:
+    return notes_of_files([found[at]], {found[at].name: structure}, workshop)[0]
 
 
 def _find(setting: Setting, problems: list[Problem]) -> tuple[list[Found], list[Found]]:

@@ -1,43 +1,72 @@
-"""Whether the structure that the lock holds for a file still finds the notes of that file.
+"""Whether a file, read as the lock says, still gives the notes that are studied.
 
-A structure is held so that no later edit turns a studied deck over. Where the author writes the
-whole file in another way, in lists instead of headings or with all headings a level deeper,
-holding on to it is what would turn the deck over.
+A structure is held so that no later edit turns a studied deck over. It would do just that where
+the author writes the whole file in another way, in lists instead of headings or all headings a
+level deeper; and a file with a new name would be turned over for want of one.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from deckbuilder.lock import Lock
+from deckbuilder.lock import Lock, LockedNote
 from deckbuilder.model import FileNotes
 
 
-@dataclass(frozen=True, slots=True)
-class Studied:
-    """The live notes of a lock, by the names of the files in which they stood."""
+def true_to_notes(
+    files: Sequence[FileNotes], lock: Lock, read: Callable[[int, str], FileNotes]
+) -> list[FileNotes]:
+    """Return *files*, each read in the way that gives most of the live notes of *lock*.
 
-    questions: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    answers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """File name -> hashes."""
+    *read* returns what the file at an index gives by a structure, or by today's choice. That is
+    tried where the structure held for a file misses more than half of its notes; and the lock's
+    structures are tried on files that are new to it, if there are notes that no file gives.
+    """
+    live = [one for one in lock.notes if not one.gone]
+    of_file: dict[str, _Known] = defaultdict(_Known)
+    for one in live:
+        for place in one.places:
+            of_file[place.name].add(one)
+    rules, every = [], _Known()
+    if any(not file.kept for file in files) and _some_missing(live, files):
+        rules, every = sorted(set(lock.structures.values())), _Known.of(live)
+    truer = []
+    for at, file in enumerate(files):
+        known, others = (of_file[file.name], [""]) if file.kept else (every, rules)
+        if file.kept and known.count(file) * 2 >= len(known.questions):
+            others = []
+        readings = [file, *(read(at, rule) for rule in others if rule != file.structure)]
+        truer.append(max(readings, key=known.count))
+    return truer
+
+
+@dataclass(slots=True)
+class _Known:
+    """What some notes ask and answer, as hashes."""
+
+    questions: set[str] = field(default_factory=set)
+    answers: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, lock: Lock) -> Studied:
-        """Return those of *lock*."""
-        studied = cls()
-        for one in lock.notes:
-            for place in () if one.gone else one.places:
-                studied.questions[place.name].add(one.hash.question)
-                studied.answers[place.name].add(one.hash.answer)
-        return studied
+    def of(cls, notes: Iterable[LockedNote]) -> _Known:
+        return cls({one.hash.question for one in notes}, {one.hash.answer for one in notes})
 
-    def found(self, file: FileNotes) -> int:
-        """Return how many sections of *file* ask or answer what one of its notes did."""
-        questions, answers = self.questions.get(file.name, ()), self.answers.get(file.name, ())
+    def add(self, one: LockedNote) -> None:
+        self.questions.add(one.hash.question)
+        self.answers.add(one.hash.answer)
+
+    def count(self, file: FileNotes) -> int:
+        """Return how many sections of *file* ask or answer what one of the notes does."""
         prints = [draft.fingerprint for draft in file.drafts]
-        return sum(one.question_hash in questions or one.answer_hash in answers for one in prints)
+        return sum(
+            one.question_hash in self.questions or one.answer_hash in self.answers for one in prints
+        )
 
-    def is_missed(self, file: FileNotes) -> bool:
-        """Return whether the structure held for *file* finds less than half of its notes."""
-        return bool(file.kept) and self.found(file) * 2 < len(self.questions.get(file.name, ()))
+
+def _some_missing(notes: Iterable[LockedNote], files: Iterable[FileNotes]) -> bool:
+    """Return whether there is a note that no section asks for, nor gives the answer of."""
+    prints = [draft.fingerprint for file in files for draft in file.drafts]
+    said = {one.question_hash for one in prints} | {one.answer_hash for one in prints}
+    return any(one.hash.question not in said and one.hash.answer not in said for one in notes)

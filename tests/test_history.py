@@ -260,6 +260,30 @@ def test_a_file_written_in_another_way_keeps_its_notes(
     assert set(statuses(again).values()) == {CardStatus.UNCHANGED}
 
 
+def titled(*pairs: tuple[str, str], listed: bool) -> str:
+    """Return sections with a part each, and a contents list of these parts or none."""
+    text = "".join(f"## {q}\n\n{a}\n\n### Part {q[:4]}\n\nMore of it.\n\n" for q, a in pairs)
+    links = "".join(f"- [Part {q[:4]}](#part-{q[:4].lower()})\n" for q, _ in pairs)
+    return f"# T\n\n## Contents\n\n{links}\n{text}" if listed else f"# T\n\n{text}"
+
+
+@pytest.mark.parametrize("later", [["b.md"], ["sub/a.md"], ["a.md", "b.md"], ["b.md", "c.md"]])
+def test_a_file_under_a_new_name_is_read_as_it_was(space: Workspace, later: list[str]) -> None:
+    """Else a contents list, of which a warning says that it is not followed, would be."""
+    pairs = [*PAIRS, ("How far does attention reach?", "As far as the context, at a cost.")]
+    old = space.note("a.md", titled(*pairs, listed=False))
+    before = guids(space.build())
+    space.note("a.md", titled(*pairs, listed=True))
+    assert guids(space.build()) == before
+    old.unlink()
+    size = len(pairs) // len(later)
+    for at, name in enumerate(later):
+        space.note(name, titled(*pairs[at * size : (at + 1) * size], listed=True))
+    outcome = space.build()
+    assert guids(outcome) == before
+    assert {file.structure for file in outcome.files} == {"level 2"}
+
+
 # Files under other names ---------------------------------------------------------------------
 
 
