@@ -54,10 +54,10 @@ def main(argv: Sequence[str] | None = None, *, keep: Callable[[object], None] = 
             return _watch(options)
         return _run(options, keep)
     except KeyboardInterrupt:
-        _say_problem("interrupted; nothing half-written is left behind")
+        _say_problems("interrupted; nothing half-written is left behind")
         return EXIT_INTERRUPTED
     except OSError as failed:
-        _say_problem(str(_no_access(failed)))
+        _say_problems(str(_no_access(failed)))
         return EXIT_PROBLEMS
     finally:
         for stream in (sys.stdout, sys.stderr):
@@ -102,14 +102,27 @@ def _speak_any_language() -> None:
 
 def _run(options: argparse.Namespace, keep: Callable[[object], None] = _let_go) -> int:
     if options.report and (problem := _unfit(options.report)):
-        _say_problem(f"{problem}\nnothing was written")
+        _say_problems(f"{problem}\nnothing was written")
         return EXIT_PROBLEMS
     cache = _cache_folder(options)
     kept_at = _manifest_path(options, cache)
     if kept_at and (known := manifest.load(kept_at)):
         return _repeat(known, options)
+    code = _build(options, cache, kept_at, keep)
+    if cache and code == EXIT_OK:
+        from deckbuilder.cache import Cache
+
+        Cache(cache).sweep()
+    return code
+
+
+def _build(
+    options: argparse.Namespace,
+    cache: Path | None,
+    kept_at: Path | None,
+    keep: Callable[[object], None],
+) -> int:
     from deckbuilder import pipeline
-    from deckbuilder.cache import Cache
     from deckbuilder.problems import BuildError
     from deckbuilder.report import report, to_text
     from deckbuilder.work import collect_rarely
@@ -129,17 +142,15 @@ def _run(options: argparse.Namespace, keep: Callable[[object], None] = _let_go) 
         return _stopped(stopped.problems, options, previewed=previewed)
     except OSError as failed:
         return _stopped([_no_access(failed, options.preview or Path())], options)
-    _say_all(_say_problem, dict.fromkeys(map(str, outcome.problems)))
+    _say_problems(*_lines(outcome.problems))
     _write_report(options.report, lambda: to_text(report(outcome, written)))
     if not options.quiet:
-        _say_all(_say, _summary(outcome, written, options))
+        _say(*_summary(outcome, written, options))
     if outcome.failed:
-        _say_problem("errors: nothing was written")
+        _say_problems("errors: nothing was written")
         return EXIT_PROBLEMS
     if kept_at and written and not pipeline.asks_again(outcome):
         _remember(kept_at, outcome, written, options)
-    if cache:
-        Cache(cache).sweep()
     return EXIT_OK
 
 
@@ -149,10 +160,10 @@ def _stopped(
     """End a run that wrote neither lock nor package; or the lock alone, which its problem says."""
     from deckbuilder.report import failure, to_text
 
-    _say_all(_say_problem, dict.fromkeys(map(str, problems)))
+    _say_problems(*_lines(problems))
     _write_report(options.report, lambda: to_text(failure(tuple(problems))))
     if all(one.code != "package-failed" for one in problems):
-        _say_problem(f"nothing was written{' but the preview' if previewed else ''}")
+        _say_problems(f"nothing was written{' but the preview' if previewed else ''}")
     return EXIT_PROBLEMS
 
 
@@ -165,7 +176,7 @@ def _remember(path: Path, outcome: Outcome, written: Written, options: argparse.
 
     later, written = afterwards(outcome), replace(written, anew=False)
     kept = manifest.Manifest(
-        tuple(dict.fromkeys(map(str, later.problems))),
+        _lines(later.problems),
         tuple(_summary(later, written, options)),
         to_text(report(later, written)),
     )
@@ -174,10 +185,10 @@ def _remember(path: Path, outcome: Outcome, written: Written, options: argparse.
 
 def _repeat(known: manifest.Manifest, options: argparse.Namespace) -> int:
     """Say again what the last run said: nothing has changed since."""
-    _say_all(_say_problem, known.problems)
+    _say_problems(*known.problems)
     _write_report(options.report, lambda: known.report)
     if not options.quiet:
-        _say_all(_say, known.summary)
+        _say(*known.summary)
     return EXIT_OK
 
 
@@ -242,10 +253,11 @@ def _watched_run(options: argparse.Namespace) -> list[Path]:
     try:
         code = _run(options)
     except OSError as failed:
-        _say_problem(str(_no_access(failed)))
+        _say_problems(str(_no_access(failed)))
         code = EXIT_PROBLEMS
     verdict = "built" if code == EXIT_OK else "not built"
-    _say(f"{verdict} in {time.perf_counter() - start:.2f} s; waiting for changes, Ctrl-C ends")
+    seconds = time.perf_counter() - start
+    _say(f"{verdict} in {seconds:.2f} s; waiting for changes, Ctrl-C ends")
     _print("", sys.stdout, flush=True)
     return _written_by(options)
 
@@ -265,20 +277,20 @@ def _written_by(options: argparse.Namespace) -> list[Path]:
 # Printing ------------------------------------------------------------------------------------
 
 
-def _say(line: str) -> None:
-    line = _plain(line)
-    heading = sys.stdout.isatty() and not line.startswith(" ")
-    _print(f"\x1b[1m{line}\x1b[0m\n" if heading else f"{line}\n", sys.stdout)
+def _lines(problems: Iterable[Problem]) -> tuple[str, ...]:
+    """Return problems as they are said, each once."""
+    return tuple(dict.fromkeys(map(str, problems)))
 
 
-def _say_problem(line: str) -> None:
-    line = _plain(line)
-    _print(f"{_coloured(line) if sys.stderr.isatty() else line}\n", sys.stderr)
+def _say(*lines: str) -> None:
+    for line in map(_plain, lines):
+        heading = sys.stdout.isatty() and not line.startswith(" ")
+        _print(f"\x1b[1m{line}\x1b[0m\n" if heading else f"{line}\n", sys.stdout)
 
 
-def _say_all(say: Callable[[str], None], lines: Iterable[str]) -> None:
-    for line in lines:
-        say(line)
+def _say_problems(*lines: str) -> None:
+    for line in map(_plain, lines):
+        _print(f"{_coloured(line) if sys.stderr.isatty() else line}\n", sys.stderr)
 
 
 def _plain(text: str) -> str:
@@ -356,7 +368,7 @@ def _write_report(path: Path | None, make: Callable[[], str]) -> None:
         put(path, [make().encode("utf-8", "replace")])
     except OSError as failed:
         problem = _no_access(failed, path)
-        _say_problem(str(warning(problem.code, problem.where, problem.message)))
+        _say_problems(str(warning(problem.code, problem.where, problem.message)))
 
 
 def _summary(

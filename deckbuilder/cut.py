@@ -141,7 +141,7 @@ class _Maker:
         self.positions = positions
         self.title_index = _title_index(document, structure)
         self.title = document.front.title or (
-            document.headings[self.title_index].text if self.title_index is not None else ""
+            document.headings[self.title_index].text if self.title_index >= 0 else ""
         )
         self.lines = document.file.text.split("\n")
         self.refers = bool(_FOOTNOTE.search(document.file.text))
@@ -246,8 +246,7 @@ class _Maker:
             for place in used:
                 self.unread.pop(place, None)
         self.sections.append(section)
-        if self.title_index is not None:
-            self.unseen.pop(self.title_index, None)
+        self.unseen.pop(self.title_index, None)
 
     def _parted(self, heading: Heading, start: int, stop: int, below: _Tokens) -> _Parts:
         """Return question, prompt and answer of a heading and what stands *below* it."""
@@ -370,13 +369,13 @@ def _is_way_back(heading: Heading) -> bool:
     return linked and leads_to_top(heading.text)
 
 
-def _title_index(document: Document, structure: Structure) -> int | None:
-    """Return the index of the heading that is the document's title: its only H1, first of all."""
+def _title_index(document: Document, structure: Structure) -> int:
+    """Return the heading that is the document's title: its only H1, first of all; -1 for none."""
     top = [i for i, heading in enumerate(document.headings) if heading.level == 1]
-    first = min(structure.questions | structure.dividers, default=None)
-    if len(top) != 1 or top[0] != first or first not in structure.dividers:
-        return None
-    return None if _is_way_back(document.headings[first]) else first
+    first = min(structure.questions | structure.dividers, default=-1)
+    if top != [first] or first not in structure.dividers:
+        return -1
+    return -1 if _is_way_back(document.headings[first]) else first
 
 
 def visible_text(tokens: Sequence[Token]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from deckbuilder.clean import clean
@@ -50,25 +50,18 @@ def notes_of_file(
         problems.append(_kept(file, structure))
     pieces = cut(document, structure)
     problems += pieces.problems
-    removed = Counter({"contents-list": len(structure.contents)})
     skipped = list(pieces.skipped)
-    links = tuple(link for section in pieces.sections for link in links_of(section))
     # One stage after the other, not one section: code that just ran runs a fifth faster.
     cleaned = [clean(section) for section in pieces.sections]
     shown = [render(section, library, settings.render) for section, _ in cleaned]
     full = []
-    for original, (section, gone), (rendered, raw) in zip(
-        pieces.sections, cleaned, shown, strict=True
-    ):
-        removed.update(gone)
-        removed.update(raw)
-        if _is_empty(rendered):
-            skipped.append(_empty(file, original, rendered))
-            continue
-        problems += rendered.problems
-        problems += check_section(section, rendered)
-        full.append((original, rendered))
-    drafts = [_draft(one, html, document.front, settings) for one, html in full]
+    for original, (section, _), (html, _) in zip(pieces.sections, cleaned, shown, strict=True):
+        if _is_empty(html):
+            skipped.append(_empty(file, original, html))
+        else:
+            problems += [*html.problems, *check_section(section, html)]
+            full.append((original, html))
+    drafts = [_draft(section, html, document.front, settings) for section, html in full]
     level = document.front.card_level or settings.card_level
     problems += check_left_over(document, skipped, level=level, made=bool(drafts))
     return FileNotes(
@@ -77,9 +70,9 @@ def notes_of_file(
         why=structure.why,
         drafts=tuple(drafts),
         skipped=tuple(sorted(skipped, key=lambda one: one.line)),
-        removed={name: count for name, count in sorted(removed.items()) if count},
+        removed=_removed(structure, [gone for _, gone in (*cleaned, *shown)]),
         problems=tuple(problems),
-        links=links,
+        links=tuple(link for section in pieces.sections for link in links_of(section)),
         kept=kept,
     )
 
@@ -91,6 +84,14 @@ def _kept(file: SourceFile, structure: Structure) -> Problem:
         f"--check --restructure shows the cost"
     )
     return warning("structure-kept", Location(file.path, 1), message)
+
+
+def _removed(structure: Structure, counts: Iterable[Counter[str]]) -> dict[str, int]:
+    """Return what went from all sections together, by rule."""
+    total = Counter({"contents-list": len(structure.contents)})
+    for gone in counts:
+        total.update(gone)
+    return {name: count for name, count in sorted(total.items()) if count}
 
 
 def _is_empty(rendered: Rendered) -> bool:

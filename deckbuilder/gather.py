@@ -33,9 +33,11 @@ class Gathered:
 
 
 @dataclass(frozen=True, slots=True)
-class RemoteRules:
-    """Whether and how pictures are fetched."""
+class PictureRules:
+    """How pictures are scaled, and whether and how they are fetched."""
 
+    max_width: int
+    """Pixels; 0 leaves pictures as they are."""
     fetch: bool
     """Whether pictures at addresses are shown at all: ``[media] remote``."""
     offline: bool
@@ -46,15 +48,13 @@ class RemoteRules:
 
 def gather(
     drafts: Sequence[Draft],
-    rules: RemoteRules,
+    rules: PictureRules,
     cache: Cache | None,
-    *,
-    max_width: int,
     tick: Callable[[str, int, int], None],
 ) -> Gathered:
     """Return *drafts* with everything they show under its name in the package."""
     problems: list[Problem] = []
-    drafts = _with_remote(drafts, rules, cache, max_width, problems)
+    drafts = _with_remote(drafts, rules, cache, problems)
     wanted: dict[str, tuple[Media, Location]] = {}
     for draft in drafts:
         for media in draft.media:
@@ -62,7 +62,7 @@ def gather(
     content: dict[str, bytes | Path] = {}
     failed: dict[str, str] = {}
     before = after = 0
-    for name, prepared in _prepared(wanted, cache, max_width):
+    for name, prepared in _prepared(wanted, cache, rules.max_width):
         tick("pictures", len(content) + len(failed), len(wanted))
         where = wanted[name][1]
         if isinstance(prepared, Unresolved):
@@ -153,11 +153,7 @@ def _drawn(media: Diagram) -> Prepared | Unresolved:
 
 
 def _with_remote(
-    drafts: Sequence[Draft],
-    rules: RemoteRules,
-    cache: Cache | None,
-    max_width: int,
-    problems: list[Problem],
+    drafts: Sequence[Draft], rules: PictureRules, cache: Cache | None, problems: list[Problem]
 ) -> list[Draft]:
     """Return the drafts with remote pictures by name, or a link in the place of each."""
     urls = [picture.url for draft in drafts for picture in draft.remote]
@@ -165,7 +161,7 @@ def _with_remote(
         return list(drafts)
     from deckbuilder.swap import with_pictures
 
-    found = _fetched(urls, rules, cache, max_width)
+    found = _fetched(urls, rules, cache)
     result = []
     for draft in drafts:
         if not draft.remote:
@@ -191,9 +187,7 @@ class _Found:
     message: str
 
 
-def _fetched(
-    urls: Sequence[str], rules: RemoteRules, cache: Cache | None, max_width: int
-) -> dict[str, _Found]:
+def _fetched(urls: Sequence[str], rules: PictureRules, cache: Cache | None) -> dict[str, _Found]:
     if not rules.fetch:
         message = "is on the network and [media] remote is false; the card shows a link"
         return {u: _Found(RemotePicture(u, "", ""), None, f"picture {u} {message}") for u in urls}
@@ -203,7 +197,7 @@ def _fetched(
         urls,
         cache=cache.folder if cache else None,
         offline=rules.offline,
-        max_width=max_width,
+        max_width=rules.max_width,
         allow_private=rules.allow_private,
     )
     found = {}

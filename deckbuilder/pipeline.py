@@ -18,7 +18,7 @@ from pathlib import Path
 
 from deckbuilder.cache import Cache
 from deckbuilder.fingerprint import framed
-from deckbuilder.gather import RemoteRules, gather
+from deckbuilder.gather import PictureRules, gather
 from deckbuilder.identify import PASSING, Identified, identify, settled
 from deckbuilder.lock import Lock, is_written, read_lock, write_lock
 from deckbuilder.manifest import Seen, look
@@ -115,19 +115,10 @@ def plan(request: Request, tick: Tick = no_tick) -> Outcome:
     workshop = _workshop(setting)
     results, elsewhere = _read(setting, lock, workshop, problems, tick)
     clock.lap("notes")
-    problems += _nothing_made(setting, results)
     drafts, merged = merge_equal(draft for result in results for draft in result.drafts)
-    gathered = gather(
-        drafts,
-        _remote_rules(setting, lock),
-        workshop.cache,
-        max_width=setting.config.media.max_width,
-        tick=tick,
-    )
+    gathered = gather(drafts, _picture_rules(setting, lock), workshop.cache, tick)
     problems += gathered.problems
-    unused = _unused(setting, workshop.library, drafts)
-    problems += check_cards(drafts, unused, partial(_twins, workshop.cache))
-    problems = few_of_each(problems)
+    problems = few_of_each([*problems, *_remarks(setting, workshop, drafts)])
     clock.lap("media")
     lock = _with_history(setting, lock, gathered.drafts, problems)
     identified = identify(
@@ -139,13 +130,12 @@ def plan(request: Request, tick: Tick = no_tick) -> Outcome:
         structures={result.name: result.structure for result in results},
     )
     problems += identified.problems
+    description = setting.config.deck.description
     clock.lap("identify")
     return Outcome(
         setting=setting,
         seen=seen,
-        deck=Deck(
-            setting.name, setting.config.deck.description, identified.notes, gathered.content
-        ),
+        deck=Deck(setting.name, description, identified.notes, gathered.content),
         identified=identified,
         old_lock=lock,
         files=tuple(results),
@@ -266,8 +256,9 @@ def _cache(request: Request) -> Cache | None:
     return Cache(request.cache) if request.cache else None
 
 
-def _remote_rules(setting: Setting, lock: Lock | None) -> RemoteRules:
-    return RemoteRules(
+def _picture_rules(setting: Setting, lock: Lock | None) -> PictureRules:
+    return PictureRules(
+        max_width=setting.config.media.max_width,
         fetch=setting.config.media.remote,
         offline=setting.request.offline,
         known=lock.remote_pictures() if lock else {},
@@ -292,6 +283,7 @@ def _read(
     results = [result for result in results if result.readable]
     if not results:
         raise BuildError(problems)
+    problems += _nothing_made(setting, results)
     names = {one.name for one in (*found, *beside)} | _known(setting, lock, found)
     return results, names - {result.name for result in results}
 
@@ -348,6 +340,12 @@ def _known(setting: Setting, lock: Lock | None, found: Iterable[Found]) -> set[s
         for name in (lock.structures if lock else ())
         if name not in names and any({note_at(folder, name)} - here - {None} for folder in folders)
     }
+
+
+def _remarks(setting: Setting, workshop: Workshop, drafts: Sequence[Draft]) -> list[Problem]:
+    """Return what can be said of the notes together."""
+    unused = _unused(setting, workshop.library, drafts)
+    return check_cards(drafts, unused, partial(_twins, workshop.cache))
 
 
 def _unused(setting: Setting, library: MediaLibrary, drafts: Iterable[Draft]) -> list[str]:

@@ -6,8 +6,9 @@ import json
 from collections import Counter
 from typing import Any
 
-from deckbuilder.model import CardStatus, Written
+from deckbuilder.model import CardStatus, Change, Written
 from deckbuilder.pipeline import Outcome
+from deckbuilder.plan import key_search
 from deckbuilder.problems import Problem
 
 
@@ -26,47 +27,51 @@ def report(outcome: Outcome, written: Written | None) -> dict[str, Any]:
         "cards": sum(len(note.draft.ords) for note in notes),
         **{status.value: counts[status] for status in CardStatus},
         "untagged": sum(not note.draft.tags for note in notes),
-        "media": {
-            "files": len(outcome.deck.media),
-            "bytes": outcome.media_bytes[1],
-            "bytes_before": outcome.media_bytes[0],
-            "remote": sum(bool(p.name) for note in notes for p in note.draft.remote),
-        },
-        "removed": dict(outcome.removed),
+        "media": _media(outcome),
+        "removed": outcome.removed,
         "structure": {file.name: file.why for file in outcome.files},
         "skipped": [
             {"path": s.path, "line": s.line, "heading": s.heading, "why": s.why}
             for s in outcome.skipped
         ],
-        "problems": [problem_json(problem) for problem in outcome.problems],
+        "problems": [_problem(problem) for problem in outcome.problems],
         "details": [
-            {
-                "guid": change.guid,
-                "status": change.statuses[0].value,
-                "statuses": [status.value for status in change.statuses],
-                "path": change.path,
-                "line": change.line,
-                "question": change.question,
-                **({"was": change.was} if change.was else {}),
-            }
-            for change in changes
-            if change.statuses[0] is not CardStatus.UNCHANGED
+            _change(change) for change in changes if change.statuses[0] is not CardStatus.UNCHANGED
         ],
-        "gone_search": gone_search(outcome),
+        "gone_search": _gone_search(outcome),
         "seconds": {stage: round(seconds, 4) for stage, seconds in outcome.seconds.items()},
     }
 
 
-def gone_search(outcome: Outcome) -> str:
+def _media(outcome: Outcome) -> dict[str, int]:
+    before, after = outcome.media_bytes
+    pictures = (one for note in outcome.deck.notes for one in note.draft.remote)
+    return {
+        "files": len(outcome.deck.media),
+        "bytes": after,
+        "bytes_before": before,
+        "remote": sum(bool(picture.name) for picture in pictures),
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "guid": change.guid,
+        "status": change.statuses[0].value,
+        "statuses": [status.value for status in change.statuses],
+        "path": change.path,
+        "line": change.line,
+        "question": change.question,
+        **({"was": change.was} if change.was else {}),
+    }
+
+
+def _gone_search(outcome: Outcome) -> str:
     """Return what to paste into Anki's browser to select what the notes no longer have."""
-    from deckbuilder.plan import key_search
-
-    gone = sorted(line.guid for line in outcome.identified.lock.notes if line.gone)
-    return key_search(gone)
+    return key_search(sorted(line.guid for line in outcome.identified.lock.notes if line.gone))
 
 
-def problem_json(problem: Problem) -> dict[str, Any]:
-    """Return one problem as the report holds it."""
+def _problem(problem: Problem) -> dict[str, Any]:
     return {
         "severity": problem.severity.value,
         "code": problem.code,
@@ -78,7 +83,7 @@ def problem_json(problem: Problem) -> dict[str, Any]:
 
 def failure(problems: tuple[Problem, ...]) -> dict[str, Any]:
     """Return the report of a run that ended before there was a plan."""
-    return {"problems": [problem_json(problem) for problem in problems]}
+    return {"problems": [_problem(problem) for problem in problems]}
 
 
 def to_text(data: dict[str, Any]) -> str:

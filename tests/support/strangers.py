@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deckbuilder.draft import notes_of_file
-from deckbuilder.gather import RemoteRules, gather
+from deckbuilder.gather import PictureRules, gather
 from deckbuilder.identify import Identified, identify
 from deckbuilder.merge import merge_equal
 from deckbuilder.model import Deck, FileSettings, RenderSettings
@@ -18,7 +18,7 @@ from tests.support.safety import dangers_of
 from tests.support.stages import NO_MEDIA, a_file
 
 NOW_MS = 1_700_000_000_000
-OFFLINE = RemoteRules(fetch=False, offline=True, known={})
+OFFLINE = PictureRules(max_width=1600, fetch=False, offline=True, known={})
 
 
 def built(files: Mapping[str, str], *, cloze_marks: bool = False) -> Identified:
@@ -28,7 +28,7 @@ def built(files: Mapping[str, str], *, cloze_marks: bool = False) -> Identified:
         notes_of_file(a_file(text, name), settings, NO_MEDIA) for name, text in files.items()
     ]
     drafts, _ = merge_equal(draft for result in results for draft in result.drafts)
-    gathered = gather(drafts, OFFLINE, None, max_width=1600, tick=no_tick)
+    gathered = gather(drafts, OFFLINE, None, no_tick)
     return identify(
         gathered.drafts,
         None,
