@@ -163,15 +163,15 @@ class Cache:
     def _path(self, key: str) -> Path:
         return self.folder / key[-2:] / key
 
-    def sweep(self, limit: int = MAX_BYTES, every: float = _SWEEP_EVERY) -> None:
+    def sweep(self, limit: int = MAX_BYTES) -> None:
         """Remove what was not used longest where the folder holds more than *limit* bytes.
 
-        Looks only where that was not done within the last *every* seconds.
+        Looks only where that was not done within the last day.
         """
         mark = self.folder / "swept"
         now = time.time()  # noqa: TID251  # the age of a file, never part of a result
         with contextlib.suppress(OSError):
-            if now - mark.stat().st_mtime < every:
+            if now - mark.stat().st_mtime < _SWEEP_EVERY:
                 return
         with contextlib.suppress(OSError):
             mark.touch()

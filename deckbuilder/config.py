@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -103,7 +103,7 @@ def _width(value: object) -> int:
 
 
 _Check = Callable[[Any], Any]
-_KEYS: Final[Mapping[str, Mapping[str, _Check]]] = {
+KEYS: Final[Mapping[str, Mapping[str, _Check]]] = {
     "deck": {"name": _text, "description": _text, "subdecks": _subdecks, "language": _language},
     "notes": {
         "include": _texts,
@@ -115,6 +115,7 @@ _KEYS: Final[Mapping[str, Mapping[str, _Check]]] = {
     "tags": {"prefix": _text, "path": _flag, "headings": _flag, "auto": _flag},
     "media": {"max_width": _width, "remote": _flag},
 }
+"""Section -> its keys, and what a value has to be; README names each."""
 
 
 def load_config(path: Path, shown: str) -> Config:
@@ -154,8 +155,8 @@ def _apply(
         where = Location(shown, _line_of(text, section, key))
         problems.append(error("config-key", where, message))
 
-    if not isinstance(values, dict) or (section not in _KEYS and section != "topics"):
-        allowed = ", ".join(f"[{name}]" for name in (*_KEYS, "topics"))
+    if not isinstance(values, dict) or (section not in KEYS and section != "topics"):
+        allowed = ", ".join(f"[{name}]" for name in (*KEYS, "topics"))
         complain("", f"unknown section {section!r}; allowed: {allowed}")
         return config
     if section == "topics":
@@ -168,19 +169,16 @@ def _apply(
         return replace(config, tags=replace(config.tags, topics=tuple(topics.items())))
     checked = {}
     for key, value in values.items():
-        check = _KEYS[section].get(key)
+        check = KEYS[section].get(key)
         if check is None:
-            complain(key, f"unknown key {key!r} in [{section}]; allowed: {_names(section)}")
+            allowed = ", ".join(KEYS[section])
+            complain(key, f"unknown key {key!r} in [{section}]; allowed: {allowed}")
             continue
         try:
             checked[key] = check(value)
         except TypeError as wanted:
             complain(key, f"{key} must be {wanted}, not {value!r}")
     return replace(config, **{section: replace(getattr(config, section), **checked)})
-
-
-def _names(section: str) -> str:
-    return ", ".join(_KEYS[section])
 
 
 def _line_of(text: str, section: str, key: str) -> int:
@@ -200,8 +198,3 @@ def _line_in(message: str) -> int:
     _, _, rest = message.partition("at line ")
     digits = rest.split(",")[0].split(")")[0]
     return int(digits) if digits.isdigit() else 0
-
-
-def setting_names() -> list[str]:
-    """Return every setting as ``section.key``; README must name each (tests/test_readme.py)."""
-    return [f"{one.name}.{key}" for one in fields(Config) for key in _KEYS.get(one.name, ())]

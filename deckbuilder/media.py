@@ -144,9 +144,9 @@ def _key(digest: str, media: MediaType, max_width: int) -> str:
     return _framed(b"media", b"%d" % RECIPE, settings.encode(), digest.encode())
 
 
-def diagram_name(code: str, theme: int = DIAGRAM_RECIPE) -> str:
+def diagram_name(code: str) -> str:
     """Return the name of the picture of a diagram: ``diagram-<hash of its text>.svg``."""
-    return f"diagram-{_framed(b'diagram', b'%d' % theme, code.encode())}.svg"
+    return f"diagram-{_framed(b'diagram', b'%d' % DIAGRAM_RECIPE, code.encode())}.svg"
 
 
 # Types ---------------------------------------------------------------------------------------
@@ -298,8 +298,6 @@ class MediaLibrary:
     """Real paths of the media folders."""
     max_width: int
     """In pixels; part of the pictures' names. 0: never scaled."""
-    max_bytes: int = MAX_FILE_BYTES
-    max_listed: int = MAX_LISTED
     _memo: _Memo = field(default_factory=_Memo, init=False, repr=False, compare=False)
 
     @classmethod
@@ -309,20 +307,12 @@ class MediaLibrary:
         media_folders: Sequence[Path],
         *,
         max_width: int,
-        max_bytes: int = MAX_FILE_BYTES,
-        max_listed: int = MAX_LISTED,
     ) -> MediaLibrary:
         """Return the library of these folders; those that do not exist are left out.
 
         Links are resolved here; folders are listed only when a reference asks for it.
         """
-        return cls(
-            notes=_real_folders(notes_folders),
-            media=_real_folders(media_folders),
-            max_width=max_width,
-            max_bytes=max_bytes,
-            max_listed=max_listed,
-        )
+        return cls(_real_folders(notes_folders), _real_folders(media_folders), max_width)
 
     def find(self, reference: str, *, beside: Path) -> MediaFile | Unresolved:
         """Return the file that *reference* means in a note that lies in folder *beside*.
@@ -469,8 +459,8 @@ class MediaLibrary:
                 about = os.fstat(file.fileno())
                 if not stat.S_ISREG(about.st_mode):
                     return _not_a_file(about.st_mode)
-                if about.st_size > self.max_bytes:
-                    return _too_large(about.st_size, self.max_bytes)
+                if about.st_size > MAX_FILE_BYTES:
+                    return _too_large(about.st_size)
                 head = file.read(HEAD_BYTES)
                 media = sniff(head)
                 if media is None:
@@ -535,7 +525,7 @@ class MediaLibrary:
         while waiting:
             for entry in _entries(waiting.popleft()):
                 listed += 1
-                if listed > self.max_listed:
+                if listed > MAX_LISTED:
                     self._memo.cut = True
                     return
                 if entry.name.startswith("."):
@@ -597,7 +587,7 @@ class MediaLibrary:
     def _missing(self, reference: str, beside: str) -> Unresolved:
         places = dict.fromkeys((beside, *self._above(beside), *self._roots()))
         looked = _listed(shown(place) for place in places)
-        cut = f" (by name only among {self.max_listed} files)" if self._memo.cut else ""
+        cut = f" (by name only among {MAX_LISTED} files)" if self._memo.cut else ""
         message = f"{_quoted(reference)} not found; looked in {looked}{cut}"
         return Unresolved("image-missing", message)
 
@@ -716,10 +706,10 @@ def _quoted(reference: str) -> str:
     return f"'{plain if len(plain) <= 120 else plain[:117] + '…'}'"
 
 
-def _listed(places: Iterable[str], most: int = 5) -> str:
+def _listed(places: Iterable[str]) -> str:
     names = list(places)
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more
 
 
 def _outside(reference: str) -> Unresolved:
@@ -745,11 +735,9 @@ def _not_a_file(mode: int) -> Unresolved:
     return Unresolved("image-not-a-file", f"is {what}, not a file")
 
 
-def _too_large(size: int, limit: int) -> Unresolved:
-    mib = 1024 * 1024
-    message = (
-        f"has {size / mib:.0f} MiB; files over {limit / mib:g} MiB never sync: make it smaller"
-    )
+def _too_large(size: int) -> Unresolved:
+    most = f"{MAX_FILE_BYTES / 2**20:g} MiB"
+    message = f"has {size / 2**20:.0f} MiB; files over {most} never sync: make it smaller"
     return Unresolved("image-too-large", message)
 
 

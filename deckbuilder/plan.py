@@ -125,8 +125,8 @@ def _line(change: Change) -> str:
     return f"{place}: {_short(change.question)}"
 
 
-def _short(text: str, most: int = 60) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def _warnings(plan: Plan) -> list[str]:

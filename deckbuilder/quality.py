@@ -85,10 +85,6 @@ def check_cards(
     return problems
 
 
-def _bare(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
-
-
 # Questions that are nearly the same ------------------------------------------------------------
 
 _ASKING = re.compile(
@@ -164,6 +160,10 @@ def _twins(asked: Sequence[Asked], bags: Sequence[Sequence[str]], one: int, othe
         return False  # C and C++, L1 and L2
     same = _bare(asked[one].question) == _bare(asked[other].question)
     return not same or asked[one].context == asked[other].context
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
 # Together --------------------------------------------------------------------------------------

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Failed", "Fetched", "Limits", "fetch_all"]
 
+_AT_ONCE = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -89,7 +91,6 @@ def fetch_all(
     offline: bool,
     max_width: int,
     allow_private: bool = False,
-    at_once: int = 4,
     limits: Limits | None = None,
 ) -> Mapping[str, Fetched | Failed]:
     """Return every address with its picture or the reason why there is none; never raises.
@@ -107,7 +108,7 @@ def fetch_all(
     store = _Store((cache or _scratch()) / "remote")
     sweep_folder(store.folder)
     job = _Job(store, limits, allow_private, offline, max_width, deadline)
-    results = _in_threads(wanted, job, min(at_once, len(wanted)))
+    results = _in_threads(wanted, job, min(_AT_ONCE, len(wanted)))
     late = f"no time was left; all pictures together may take {limits.overall:g} s"
     return {url: results.get(url) or _failed(url, late) for url in wanted}
 

@@ -276,8 +276,5 @@ def _bad_link(value: str) -> str:
     scheme = re.match(r"([a-z][a-z0-9+.-]*):", address)
     if scheme is None or scheme[1] in SCHEMES:
         return ""
-    return (
-        f"{scheme[1]}-link"
-        if scheme[1] in {"javascript", "vbscript", "data", "file"}
-        else ("other-link")
-    )
+    named = scheme[1] in {"javascript", "vbscript", "data", "file"}
+    return f"{scheme[1]}-link" if named else "other-link"

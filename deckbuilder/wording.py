@@ -263,7 +263,7 @@ SUMMARY = re.compile(r"^\W*(?:summary|conclusion|总结|小结|结论)\W*$", re.
 
 # Scaffolding of a page -------------------------------------------------------------------------
 
-TOP = re.compile(
+_TOP = re.compile(
     r"^[\W_]*(?:(?:(?:go|jump|return|scroll|click)\s+)?(?:back\s+)?to\s+(?:the\s+)?(?:top|toc|start|"
     r"home|menu|list|beginning|table\s+of\s+contents?|(?:list\s+of\s+)?contents?|index|questions?|"
     r"summary)|(?:volver|voltar|retour(?:ner)?|revenir|zurück|nach|torna|к|вернуться|повернутися|"
@@ -285,7 +285,7 @@ _PARTS = re.compile(r"\s*[|·•]\s*")
 def leads_to_top(text: str) -> bool:
     """Return whether *text* is nothing but a way back to the top, or several of them."""
     text = _SHORTCODE.sub(" ", text)
-    return len(text) <= 120 and all(TOP.match(part) for part in _PARTS.split(text.strip()))
+    return len(text) <= 120 and all(_TOP.match(part) for part in _PARTS.split(text.strip()))
 
 
 ARROWS = "↥⬆↑▲🔝🔼⇧⤴☝↩⇡"
@@ -321,7 +321,7 @@ NAVIGATION = re.compile(
 )
 """A part of a line that leads to the page before or after."""
 
-EDIT = re.compile(
+_EDIT = re.compile(
     r"^[\W_]*(?:(?:edit|improve|suggest(?:\s+an?)?|fix|report|open)\s+.{0,30}(?:page|github|edits?|"
     r"answer|issue|typo|mistake|question|section|pr)|.{0,6}(?:编辑|改进|纠错|勘误).{0,12}|在\s*github.{0,10})[\W_]*$",
     re.IGNORECASE,
@@ -331,7 +331,7 @@ _EDIT_ADDRESS = re.compile(r"https?://\S+/(?:edit/|issues/new|_edit\b|pull/new)"
 
 def is_edit_link(text: str, address: str) -> bool:
     """Return whether a link asks the reader to change the page."""
-    return len(text) <= 60 and bool(_EDIT_ADDRESS.match(address) or EDIT.match(text))
+    return len(text) <= 60 and bool(_EDIT_ADDRESS.match(address) or _EDIT.match(text))
 
 
 PROMOTION = re.compile(

@@ -92,7 +92,7 @@ class Workshop:
         if self.cache is None:
             return ""
         where = (found.path, found.name, str(found.file.parent))
-        shaping = (self.settings, self.library.max_width, self.library.max_bytes)
+        shaping = (self.settings, self.library.max_width)
         known = repr((where, shaping)).encode("utf-8", "surrogatepass")
         return self.cache.key("notes", known, data)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from deckbuilder.pipeline import plan
-from deckbuilder.preview import write_preview
+from deckbuilder.preview.folder import write_preview
 from deckbuilder.setting import Request
 from tests.support.browser import Browser, a_browser
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deckbuilder.config import Config, load_config, setting_names
+from deckbuilder.config import Config, load_config
 from deckbuilder.problems import BuildError
 
 
@@ -73,11 +73,6 @@ def test_every_key_of_the_contract_is_read(tmp_path: Path) -> None:
         },
         "media": {"max_width": 0, "remote": False},
     }
-
-
-def test_the_names_of_all_settings_are_known() -> None:
-    assert len(setting_names()) == 15
-    assert "deck.subdecks" in setting_names()
 
 
 def test_a_byte_order_mark_and_auto_are_fine(tmp_path: Path) -> None:

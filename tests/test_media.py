@@ -296,9 +296,11 @@ def test_hidden_folders_are_not_searched_by_name(notes: Path) -> None:
     assert found(notes, "old.png") == "image-missing"
 
 
-def test_the_search_by_name_has_a_limit_and_says_so(notes: Path) -> None:
-    library = MediaLibrary.scan([notes], [], max_width=0, max_listed=3)
-    result = library.find("x.png", beside=notes)
+def test_the_search_by_name_has_a_limit_and_says_so(
+    notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deckbuilder.media.MAX_LISTED", 3)
+    result = a_library(notes).find("x.png", beside=notes)
     assert isinstance(result, Unresolved)
     assert "only among 3 files" in result.message
 

@@ -5,7 +5,3 @@ card, `deckbuilder.preview.folder` writes it all; the page itself is the files i
 ``page.js`` starts it, ``list.js`` is the list on the left, ``card.js`` shows one card in a frame
 that no script can run in. It opens from ``file://``.
 """
-
-from deckbuilder.preview.folder import write_preview
-
-__all__ = ["write_preview"]
