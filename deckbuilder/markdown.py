@@ -48,6 +48,7 @@ __all__ = [
     "outside_links",
     "parse_tokens",
     "plain_text",
+    "table_rows",
     "top_blocks",
     "without_comments",
 ]
@@ -212,6 +213,17 @@ def is_paragraph(block: Sequence[Token]) -> bool:
 def items(tokens: Sequence[Token]) -> list[tuple[int, int]]:
     """Return (start, stop) of the items of a list that begins and ends *tokens*."""
     return [(start + 1, stop + 1) for start, stop in top_blocks(tokens[1:-1])]
+
+
+def table_rows(table: Sequence[Token]) -> list[list[Token]]:
+    """Return the cells of a table, row by row, as inline tokens."""
+    rows: list[list[Token]] = []
+    for token in table:
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type == "inline" and rows:
+            rows[-1].append(token)
+    return rows
 
 
 def as_blocks(blocks: Sequence[Token]) -> list[Token]:

@@ -37,7 +37,7 @@ def check_section(section: Section, rendered: Rendered) -> Iterator[Problem]:
                     yield say(code, Location(path, line), message)
     yield from _check_tables(section)
     yield from _check_length(section, rendered)
-    if _says_little(rendered):
+    if not section.prompt and _says_little(rendered):
         message = f"the answer is only {shortened(rendered.answer_text)!r}"
         yield note("answer-short", section.where, message)
 

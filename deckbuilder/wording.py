@@ -33,13 +33,28 @@ QUESTION_LABEL = re.compile(
 )
 """``Q: …``, ``Question 3. …``, ``Вопрос №3: …``, ``问：…``."""
 
+_CHINESE_ANSWER = "(?:参考|正确|标准)?(?:答案|解答)"
+
 ANSWER_LABEL = re.compile(
-    rf"\[?(?:(?:A\s*(?:[-#.]\s*)?\d{{1,4}}|{_CORRECT}(?:Ans|Answer|Sol|Solution|回答|答案|答|参考答案|解答|"
+    rf"\[?(?:(?:A\s*(?:[-#.]\s*)?\d{{1,4}}|{_CORRECT}(?:Ans|Answer|Sol|Solution|回答|答|{_CHINESE_ANSWER}|"
     rf"(?:{EUROPEAN_ANSWERS}){_CORRECT_AFTER}))\s*"
-    r"(?:[-#.]\s*)?(?:\d{1,4}\s*)?\]?(?:(?<=\])\s*)?(?:[:：]|[.、](?=\s))|A\]?\s*[:：])\s*",
+    r"(?:[-#.]\s*)?(?:\d{1,4}\s*)?\]?(?:(?<=\])\s*)?(?:[:：]|[.、](?=\s))|A\]?\s*[:：]|"
+    rf"【\s*{_CHINESE_ANSWER}\s*】\s*[:：]?)\s*",
     re.IGNORECASE,
 )
-"""``A: …``, ``Correct answer: …``, ``答：…``; ``A. …`` is a choice."""
+"""``A: …``, ``Correct answer: …``, ``答：…``, ``【答案】…``; ``A. …`` is a choice."""
+
+EXPLANATION_LABEL = re.compile(
+    r"(?:(?:Explanation|Rationale|解析|解释|分析|理由)\s*[:：]|【\s*(?:解析|详解|分析)\s*】)",
+    re.IGNORECASE,
+)
+"""``解析：…``: what goes on to say why an answer is right."""
+
+BLANK = re.compile(r"[(（]\s*[)）]|_{3,}")
+"""What an examination leaves to be filled in."""
+
+CHOICE = re.compile(r"\W*[A-H]\s*[.:：、)）]")
+"""A line that is one of several to choose from: ``A. red``."""
 
 _CHOICES = re.compile(r"A\s*[.:：、)）]\s*[^\n]*\n\s*B\s*[.:：、)）]")
 
@@ -64,7 +79,7 @@ BARE_ANSWER = re.compile(
     r"(?:answers?|ans|solutions?|spoiler|explanation)|"
     rf"(?:(?:{_EUROPEAN_SHOW}|toon)\s+)?(?:(?:las?|as?|les?|il|die)\s+|l['’])?(?:{EUROPEAN_ANSWERS})"
     rf"(?:{_CORRECT_AFTER}|\s+(?:anzeigen|einblenden))|"
-    r"(?:点击|单击)?(?:查看|展开|显示|点我)?(?:参考|标准|正确|详细)?(?:回答|答案|解答|解析|答))\W*$",
+    r"(?:点击|单击)?(?:查看|展开|显示|点我)?(?:参考|标准|正确|详细)?(?:回答|答案|解答|解析|答))[^\w√×✓✗]*$",
     re.IGNORECASE,
 )
 """A line that only announces the answer: ``Show answer``, ``Antwort anzeigen``, ``查看答案``."""
@@ -80,15 +95,15 @@ ANSWER_WORD = re.compile(
 
 ANSWER_HEADING = re.compile(
     rf"^\W*(?:{_CORRECT}(?:answers?(?:\s+key)?|ans|solution|(?:{EUROPEAN_ANSWERS}){_CORRECT_AFTER})|"
-    r"回答|答案|参考答案|正确答案|解答|答)\s*[:：.\-–—]?\s*"
+    rf"回答|答|{_CHINESE_ANSWER})\s*[:：.\-–—]?\s*"
     r"(?:[A-H](?:\s*(?:,|and|&|、)\s*[A-H]){0,4}|[对错√×]|true|false)?\W*$",
     re.IGNORECASE,
 )
 """A heading that announces the answer, or says which choice is right: ``Answer: C``."""
 
 ANSWER_KEY = re.compile(
-    rf"^\W*(?:answers?(?:\s+key)?|answer\s+sheet|solutions|{EUROPEAN_ANSWERS}|参考答案|答案)"
-    r"(?:\s?\W.{0,24})?$",
+    rf"^\W*(?:answers?(?:\s+key)?|answer\s+sheet|solutions|{EUROPEAN_ANSWERS}|"
+    r"(?:参考|标准)?答案(?:[与和及]?解析)?)(?P<more>\s?\W.{0,24})?$",
     re.IGNORECASE,
 )
 """A heading above the answers to all questions of a page."""

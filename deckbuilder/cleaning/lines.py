@@ -8,12 +8,19 @@ from collections.abc import Iterator, Sequence
 from deckbuilder.cleaning.edit import edit_inline
 from deckbuilder.markdown import BREAKS, Token, plain_text
 from deckbuilder.model import Section
+from deckbuilder.wording import ANSWER_LABEL, EXPLANATION_LABEL
 
+_ANSWERS = re.compile(
+    rf"\W{{0,2}}(?:{ANSWER_LABEL.pattern}|{EXPLANATION_LABEL.pattern})", re.IGNORECASE
+)
 _CHOICE = re.compile(r"\W{0,4}([A-Ha-h])\s*[.)）:：、]\s*\S")
 
 
 def keep_lines(section: Section) -> tuple[Section, int]:
-    """Keep each of several choices, ``A. red``, or labels, ``**Colour:** red``, on a line."""
+    """Keep each of several choices, ``A. red``, or labels, ``**Colour:** red``, on a line.
+
+    What says the answer there, or explains it, begins a line by itself.
+    """
     return edit_inline(section, {"softbreak"}, _broken)
 
 
@@ -21,22 +28,22 @@ def _broken(children: list[Token]) -> tuple[list[Token], int]:
     breaks = [i for i, child in enumerate(children) if child.type in BREAKS]
     starts = [0, *(i + 1 for i in breaks)]
     lines = [children[start:stop] for start, stop in zip(starts, [*breaks, None], strict=True)]
-    for found in (list(_choices(lines)), [i for i, line in enumerate(lines) if _is_labelled(line)]):
-        soft = [breaks[i - 1] for i in found if i and children[breaks[i - 1]].type == "softbreak"]
-        if len(found) >= 2 and soft:
-            new = [
-                Token("hardbreak", "br", 0) if i in soft else child
-                for i, child in enumerate(children)
-            ]
-            return new, len(soft)
-    return children, 0
+    texts = [plain_text(line) for line in lines]
+    several = list(_choices(texts)), [i for i, line in enumerate(lines) if _is_labelled(line)]
+    starts_line = {i for found in several if len(found) >= 2 for i in found}
+    starts_line |= {i for i, text in enumerate(texts) if _ANSWERS.match(text)}
+    soft = {breaks[i - 1] for i in starts_line if i} & {
+        i for i, child in enumerate(children) if child.type == "softbreak"
+    }
+    new = [Token("hardbreak", "br", 0) if i in soft else child for i, child in enumerate(children)]
+    return (new, len(soft)) if soft else (children, 0)
 
 
-def _choices(lines: Sequence[Sequence[Token]]) -> Iterator[int]:
+def _choices(lines: Sequence[str]) -> Iterator[int]:
     """Yield which lines begin with ``A.``, ``B.`` and so on."""
     expected = "A"
     for index, line in enumerate(lines):
-        found = _CHOICE.match(plain_text(line))
+        found = _CHOICE.match(line)
         if found and found[1].upper() == expected:
             yield index
             expected = chr(ord(expected) + 1)

@@ -15,6 +15,7 @@ from deckbuilder.dialects.callouts import question_callouts
 from deckbuilder.dialects.definitions import definition_list
 from deckbuilder.dialects.hashcards import hashcards
 from deckbuilder.dialects.inka import inka
+from deckbuilder.dialects.keys import with_answers
 from deckbuilder.dialects.leads import bold_leads
 from deckbuilder.dialects.lists import question_list
 from deckbuilder.dialects.mdanki import mdanki
@@ -70,7 +71,7 @@ def translate(tokens: list[Token], *, kept: str = "") -> tuple[list[Token], str]
     it says that headings are the questions, no dialect is looked for. Tables of questions and
     answers, pairs with labels, and callouts that ask, are explicit wherever they stand.
     """
-    tokens = lettered_pairs(tokens)
+    tokens = lettered_pairs(with_answers(tokens))
     for name in _candidates(tokens, kept):
         translated = DIALECTS[name](tokens, kept == name)
         if translated is not None:

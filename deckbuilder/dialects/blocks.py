@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deckbuilder.markdown import BREAKS, Token, plain_text
+from deckbuilder.markdown import BREAKS, Token, inline_text, plain_text
+from deckbuilder.wording import CHOICE
 
 Lines = tuple[int, int]
 
@@ -22,6 +23,13 @@ def end(lines: Lines) -> list[Token]:
 def end_after(lines: Lines) -> list[Token]:
     """Return the end of an answer behind what stands on *lines*."""
     return end((lines[1], lines[1]))
+
+
+def is_choices(block: Sequence[Token]) -> bool:
+    """Return whether a block is a list or lines of which each is to choose: ``A. red``."""
+    texts = [inline_text(token.children or ()) for token in block if token.type == "inline"]
+    lines = [line for text in texts for line in text.split("\n")]
+    return bool(lines) and all(CHOICE.match(line) for line in lines)
 
 
 def paragraph(children: Sequence[Token], lines: Lines) -> list[Token]:

@@ -19,9 +19,18 @@ from deckbuilder.dialects.blocks import (
     split_lines,
     unit,
 )
-from deckbuilder.markdown import LISTS, Token, as_blocks, items, lines_of, plain_text, top_blocks
+from deckbuilder.markdown import (
+    LISTS,
+    Token,
+    as_blocks,
+    inline_text,
+    items,
+    lines_of,
+    plain_text,
+    top_blocks,
+)
 from deckbuilder.numbering import number_of
-from deckbuilder.wording import QUESTION_LABEL, asks, bare, ends_asking
+from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, asks, bare, ends_asking
 
 _LEAST = 3
 
@@ -42,6 +51,7 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
     if not known and not _may_be(tokens, blocks):
         return None
     cards: dict[int, list[_Item | list[Token]]] = {}
+    apart: list[bool] = []
     count = weight = last = 0
     for position, (start, stop) in enumerate(blocks):
         if tokens[start].type not in LISTS:
@@ -56,10 +66,20 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
             count += len(answered) or 1
             weight += length(tokens[start:stop]) + below
             last = _last_number(tokens[start:stop])
+            apart += map(_sets_off, answered)
+    if not known and sum(apart) >= 2 and sum(apart) * 2 >= len(apart):
+        return None
     enough = weight * 2 >= length(tokens) and headings_asking(tokens) * 3 <= count
     if count < (1 if known else _LEAST) or not (known or enough):
         return None
     return _rewritten(tokens, blocks, cards)
+
+
+def _sets_off(item: _Item) -> bool:
+    """Return whether choices or text stand before the answer of an item: then it is a pair."""
+    texts = [inline_text(token.children or ()) for token in item.answer if token.type == "inline"]
+    _, *below = "\n".join(texts).split("\n")
+    return any(map(ANSWER_LABEL.match, below))
 
 
 def _last_number(block: Sequence[Token]) -> int:

@@ -12,9 +12,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, takewhile
 
 from deckbuilder.answers import FOLDS, begins_answer
-from deckbuilder.dialects.blocks import end_after, join_lines, paragraph, prompt, split_lines, unit
+from deckbuilder.dialects.blocks import (
+    end_after,
+    is_choices,
+    join_lines,
+    paragraph,
+    prompt,
+    split_lines,
+    unit,
+)
 from deckbuilder.markdown import (
     LISTS,
     Token,
@@ -27,14 +36,19 @@ from deckbuilder.markdown import (
     top_blocks,
 )
 from deckbuilder.numbering import number_of
-from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, asks, ends_asking, starts_answer_text
+from deckbuilder.wording import (
+    ANSWER_LABEL,
+    BLANK,
+    CHOICE,
+    QUESTION_LABEL,
+    asks,
+    ends_asking,
+    starts_answer_text,
+)
 
 _LEAST = 2
 _ANSWERED = re.compile(rf"^[^\w\n\[]*(?:{ANSWER_LABEL.pattern})", re.IGNORECASE | re.MULTILINE)
-_BLANK = re.compile(r"[(（]\s*[)）]|_{3,}")
-"""What an examination leaves to be filled in."""
 _COUNTED = {"dot", "chinese", "bracket", "item"}
-_CHOICE = re.compile(r"\W*[A-H]\s*[.:：、)）]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +110,16 @@ def listed_pairs(tokens: list[Token]) -> list[Token]:
             asked = ends_asking(inline_text(block[1].children or []))
         if block[0].type in LISTS or _is_numbered(block):
             read = _parts if block[0].type in LISTS else _of_paragraph
-            stop = places[position][1]
+            choices = list(takewhile(is_choices, blocks[position + 1 :]))
+            after = position + 1 + len(choices)
+            stop = places[after][0] if after < len(places) else len(tokens)
             folded = tokens[stop : stop + 1] and tokens[stop].type in FOLDS
-            below = begins_answer(tokens, stop) and not (folded and _is_long(block))
-            parts = list(read(block, below))
+            answered = begins_answer(tokens, stop) and not (folded and _is_long(block))
+            parts = list(read(block, [*chain(*choices)] if answered else None))
             if _clear(parts, asked):
                 found[position] = parts
+                used = isinstance(parts[-1], _Pair) and not parts[-1].answer
+                found |= {position + 1 + i: [] for i in range(len(choices)) if used}
     count = sum(isinstance(part, _Pair) for parts in found.values() for part in parts)
     return _rewritten(blocks, found) if count >= _LEAST else tokens
 
@@ -128,8 +146,13 @@ def _clear(parts: _Parts, asked: bool) -> bool:
     return any(pair.labelled for pair in pairs) or 0 < len(parts) <= 2 * len(pairs)
 
 
-def _parts(block: Sequence[Token], answered_below: bool) -> Iterator[_Pair | list[Token]]:
-    """Yield the pairs of a list, and other items as lists of their own."""
+def _parts(
+    block: Sequence[Token], choices: Sequence[Token] | None
+) -> Iterator[_Pair | list[Token]]:
+    """Yield the pairs of a list, and other items as lists of their own.
+
+    *choices* are what stands between the list and an answer below it; None where there is none.
+    """
     ordered = block[0].type == "ordered_list_open"
     places = items(block)
     inner = [list(block[start + 1 : stop - 1]) for start, stop in places]
@@ -146,8 +169,8 @@ def _parts(block: Sequence[Token], answered_below: bool) -> Iterator[_Pair | lis
         elif following and _is_question(item, False) and begins_answer(following):
             yield _apart(item, as_blocks(following))
             index += 1
-        elif following is None and answered_below and _is_question(item, ordered):
-            yield _apart(item, ())
+        elif following is None and choices is not None and _is_question(item, ordered):
+            yield _apart([*item, *choices], ())
         else:
             yield [block[0], *block[start:stop], block[-1]]
 
@@ -160,17 +183,19 @@ def _is_numbered(block: Sequence[Token]) -> bool:
     return number is not None and number.kind in _COUNTED and number.certain
 
 
-def _of_paragraph(block: list[Token], answered_below: bool) -> Iterator[_Pair | list[Token]]:
-    """Yield a numbered paragraph as a pair, or as it is."""
+def _of_paragraph(
+    block: list[Token], choices: Sequence[Token] | None
+) -> Iterator[_Pair | list[Token]]:
+    """Yield a numbered paragraph as a pair, or as it is; *choices* as in `_parts`."""
     pair = _in_one(block, True)
-    if pair is None and answered_below and _is_question(block, True):
-        pair = _apart(block, ())
+    if pair is None and choices is not None and _is_question(block, True):
+        pair = _apart([*block, *choices], ())
     yield pair or block
 
 
 def _is_question(item: Sequence[Token], ordered: bool) -> bool:
     text = _unnumbered(plain_text(item[1].children or []))
-    return _is_labelled(text) or (ordered and bool(asks(text) or _BLANK.search(text)))
+    return _is_labelled(text) or (ordered and bool(asks(text) or BLANK.search(text)))
 
 
 def _unnumbered(text: str) -> str:
@@ -204,9 +229,9 @@ def _in_one(item: Sequence[Token], ordered: bool) -> _Pair | None:
     else:
         before, after = [], [*paragraph(join_lines(lines[at:]), place), *as_blocks(item[3:])]
         rest = lines[:at]
-    choices = next((i for i, one in enumerate(rest) if _CHOICE.match(plain_text(one))), len(rest))
+    choices = next((i for i, one in enumerate(rest) if CHOICE.match(plain_text(one))), len(rest))
     question = join_lines([first, *rest[:choices]])
-    clues = asks(text) or _BLANK.search(text) or choices < len(rest) or before
+    clues = asks(text) or BLANK.search(text) or choices < len(rest) or before
     asking = labelled or ends_asking(text) or (ordered and bool(clues))
     if not after or not (asking or (ordered and _bold(first))):
         return None
@@ -253,7 +278,7 @@ def _rewritten(blocks: Sequence[list[Token]], found: dict[int, _Parts]) -> list[
                 result += [*unit(part.question, part.line), *prompt(part.prompt), *part.answer]
             else:
                 result += part
-        last = parts[-1]
+        last = parts[-1] if parts else block
         if isinstance(last, _Pair) and last.answer and block[0].type in LISTS:
             result += end_after(lines_of(block[0]))
     return result

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from deckbuilder.dialects.blocks import end, end_after, join_lines, paragraph, unit
-from deckbuilder.markdown import Token, lines_of, plain_text, top_blocks
+from deckbuilder.markdown import Token, lines_of, plain_text, table_rows, top_blocks
 from deckbuilder.wording import EUROPEAN_ANSWERS, QUESTION_WORDS
 
 _QUESTION = re.compile(rf"\W*(?:(?:{QUESTION_WORDS})s?|题干|front|正面)\W*", re.IGNORECASE)
@@ -30,7 +30,7 @@ def question_tables(tokens: list[Token]) -> list[Token]:
 
 
 def _cards(table: Sequence[Token]) -> list[Token] | None:
-    rows = _rows(table)
+    rows = table_rows(table)
     if len(rows) < 2:
         return None
     names = [plain_text(cell.children or []) for cell in rows[0]]
@@ -65,13 +65,3 @@ def _is_contents(children: Sequence[Token]) -> bool:
     return any(
         c.type == "link_open" and str(c.attrs.get("href", "")).startswith("#") for c in children
     )
-
-
-def _rows(table: Sequence[Token]) -> list[list[Token]]:
-    rows: list[list[Token]] = []
-    for token in table:
-        if token.type == "tr_open":
-            rows.append([])
-        elif token.type == "inline" and rows:
-            rows[-1].append(token)
-    return rows
