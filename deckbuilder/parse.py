@@ -254,15 +254,10 @@ def _kind(line: Sequence[Token], *, first: bool) -> str:
 
 
 def _covers(visible: Sequence[Token]) -> bool:
-    """Return whether the first strong span is all there is, but for a colon or full stop."""
-    depth = 0
-    for index, token in enumerate(visible):
-        depth += (token.type == "strong_open") - (token.type == "strong_close")
-        if depth == 0:
-            rest = visible[index + 1 :]
-            text = "".join([token.content for token in rest]).strip()
-            return text in {"", ":", "：", ".", "。"} and all(t.type == "text" for t in rest)
-    return False
+    """Return whether the first span is all there is, but for a colon or full stop."""
+    rest = visible[block_end(visible, 0) :]
+    text = "".join([token.content for token in rest]).strip()
+    return text in {"", ":", "：", ".", "。"} and all(t.type == "text" for t in rest)
 
 
 # Headings ------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ def summarise(
         updated += note.mod != line.mod
         if line.deck != note.draft.deck:
             staying.setdefault(line.deck, []).append(note.guid)
-        if line.ords != note.draft.ords and set(line.ords) - set(note.draft.ords):
+        if set(line.ords) - set(note.draft.ords):
             empty.append(note.guid)
     present = sum(count for status, count in first.items() if status is not CardStatus.GONE)
     return Plan(

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from deckbuilder.cleaning.edit import drop_prefix, edit_inline
-from deckbuilder.markdown import BREAKS, Token, plain_text
+from deckbuilder.cleaning.edit import drop_prefix, edit_inline, every_line
+from deckbuilder.markdown import Token, plain_text
 from deckbuilder.model import Section
 
 BULLETS = "●•○◦▪‣■◆"
@@ -18,7 +18,7 @@ _SENTENCE_END = "。！？.!?；;：:"
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    children: tuple[Token, ...]
+    children: Sequence[Token]
     mark: int
     """Length of the bullet or number in front; 0 without one."""
     number: int
@@ -89,23 +89,14 @@ def _numbering(tokens: Sequence[Token]) -> frozenset[int]:
 
 def _lines(children: Sequence[Token]) -> list[_Line]:
     lines: list[_Line] = []
-    current: list[Token] = []
-    for child in [*children, Token("softbreak", "br", 0)]:
-        if child.type not in BREAKS:
-            current.append(child)
-            continue
-        text = plain_text(current)
-        bullet, number = _BULLET.match(text), _NUMBER.match(text)
-        found = bullet or number
-        plain = bool(found) and current[0].type in {"text", "strong_open"}
-        lines.append(
-            _Line(
-                tuple(current),
-                found.end() if found and plain else 0,
-                int(number[1]) if number and plain else 0,
-            )
-        )
-        current = []
+    for line in every_line(children):
+        text = plain_text(line)
+        number = _NUMBER.match(text)
+        found = _BULLET.match(text) or number
+        if found and line[0].type in {"text", "strong_open"}:
+            lines.append(_Line(line, found.end(), int(number[1]) if number else 0))
+        else:
+            lines.append(_Line(line, 0, 0))
     return lines
 
 
@@ -153,8 +144,6 @@ def _continues(item: Sequence[_Line]) -> bool:
     (``(1). 多模态预训练``) has its text below it.
     """
     last = item[-1].text
-    if len(item) == 1 and item[0].number and last and last[-1] not in _SENTENCE_END:
-        return True
     return bool(last) and last[-1] not in _SENTENCE_END
 
 

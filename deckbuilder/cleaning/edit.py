@@ -104,21 +104,15 @@ def drop_suffix(children: Sequence[Token], length: int) -> list[Token]:
     return drop_empty_spans(result[::-1])
 
 
-def left_trimmed(children: list[Token]) -> list[Token]:
-    """Return inline tokens without white space at their start."""
-    if children and children[0].type == "text" and children[0].content[:1].isspace():
-        return [with_text(children[0], children[0].content.lstrip()), *children[1:]]
-    return children
-
-
-def right_trimmed(children: list[Token]) -> list[Token]:
-    """Return inline tokens without white space at their end."""
-    while children and children[-1].type in BREAKS:
-        children = children[:-1]
-    if children and children[-1].type == "text":
-        last = with_text(children[-1], children[-1].content.rstrip())
-        return [*children[:-1], last] if last.content else right_trimmed(children[:-1])
-    return children
+def every_line(children: Sequence[Token]) -> list[list[Token]]:
+    """Return inline tokens cut at each line break, those inside of spans too."""
+    lines: list[list[Token]] = [[]]
+    for child in children:
+        if child.type in BREAKS:
+            lines.append([])
+        else:
+            lines[-1].append(child)
+    return lines
 
 
 def drop_empty_spans(children: Sequence[Token]) -> list[Token]:

@@ -83,19 +83,14 @@ def drop_transition(section: Section) -> tuple[Section, int]:
     if len(tokens) < 4 or tokens[-4].type != "hr" or tokens[-3].type != "paragraph_open":
         return section, 0
     children = [c for c in tokens[-2].children or [] if c.type != "text" or c.content.strip()]
-    bold = bool(children) and children[0].type == "strong_open" and _closes_last(children)
+    bold = (
+        bool(children)
+        and children[0].type == "strong_open"
+        and block_end(children, 0) == len(children)
+    )
     if not bold or len(plain_text(children)) < 8:
         return section, 0
     return section._replace(answer=tokens[:-4]), 1
-
-
-def _closes_last(children: Sequence[Token]) -> bool:
-    depth = 0
-    for index, child in enumerate(children):
-        depth += {"strong_open": 1, "strong_close": -1}.get(child.type, 0)
-        if depth == 0:
-            return index == len(children) - 1
-    return False
 
 
 def drop_outer_rules(section: Section) -> tuple[Section, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from deckbuilder.cleaning.edit import edit_inline
+from deckbuilder.cleaning.edit import edit_inline, every_line
 from deckbuilder.markdown import BREAKS, Token, plain_text
 from deckbuilder.model import Section
 from deckbuilder.wording import ANSWER_LABEL, EXPLANATION_LABEL
@@ -26,8 +26,7 @@ def keep_lines(section: Section) -> tuple[Section, int]:
 
 def _broken(children: list[Token]) -> tuple[list[Token], int]:
     breaks = [i for i, child in enumerate(children) if child.type in BREAKS]
-    starts = [0, *(i + 1 for i in breaks)]
-    lines = [children[start:stop] for start, stop in zip(starts, [*breaks, None], strict=True)]
+    lines = every_line(children)
     texts = [plain_text(line) for line in lines]
     several = list(_choices(texts)), [i for i, line in enumerate(lines) if _is_labelled(line)]
     starts_line = {i for found in several if len(found) >= 2 for i in found}

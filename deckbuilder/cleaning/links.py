@@ -9,10 +9,9 @@ from deckbuilder.cleaning.edit import (
     drop_blocks,
     drop_empty_spans,
     edit_inline,
-    right_trimmed,
     with_text,
 )
-from deckbuilder.markdown import Token, plain_text, without_comments
+from deckbuilder.markdown import Token, plain_text, right_trimmed, without_comments
 from deckbuilder.model import Section
 from deckbuilder.parse import without_anchors
 from deckbuilder.wording import ARROW, leads_to_top

@@ -8,9 +8,8 @@ from deckbuilder.cleaning.edit import (
     drop_empty_spans,
     drop_prefix,
     drop_suffix,
-    left_trimmed,
 )
-from deckbuilder.markdown import Token, plain_text
+from deckbuilder.markdown import Token, block_end, left_trimmed, plain_text
 from deckbuilder.model import Section
 from deckbuilder.wording import SOURCE_NAME
 
@@ -84,8 +83,8 @@ def unwrap_question_bold(section: Section) -> tuple[Section, int]:
         and question[0].type in {"strong_open", "em_open", "link_open", "mark_open"}
         and _covers(question)
     ):
-        stop = _closing(question)
-        question = [*question[1:stop], *question[stop + 1 :]]
+        stop = block_end(question, 0)
+        question = [*question[1 : stop - 1], *question[stop:]]
         count += 1
     inner = _unwrapped_html(question)
     while inner is not None:
@@ -113,14 +112,5 @@ def _unwrapped_html(question: list[Token]) -> list[Token] | None:
 
 def _covers(question: list[Token]) -> bool:
     """Return whether the first span covers the question, but for the mark that ends it."""
-    rest = question[_closing(question) + 1 :]
+    rest = question[block_end(question, 0) :]
     return all(token.type == "text" and not token.content.strip(" ?？!！.。:：*") for token in rest)
-
-
-def _closing(question: list[Token]) -> int:
-    depth = 0
-    for index, token in enumerate(question):
-        depth += token.nesting
-        if depth == 0:
-            return index
-    return -1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deckbuilder.markdown import BREAKS, Token, inline_text, plain_text
+from deckbuilder.markdown import BREAKS, Token, inline_text, left_trimmed, plain_text, right_trimmed
 from deckbuilder.wording import CHOICE
 
 Lines = tuple[int, int]
@@ -34,14 +34,14 @@ def is_choices(block: Sequence[Token]) -> bool:
 
 def paragraph(children: Sequence[Token], lines: Lines) -> list[Token]:
     """Return inline content as a paragraph; nothing for no content."""
-    children = _trimmed(children)
-    return _block(children, lines, {}) if children else []
+    block = _block(children, lines, {})
+    return block if block[1].children else []
 
 
 def _block(children: Sequence[Token], lines: Lines, meta: dict[str, str]) -> list[Token]:
     opening = Token("paragraph_open", "p", 1, map=[*lines], block=True, meta=meta)
     inline = Token("inline", "", 0, map=[*lines], level=1, block=True)
-    inline.children = _trimmed(children)
+    inline.children = right_trimmed(left_trimmed(children))
     inline.content = plain_text(inline.children)
     return [opening, inline, Token("paragraph_close", "p", -1, block=True)]
 
@@ -69,21 +69,6 @@ def reverse_comment() -> list[Token]:
 
 def _comment(text: str) -> list[Token]:
     return [Token("html_block", "", 0, content=f"<!-- {text} -->\n", block=True)]
-
-
-def _trimmed(children: Sequence[Token]) -> list[Token]:
-    """Return inline tokens without white space and line breaks at their ends."""
-    kept = list(children)
-    for end_, strip in ((0, str.lstrip), (-1, str.rstrip)):
-        while kept and (kept[end_].type in BREAKS or _is_blank(kept[end_])):
-            kept.pop(end_)
-        if kept and kept[end_].type == "text":
-            kept[end_] = kept[end_].copy(content=strip(kept[end_].content))
-    return kept
-
-
-def _is_blank(token: Token) -> bool:
-    return token.type == "text" and not token.content.strip()
 
 
 def split_lines(children: Sequence[Token]) -> list[list[Token]]:
