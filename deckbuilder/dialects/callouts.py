@@ -31,7 +31,7 @@ def question_callouts(tokens: list[Token]) -> list[Token]:
 def _with_cards(blocks: list[Sequence[Token]]) -> list[Sequence[Token]]:
     """Return the blocks of a section, with the callouts that it ends with as cards.
 
-    Where its heading asks, or text follows one of them, they are part of its answer.
+    Where its heading asks, or text follows that is more than a remark, they are part of its answer.
     """
     first = blocks[0] if blocks else ()
     headed = bool(first) and first[0].type == "heading_open"
@@ -39,10 +39,19 @@ def _with_cards(blocks: list[Sequence[Token]]) -> list[Sequence[Token]]:
         return blocks
     cards = _asking({at: card for at, block in enumerate(blocks) if (card := _card(block))})
     begun = min(cards, default=len(blocks))
-    amid = any(
-        at not in cards and blocks[at][0].type not in _BETWEEN for at in range(begun, len(blocks))
+    others = sum(
+        at not in cards and not _is_between(block) for at, block in enumerate(blocks[begun:], begun)
     )
-    return blocks if amid else [cards.get(at, block) for at, block in enumerate(blocks)]
+    return (
+        blocks
+        if others * 3 > len(cards)
+        else [cards.get(at, block) for at, block in enumerate(blocks)]
+    )
+
+
+def _is_between(block: Sequence[Token]) -> bool:
+    """Return whether a block says nothing of its own: a rule, or a question without an answer."""
+    return block[0].type in _BETWEEN or (_is_question(block[0]) and not _body(block))
 
 
 def _is_question(token: Token) -> bool:
@@ -53,11 +62,18 @@ def _card(block: Sequence[Token]) -> list[Token]:
     """Return a callout of questions with title and text as a card, or nothing for another block."""
     if not _is_question(block[0]) or block[1].type != "callout_title_open":
         return []
-    title, body = block[2], block[block_end(block, 1) : -1]
-    if not any(token.content.strip() for token in body):
+    title, body = block[2], _body(block)
+    if not body:
         return []
     line, after = lines_of(block[0])
     return [*unit(title.children or [], (line, after)), *body, *end_after((line, after))]
+
+
+def _body(block: Sequence[Token]) -> Sequence[Token]:
+    """Return what a callout shows below its title; nothing where that is empty."""
+    titled = block[1].type == "callout_title_open"
+    body = block[block_end(block, 1) : -1] if titled else block[1:-1]
+    return body if any(token.content.strip() for token in body) else ()
 
 
 def _asking(cards: Mapping[int, Sequence[Token]]) -> Mapping[int, Sequence[Token]]:
