@@ -1,11 +1,15 @@
-"""Options shared by all tests, and the rule about skipped ones."""
+"""What all tests share: options, the real Anki, a browser, and the rule about skipped ones."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.support.browser import Browser, a_browser
+from tests.support.collection import RealCollection, real_collection
 
 ALLOWED = [
     line
@@ -13,6 +17,20 @@ ALLOWED = [
     if line and not line.startswith("#")
 ]
 _unlisted: set[str] = set()
+
+
+@pytest.fixture
+def anki() -> Iterator[RealCollection]:
+    """Give an empty collection of the real Anki."""
+    with real_collection() as collection:
+        yield collection
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Give a window of a real browser."""
+    with a_browser() as running:
+        yield running
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

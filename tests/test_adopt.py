@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -17,7 +17,7 @@ from deckbuilder.adopt import adopt, lock_from_package, plain, read_notes, take_
 from deckbuilder.lock import Lock
 from deckbuilder.model import Deck, Draft, Note
 from deckbuilder.problems import BuildError
-from tests.support.collection import RealCollection, real_collection
+from tests.support.collection import RealCollection
 from tests.support.drafts import NOW, a_draft, guids, run
 from tests.support.package import pack
 
@@ -30,13 +30,6 @@ DRAFTS = [
     a_draft("什么是自回归模型？", AUTOREGRESSIVE, name="b.md"),
     a_draft("HTTP 的默认端口", "80", tags=["net", "ports"], ords=(0,)),
 ]
-
-
-@pytest.fixture
-def anki() -> Iterator[RealCollection]:
-    pytest.importorskip("anki", reason="the anki package is not installed")
-    with real_collection() as collection:
-        yield collection
 
 
 def package(path: Path, notes: Sequence[Note], namespace: str = "Deck", name: str = "Deck") -> Path:

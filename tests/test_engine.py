@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from deckbuilder.cloze import cloze_ords
 from deckbuilder.model import Note, NoteKind
 from deckbuilder.preview.engine import render_card
 from deckbuilder.templates import note_fields, note_type
-from tests.support.collection import RealCollection, real_collection
+from tests.support.collection import RealCollection
 from tests.support.notes import a_deck, a_note
 from tests.support.package import pack
 from tests.support.stages import as_sections, rendered
@@ -64,12 +63,6 @@ SECTIONS = {
 @pytest.mark.parametrize("name", SECTIONS)
 def test_a_section_shows_what_anki_shows(name: str, anki: RealCollection, tmp_path: Path) -> None:
     compare(SECTIONS[name], anki, tmp_path)
-
-
-@pytest.fixture
-def anki() -> Iterator[RealCollection]:
-    with real_collection() as collection:
-        yield collection
 
 
 def compare(note: Note, anki: RealCollection, folder: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from deckbuilder import preview
 from deckbuilder.macros import KNOWN, unknown_macro
-from tests.support.browser import a_browser
+from tests.support.browser import Browser
 
 MATHJAX = Path(preview.__file__).parent / "vendor" / "mathjax" / "tex-chtml-full.js"
 PAGE = """
@@ -25,12 +25,11 @@ return ["macro", "delimiter"].flatMap(kind =>
 """
 
 
-def test_the_list_is_what_mathjax_knows(tmp_path: Path) -> None:
+def test_the_list_is_what_mathjax_knows(tmp_path: Path, browser: Browser) -> None:
     page = tmp_path / "page.html"
     page.write_text(f'{PAGE}<script src="{MATHJAX.as_uri()}"></script>', "utf-8")
-    with a_browser() as browser:
-        browser.open(page)
-        names = {name.removeprefix("\\") for name in browser.run(NAMES)}
+    browser.open(page)
+    names = {name.removeprefix("\\") for name in browser.run(NAMES)}
     assert {name for name in names if re.fullmatch("[A-Za-z]+", name)} == KNOWN
 
 

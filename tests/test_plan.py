@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from deckbuilder.plan import key_search, plan_text, summarise
-from tests.support.collection import RealCollection, real_collection
+from tests.support.collection import RealCollection
 from tests.support.drafts import NOW, a_draft, guids, run
 
 LONG = "A model that learns pictures and their captions in one space."
 OTHER = "Sorting by repeatedly merging runs that are sorted already, bottom up."
-
-
-@pytest.fixture
-def anki() -> Iterator[RealCollection]:
-    pytest.importorskip("anki", reason="the anki package is not installed")
-    with real_collection() as collection:
-        yield collection
 
 
 def test_the_plan_tells_what_an_import_does() -> None:

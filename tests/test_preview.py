@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from deckbuilder.preview.engine import render_card
 from deckbuilder.preview.folder import MARKER, write_preview
 from deckbuilder.problems import BuildError, Location, Problem, note, warning
 from deckbuilder.templates import note_fields, note_type
-from tests.support.browser import Browser, a_browser
+from tests.support.browser import Browser
 from tests.support.demo import write_demo
 from tests.support.notes import a_deck, a_note
 
@@ -187,12 +187,6 @@ def test_a_refused_folder_stops_the_build_before_it_writes(
 
 
 # In a browser --------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

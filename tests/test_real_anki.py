@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import zipfile
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -15,15 +14,9 @@ import pytest
 from deckbuilder import templates
 from deckbuilder.collection import CONF_KEY
 from deckbuilder.model import Deck, Note, NoteKind
-from tests.support.collection import RealCollection, real_collection
+from tests.support.collection import RealCollection
 from tests.support.notes import FIRST_MOD, a_deck, a_note, some_notes
 from tests.support.package import pack
-
-
-@pytest.fixture
-def anki() -> Iterator[RealCollection]:
-    with real_collection() as collection:
-        yield collection
 
 
 def package(deck: Deck, folder: Path, name: str = "deck") -> Path:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from deckbuilder.model import CardStatus
 from deckbuilder.problems import BuildError
-from tests.support.collection import RealCollection, RealNote, real_collection
+from tests.support.collection import RealCollection, RealNote
 from tests.support.workspace import Workspace, qa, statuses
 
 PAIRS = [
@@ -19,12 +18,6 @@ PAIRS = [
     ("什么是词嵌入？", "把离散的词映射到连续向量空间，使语义相近的词彼此靠近。"),
     ("什么是位置编码？", "给没有顺序概念的注意力补上次序信息，例如正弦编码和旋转编码。"),
 ]
-
-
-@pytest.fixture
-def anki() -> Iterator[RealCollection]:
-    with real_collection() as collection:
-        yield collection
 
 
 @pytest.fixture

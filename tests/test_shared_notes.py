@@ -10,7 +10,7 @@ import pytest
 
 from deckbuilder.pipeline import Outcome, plan, write
 from deckbuilder.setting import Request
-from tests.support.collection import real_collection
+from tests.support.collection import RealCollection
 from tests.support.package import dump
 from tests.support.shared import NOTES, needs_shared
 
@@ -140,15 +140,13 @@ def test_no_field_holds_scaffolding(package: Path) -> None:
         assert not re.match(r"\d+\s*[.、]|[(（]\d|问题\s*\d", question), question
 
 
-def test_anki_imports_it_clean_and_a_second_time_changes_nothing(package: Path) -> None:
-    with real_collection() as collection:
-        assert collection.load(package) == {"new": 86}
-        checks = collection.checks()
-        assert checks.database_ok, checks.database_report
-        assert not checks.media_missing
-        assert not checks.media_unused
-        collection.mark_synced()
-        before = collection.notes()
-        assert collection.load(package) == {"duplicate": 86}
-        assert collection.dirty() == 0
-        assert collection.notes() == before
+def test_anki_imports_it_clean_and_a_second_time_changes_nothing(
+    package: Path, anki: RealCollection
+) -> None:
+    assert anki.load(package) == {"new": 86}
+    assert anki.checks().clean
+    anki.mark_synced()
+    before = anki.notes()
+    assert anki.load(package) == {"duplicate": 86}
+    assert anki.dirty() == 0
+    assert anki.notes() == before

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 
 from deckbuilder.model import CardStatus, Draft, MediaFile
 from deckbuilder.pipeline import Outcome, plan, write
-from tests.support.collection import real_collection
+from tests.support.collection import RealCollection
 from tests.support.shipped import NAME, ROOT, copy_shipped, plan_shipped
 
 ONE_SITTING = 600
@@ -52,15 +52,14 @@ def test_its_lock_is_current(tmp_path: Path) -> None:
     assert lock.read_bytes() == before
 
 
-def test_anki_takes_it_and_has_nothing_to_complain_of(tmp_path: Path) -> None:
+def test_anki_takes_it_and_has_nothing_to_complain_of(tmp_path: Path, anki: RealCollection) -> None:
     request = copy_shipped(tmp_path)
     outcome = plan(request)
     write(outcome)
     assert request.output
-    with real_collection() as collection:
-        assert collection.load(request.output) == {"new": len(outcome.deck.notes)}
-        assert collection.checks().clean
-        assert {card.deck for note in collection.notes().values() for card in note.cards} == {NAME}
+    assert anki.load(request.output) == {"new": len(outcome.deck.notes)}
+    assert anki.checks().clean
+    assert {card.deck for note in anki.notes().values() for card in note.cards} == {NAME}
 
 
 def test_every_note_has_its_chapter_and_one_to_four_topics(shipped: Outcome) -> None:

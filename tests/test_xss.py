@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ import pytest
 from deckbuilder.pipeline import Outcome, plan, write
 from deckbuilder.setting import Request
 from deckbuilder.templates import note_type
-from tests.support.browser import Browser, a_browser
+from tests.support.browser import Browser
 from tests.support.collection import real_collection
 from tests.support.fixtures import FIXTURES
 from tests.support.safety import dangers_of
@@ -69,12 +68,6 @@ TYPE = '<input type=text id="typeans" onkeypress="alert(1)">'
 
 def on_disk(name: str) -> str:
     return name.replace("/", "∕")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
