@@ -161,11 +161,11 @@ def _holds_pairs(evidence: Evidence, index: int) -> bool:
     return not evidence.pairs.isdisjoint(range(index + 1, evidence.ends[index]))
 
 
-def _pairs(evidence: Evidence) -> Choice | None:
-    """Return the pairs, and what asks without being one."""
+def _pairs(evidence: Evidence, *, known: bool = False) -> Choice | None:
+    """Return the pairs, and what asks without being one; where *known*, one pair is enough."""
     pairs = evidence.pairs
     rivals = _rivals(evidence, pairs)
-    if len(pairs) < 2 or len(rivals) >= len(pairs):
+    if len(pairs) < (1 if known else 2) or len(rivals) >= len(pairs):
         return None
     headed = by_level(evidence) if all(evidence.is_real[i] for i in pairs) else None
     if headed and pairs < headed.questions:
@@ -198,13 +198,14 @@ def _rivals(evidence: Evidence, chosen: Collection[int]) -> list[int]:
     return rivals
 
 
-def _by_summary(evidence: Evidence) -> Choice | None:
-    """Each answer folded under its question."""
+def _by_summary(evidence: Evidence, *, known: bool = False) -> Choice | None:
+    """Each answer folded under its question; where that is *known*, one is enough."""
     body = evidence.body
     summaries = [i for i in body if evidence.heading(i).kind is HeadingKind.SUMMARY]
     asking = [i for i in summaries if not GENERIC_SUMMARY.match(evidence.heading(i).text)]
     texts = {loose(evidence.heading(i).text) for i in asking}
-    if len(asking) < 2 or len(texts) * 5 < len(asking) * 4 or len(asking) * 2 < len(summaries):
+    least = 1 if known else 2
+    if len(asking) < least or len(texts) * 5 < len(asking) * 4 or len(asking) * 2 < len(summaries):
         return None
     if len(_rivals(evidence, frozenset(asking))) > len(asking):
         return None
@@ -223,17 +224,17 @@ def _by_bold(evidence: Evidence) -> Choice | None:
     return None if keyed else choice
 
 
-def _bold(evidence: Evidence) -> Choice | None:
-    """Return the bold lines that are questions, if nothing else is."""
+def _bold(evidence: Evidence, *, known: bool = False) -> Choice | None:
+    """Return the bold lines that are questions, if nothing else is; where *known*, even one."""
     bold = [i for i in evidence.body if evidence.heading(i).kind is HeadingKind.BOLD]
-    chosen = _bold_questions(evidence, bold)
+    chosen = _bold_questions(evidence, bold, known=known)
     if not chosen or len(_rivals(evidence, chosen)) * 2 > len(chosen):
         return None
     dividers = set(evidence.real) | {i for i in bold if CHAPTER.match(evidence.heading(i).text)}
     return Choice("bold", frozenset(chosen), frozenset(dividers), f"{len(chosen)} bold questions")
 
 
-def _bold_questions(evidence: Evidence, bold: Sequence[int]) -> set[int]:
+def _bold_questions(evidence: Evidence, bold: Sequence[int], *, known: bool) -> set[int]:
     """Return the bold lines that are questions: where most are labelled, no others are."""
     marked = {i for i in bold if ends_asking(evidence.heading(i).text)}
     labelled = {i for i in bold if evidence.labelled[i]}
@@ -242,7 +243,8 @@ def _bold_questions(evidence: Evidence, bold: Sequence[int]) -> set[int]:
     tasks = {i for i in bold if i not in marked and _is_task(evidence, i)}
     asking = marked | tasks if len(marked) > len(tasks) else marked
     counted = {i for i in bold if (number := evidence.numbers[i]) and number.certain}
-    return asking if len(asking) >= 2 else counted if len(counted) >= 3 else set()
+    clear = asking if len(asking) >= 2 else counted if len(counted) >= 3 else set()
+    return clear or (asking | counted if known else set())
 
 
 def _is_task(evidence: Evidence, index: int) -> bool:
@@ -278,12 +280,11 @@ def _by_name(evidence: Evidence, rule: str) -> Choice | None:
         return at_level(evidence, int(found[1]))
     if found := re.fullmatch(r"sections ([1-6])", rule):
         return replace(at_level(evidence, int(found[1]), sections=True), rule=rule)
-    named = {
-        "contents": by_contents,
-        "pairs": _pairs,
-        "summary": _by_summary,
-        "bold": _bold,
-        "numbers": by_numbers,
-        "title": by_title,
-    }.get(rule)
+    if known := _KNOWN.get(rule):
+        return known(evidence, known=True)
+    named = {"contents": by_contents, "numbers": by_numbers, "title": by_title}.get(rule)
     return named(evidence) if named else _whole_file(evidence) if rule == "file" else None
+
+
+_KNOWN = {"pairs": _pairs, "summary": _by_summary, "bold": _bold}
+"""Rules that take several questions to see, and one where the lock names them."""

@@ -260,6 +260,28 @@ def test_a_file_written_in_another_way_keeps_its_notes(
     assert set(statuses(again).values()) == {CardStatus.UNCHANGED}
 
 
+WAYS = {
+    "headings": "## {}\n\n{}\n\n",
+    "bold": "**{}**\n\n{}\n\n",
+    "folds": "<details><summary>{}</summary>\n\n{}\n\n</details>\n\n",
+    "callouts": "> [!question]- {}\n> {}\n\n",
+    "pairs": "Q: {}\nA: {}\n\n",
+    "leads": "**{}** {}\n\n",
+    "list": "- {}\n\n  {}\n\n",
+    "table": "| Question | Answer |\n|---|---|\n| {} | {} |\n\n",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_last_question_of_a_file_keeps_its_note(space: Workspace, way: str) -> None:
+    """It takes several to see how a file is written, and none once that is known."""
+    space.note("a.md", "".join(WAYS[way].format(*pair) for pair in PAIRS))
+    before = guids(space.build())
+    assert len(before) == len(PAIRS)
+    space.note("a.md", WAYS[way].format(*PAIRS[0]))
+    assert guids(space.build()) == {PAIRS[0][0]: before[PAIRS[0][0]]}
+
+
 def titled(*pairs: tuple[str, str], listed: bool) -> str:
     """Return sections with a part each, and a contents list of these parts or none."""
     text = "".join(f"## {q}\n\n{a}\n\n### Part {q[:4]}\n\nMore of it.\n\n" for q, a in pairs)
