@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deckbuilder.markdown import Token, inline_text, plain_text
+from deckbuilder.markdown import Token, block_end, inline_text, plain_text
 from deckbuilder.wording import (
     ANSWER_HEADING,
     ANSWER_LABEL,
@@ -65,3 +65,17 @@ def answer_label(tokens: Sequence[Token], at: int) -> str:
         return ""
     below = [inline_text(t.children or ()) for t in tokens[title + 2 : title + 5]]
     return label[0] if starts_answer_text("\n".join([text, *filter(None, below)])) else ""
+
+
+def is_ticked(tokens: Sequence[Token], at: int) -> bool:
+    """Return whether the block at *at* is a list of choices, some of them ticked."""
+    if at >= len(tokens) or tokens[at].type != "bullet_list_open":
+        return False
+    items = (t for t in tokens[at : block_end(tokens, at)] if t.type == "list_item_open")
+    return {str(item.attrs.get("class", "")) for item in items} == {"todo", "done"}
+
+
+def unticked(block: Sequence[Token]) -> tuple[Token, ...]:
+    """Return a list of choices as it asks: without its ticks."""
+    todo = {"class": "todo"}
+    return tuple(t.copy(attrs=todo) if t.type == "list_item_open" else t for t in block)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from deckbuilder.answers import begins_answer
+from deckbuilder.answers import begins_answer, is_ticked, unticked
 from deckbuilder.dialects.blocks import paragraph
 from deckbuilder.markdown import (
     Token,
@@ -227,6 +227,8 @@ class _Maker:
             self._leave_out(start, stop, heading.text, heading.line, "card: skip")
             return
         question, prompt, answer = asked or self._parted(heading, start, stop, below)
+        if start in self.structure.answers and is_ticked(answer, 0):
+            prompt += unticked(answer[: block_end(answer, 0)])
         section = Section(
             where=where,
             name=self.document.file.name,

@@ -28,10 +28,10 @@ _CORRECT_AFTER = r"(?:\s+corr(?:ecte?|ecta|eta|etta))?"
 
 QUESTION_LABEL = re.compile(
     rf"\[?(?:{QUESTION_WORDS})\s*(?:(?:[-#.№]|n[°º])\s*)?(?:\d{{1,4}}\s*)?\]?"
-    r"(?:(?<=\])\s*)?(?:[:：]|[.、](?=\s))\s*",
+    r"(?:(?<=\])\s*)?(?:[:：]|[.、](?=\s)|(?<=\d)[)）](?=\s))\s*",
     re.IGNORECASE,
 )
-"""``Q: …``, ``Question 3. …``, ``Вопрос №3: …``, ``问：…``."""
+"""``Q: …``, ``Question 3. …``, ``Q4) …``, ``Вопрос №3: …``, ``问：…``."""
 
 _CHINESE_ANSWER = "(?:参考|正确|标准)?(?:答案|解答)"
 
@@ -53,10 +53,10 @@ EXPLANATION_LABEL = re.compile(
 BLANK = re.compile(r"[(（]\s*[)）]|_{3,}")
 """What an examination leaves to be filled in."""
 
-CHOICE = re.compile(r"\W*[A-H]\s*[.:：、)）]")
+CHOICE = re.compile(r"\W*(?:[A-H]\s*[.．:：、)）]|[a-h]\s*[)）])")
 """A line that is one of several to choose from: ``A. red``."""
 
-_CHOICES = re.compile(r"A\s*[.:：、)）]\s*[^\n]*\n\s*B\s*[.:：、)）]")
+_CHOICES = re.compile(r"A\s*[.．:：、)）]\s*[^\n]*\n\s*B\s*[.．:：、)）]")
 
 
 def starts_answer_text(text: str) -> bool:

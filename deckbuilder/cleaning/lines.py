@@ -13,7 +13,7 @@ from deckbuilder.wording import ANSWER_LABEL, EXPLANATION_LABEL
 _ANSWERS = re.compile(
     rf"\W{{0,2}}(?:{ANSWER_LABEL.pattern}|{EXPLANATION_LABEL.pattern})", re.IGNORECASE
 )
-_CHOICE = re.compile(r"\W{0,4}([A-Ha-h])\s*[.)）:：、]\s*\S")
+_CHOICE = re.compile(r"\W{0,4}([A-Ha-h])\s*[.．)）:：、]\s*\S")
 
 
 def keep_lines(section: Section) -> tuple[Section, int]:

@@ -5,18 +5,21 @@
     **Answer:** B
 
 What stands before the label belongs to the question, in a file where that is the way to write.
+So do choices of which the right ones are ticked, without the ticks.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from deckbuilder.answers import answer_label
+from deckbuilder.answers import answer_label, is_ticked
 from deckbuilder.detection.evidence import Evidence
 from deckbuilder.detection.weights import amount_of
-from deckbuilder.markdown import Token, plain_text, top_blocks
+from deckbuilder.dialects.blocks import is_choices
+from deckbuilder.markdown import Token, block_end, plain_text, top_blocks
 from deckbuilder.model import REAL_HEADINGS, HeadingKind, Structure
 from deckbuilder.wording import BARE_QUESTION, loose
 
@@ -25,6 +28,7 @@ PROMPTS = ", prompts"
 _UNDECIDED = {"", "none", "file"}
 """What the lock holds of a file in which no headings were questions."""
 _HEADED = {*REAL_HEADINGS, HeadingKind.BOLD}
+_TICK = re.compile(r"\[[xX]\]")
 _LONGEST = 800
 """Characters beside code and formulas: more is an explanation with an exercise at its end."""
 
@@ -35,7 +39,7 @@ def with_prompts(evidence: Evidence, structure: Structure, kept: str) -> Structu
     *kept*, the rule that the lock holds, says so; else it takes two such answers, and half of
     those that have a label.
     """
-    starts = dict(_labelled(evidence, structure))
+    starts = dict(_labelled(evidence, structure)) | _ticked(evidence, structure)
     answers = {at: begins for at, begins in starts.items() if begins}
     clear = len(answers) >= 2 and len(answers) * 2 >= len(starts)
     asked = f"what stands before {len(answers)} of the answers is asked, too"
@@ -51,24 +55,47 @@ def _labelled(evidence: Evidence, structure: Structure) -> Iterator[tuple[int, i
     With it goes where the answer begins, or 0 where what stands before it is no part of the
     question.
     """
-    headings, tokens = evidence.document.headings, evidence.document.tokens
-    bounds = sorted(structure.questions | structure.dividers)
-    for index, following in zip_longest(bounds, bounds[1:]):
-        if index not in structure.questions or not _is_headed(evidence, index):
-            continue
-        start = headings[index].stop
-        blocks = tokens[start : headings[following].start if following else len(tokens)]
-        if labels := list(_labels(blocks)):
+    for index, start, blocks in _sections(evidence, structure):
+        if _is_headed(evidence, index) and (labels := list(_labels(blocks))):
             first, names = labels[0][0], [name for _, name in labels]
             alone = len({*names}) == len(names)
             yield start, start + first if alone and _is_prompt(blocks[:first]) else 0
 
 
+def _ticked(evidence: Evidence, structure: Structure) -> dict[int, int]:
+    """Return the same for choices of which some are ticked: there the answer begins.
+
+    Nothing where most of what they stand below does not ask: tasks are ticked when done.
+    """
+    if not _TICK.search(evidence.document.file.text):
+        return {}
+    found = {}
+    asking = 0
+    for index, start, blocks in _sections(evidence, structure):
+        lists = (at for at, _ in top_blocks(blocks) if is_ticked(blocks, at))
+        at = next(lists, -1)
+        if at == 0 or (at > 0 and _is_prompt(blocks[:at])):
+            found[start] = start + at
+            asking += evidence.asking[index] or is_choices(blocks[at : block_end(blocks, at)])
+    return found if asking * 2 >= len(found) else {}
+
+
+def _sections(
+    evidence: Evidence, structure: Structure
+) -> Iterator[tuple[int, int, Sequence[Token]]]:
+    """Yield the headings that are questions: index, the token below, and the blocks from there."""
+    headings, tokens = evidence.document.headings, evidence.document.tokens
+    bounds = sorted(structure.questions | structure.dividers)
+    for index, following in zip_longest(bounds, bounds[1:]):
+        if index in structure.questions and evidence.heading(index).kind in _HEADED:
+            start = headings[index].stop
+            yield index, start, tokens[start : headings[following].start if following else None]
+
+
 def _is_headed(evidence: Evidence, index: int) -> bool:
     """Return whether a question is a heading that asks or counts, and says more than its number."""
-    heading = evidence.heading(index)
     asks = evidence.asking[index] or evidence.numbers[index] is not None
-    return asks and heading.kind in _HEADED and not BARE_QUESTION.match(heading.text)
+    return asks and not BARE_QUESTION.match(evidence.heading(index).text)
 
 
 def _labels(blocks: Sequence[Token]) -> Iterator[tuple[int, str]]:
