@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 
-from deckbuilder.media import Unresolved
+from deckbuilder.model import Unresolved
 from deckbuilder.svg import SvgError, clean_svg
 
 __all__ = ["MAX_CODE_CHARS", "draw"]

@@ -7,13 +7,20 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deckbuilder.cache import Cache
-from deckbuilder.media import Prepared, Remark, Unresolved
-from deckbuilder.model import Diagram, Draft, Media, MediaFile, RemotePicture
-from deckbuilder.problems import Location, Problem, Severity, warning
+from deckbuilder.model import (
+    Diagram,
+    Draft,
+    Media,
+    MediaFile,
+    Prepared,
+    RemotePicture,
+    Unresolved,
+)
+from deckbuilder.problems import Location, Problem, warning
 
 _AT_ONCE = 4
 
@@ -115,22 +122,17 @@ def _key(media: Media, cache: Cache, max_width: int) -> str:
 
 def _kept(media: Media, cache: Cache, key: str) -> Prepared | None:
     kept = cache.load(key)
-    if not isinstance(kept, tuple) or len(kept) != 4:
+    if not isinstance(kept, Prepared):
         return None
-    data, before, after, remarks = kept
-    if data is None and isinstance(media, MediaFile):
-        data = media.path
-    found = tuple(Remark(Severity(s), code, message) for s, code, message in remarks)
-    return Prepared(media.name, data, before, after, found)
+    if isinstance(kept.data, Path) and isinstance(media, MediaFile):
+        return replace(kept, data=media.path)  # where the file lies today
+    return kept
 
 
 def _made(media: Media, cache: Cache | None, max_width: int) -> Prepared | Unresolved:
     prepared = _drawn(media) if isinstance(media, Diagram) else _packed(media, max_width)
     if cache and isinstance(prepared, Prepared):
-        data = prepared.data if isinstance(prepared.data, bytes) else None
-        remarks = tuple((r.severity.value, r.code, r.message) for r in prepared.remarks)
-        values = (data, prepared.before, prepared.after, remarks)
-        cache.save(_key(media, cache, max_width), values)
+        cache.save(_key(media, cache, max_width), prepared)
     return prepared
 
 

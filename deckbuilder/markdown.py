@@ -40,6 +40,7 @@ __all__ = [
     "anchors_in",
     "as_blocks",
     "block_end",
+    "closes_link",
     "inline_text",
     "is_paragraph",
     "items",
@@ -185,6 +186,13 @@ def _trimmed(children: Sequence[Token], end: int, strip: Callable[[str], str]) -
 
 def _is_blank(token: Token) -> bool:
     return token.type == "text" and not token.content.strip()
+
+
+def closes_link(child: Token) -> bool:
+    """Return whether a link ends with an inline token, in Markdown or HTML."""
+    if child.type == "html_inline":
+        return child.content.lower().startswith("</a")
+    return child.type == "link_close"
 
 
 def outside_links(children: Sequence[Token]) -> str:

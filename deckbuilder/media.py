@@ -19,7 +19,7 @@ from typing import Literal
 from urllib.parse import unquote
 
 from deckbuilder.characters import composed
-from deckbuilder.model import MediaFile
+from deckbuilder.model import MediaFile, Remark, Unresolved
 from deckbuilder.problems import Severity
 
 __all__ = [
@@ -30,9 +30,6 @@ __all__ = [
     "Kind",
     "MediaLibrary",
     "MediaType",
-    "Prepared",
-    "Remark",
-    "Unresolved",
     "diagram_name",
     "kind_of",
     "media_name",
@@ -55,39 +52,6 @@ HEAD_BYTES = 64 * 1024
 
 Kind = Literal["image", "audio", "video"]
 Beside = tuple[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Unresolved:
-    """Why a reference gives nothing that could be packed."""
-
-    code: str
-    """The problem's code."""
-    message: str
-    """What is wrong and what to do; begins with the reference."""
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Something to say of a file that can be packed all the same."""
-
-    severity: Severity
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A file as it goes into the package."""
-
-    name: str
-    data: bytes | Path
-    """The content, or the file that holds it where it is packed as it is."""
-    before: int
-    """Size of the author's file in bytes."""
-    after: int
-    """Size in the package in bytes."""
-    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from deckbuilder.problems import Location, Problem
+from deckbuilder.problems import Location, Problem, Severity
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -100,6 +100,8 @@ class HeadingKind(StrEnum):
 
 REAL_HEADINGS = frozenset({HeadingKind.MARKDOWN, HeadingKind.HTML})
 """Kinds of what its author wrote as a heading."""
+BELOW_ALL = 7
+"""The level of bold lines and labels: below every heading that has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class Heading:
     stop: int
     """Index after its last token."""
     level: int
-    """1 to 6 as written; bold lines and labels stand below all others, at 7."""
+    """1 to 6 as written, or `BELOW_ALL`."""
     kind: HeadingKind
     text: str
     """Plain text, white space folded; the number in front still there."""
@@ -220,6 +222,39 @@ class MediaFile:
     name: str
     """Its name there: ASCII slug and hash (facts 41-50)."""
     path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """Why a reference gives nothing that could be packed."""
+
+    code: str
+    """The problem's code."""
+    message: str
+    """What is wrong and what to do; begins with the reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something to say of a file that can be packed all the same."""
+
+    severity: Severity
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A file as it goes into the package."""
+
+    name: str
+    data: bytes | Path
+    """The content, or the file that holds it where it is packed as it is."""
+    before: int
+    """Size of the author's file in bytes."""
+    after: int
+    """Size in the package in bytes."""
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from deckbuilder.markdown import (
     plain_text,
     top_blocks,
 )
-from deckbuilder.model import Document, Heading, HeadingKind, SourceFile
+from deckbuilder.model import BELOW_ALL, Document, Heading, HeadingKind, SourceFile
 from deckbuilder.numbering import number_of
 from deckbuilder.problems import Location, Problem, error, note
 from deckbuilder.setext import rules_below_text
@@ -35,9 +35,6 @@ from deckbuilder.wording import (
     bare,
     leads_to_top,
 )
-
-BELOW_ALL = 7
-"""The level of bold lines and labels: below every heading that has one."""
 
 _LEADS = {"text", "strong_open", "em_open"}
 _ANCHOR_TAG = re.compile(r"<a\b[^<>]*\b(?:name|id)\s*=[^<>]*>\s*(?:</a\s*>)?", re.IGNORECASE)

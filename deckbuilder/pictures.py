@@ -6,16 +6,9 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deckbuilder.media import (
-    HEAD_BYTES,
-    MAX_FILE_BYTES,
-    Prepared,
-    Remark,
-    Unresolved,
-    sniff,
-)
+from deckbuilder.media import HEAD_BYTES, MAX_FILE_BYTES, sniff
 from deckbuilder.metadata import strip_metadata
-from deckbuilder.model import MediaFile
+from deckbuilder.model import MediaFile, Prepared, Remark, Unresolved
 from deckbuilder.problems import Severity
 from deckbuilder.svg import SvgError, clean_svg
 

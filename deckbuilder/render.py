@@ -23,16 +23,18 @@ from deckbuilder.highlight import highlight
 from deckbuilder.macros import unknown_macro
 from deckbuilder.markdown import BREAKS, Token, joins_without_space, plain_text
 from deckbuilder.markup import REMOTE, attribute, attributes_of, escape
-from deckbuilder.media import Remark, Unresolved, diagram_name, kind_of
+from deckbuilder.media import diagram_name, kind_of
 from deckbuilder.model import (
     Diagram,
     Media,
     MediaFile,
     NoteKind,
+    Remark,
     RemotePicture,
     Rendered,
     RenderSettings,
     Section,
+    Unresolved,
 )
 from deckbuilder.problems import Location, Problem, warning
 from deckbuilder.sanitise import MAX_DEPTH, sanitise, tame

@@ -25,7 +25,7 @@ from deckbuilder.detection.levels import (
 )
 from deckbuilder.detection.listed import by_contents
 from deckbuilder.detection.prompts import PROMPTS, with_prompts
-from deckbuilder.model import Document, HeadingKind, Structure
+from deckbuilder.model import BELOW_ALL, Document, HeadingKind, Structure
 from deckbuilder.titles import file_title
 from deckbuilder.wording import (
     ANSWER_KEY,
@@ -132,7 +132,7 @@ def _by_dialect(evidence: Evidence) -> Choice | None:
     top = min(evidence.heading(i).level for i in units)
     dividers = frozenset(i for i in evidence.real if evidence.heading(i).level < top) - units
     name = evidence.document.dialect
-    pairs = evidence.pairs if top > 6 else frozenset[int]()
+    pairs = evidence.pairs if top == BELOW_ALL else frozenset[int]()
     return Choice(name, units | pairs, dividers, f"{len(units)} cards, written as {name}")
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from deckbuilder.cache import Cache, pack, unpack
-from deckbuilder.media import MediaLibrary, Remark, Unresolved
-from deckbuilder.model import FileNotes, FileSettings, MediaFile, MediaUse
+from deckbuilder.media import MediaLibrary
+from deckbuilder.model import FileNotes, FileSettings, MediaFile, MediaUse, Remark, Unresolved
 from deckbuilder.read import Found, decode, read_bytes
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 
 from deckbuilder.diagrams import MAX_CODE_CHARS, draw
-from deckbuilder.media import Unresolved
+from deckbuilder.model import Unresolved
 
 FLOW = "graph TD\nA[输入数据] --> B{是否需要预处理}\nB -->|是| C[图像编码]\nB -->|否| D[输出]\n"
 

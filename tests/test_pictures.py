@@ -12,9 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageCms, features
 
-from deckbuilder.media import Prepared, Unresolved
 from deckbuilder.metadata import strip_metadata
-from deckbuilder.model import MediaFile
+from deckbuilder.model import MediaFile, Prepared, Unresolved
 from deckbuilder.pictures import MAX_PIXELS, prepare
 from tests.support.pictures import (
     a_drawing,

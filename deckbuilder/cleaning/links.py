@@ -11,7 +11,7 @@ from deckbuilder.cleaning.edit import (
     edit_inline,
     with_text,
 )
-from deckbuilder.markdown import Token, plain_text, right_trimmed, without_comments
+from deckbuilder.markdown import Token, closes_link, plain_text, right_trimmed, without_comments
 from deckbuilder.model import Section
 from deckbuilder.parse import without_anchors
 from deckbuilder.wording import ARROW, leads_to_top
@@ -92,12 +92,16 @@ def drop_back_to_top(section: Section) -> tuple[Section, int]:
     return section, blocks + inline
 
 
+_IN_PAGE = re.compile(r"<a\b[^<>]*href\s*=\s*[\"']?[^\"'>]{0,500}#", re.IGNORECASE)
+"""A link of HTML to a place on a page."""
+
+
 def _is_top_block(block: Sequence[Token]) -> bool:
     first = block[0]
     if first.type == "html_block":
         text = re.sub(r"<[^<>]*>", " ", first.content)
-        in_page = re.search(r"href\s*=\s*[\"']?[^\"'>]{0,500}#", first.content)
-        return bool(in_page or ARROW.search(text)) and leads_to_top(" ".join(text.split()))
+        leads_back = _IN_PAGE.search(first.content) or ARROW.search(text)
+        return bool(leads_back) and leads_to_top(" ".join(text.split()))
     inlines = [token.children or [] for token in block if token.type == "inline"]
     if len(inlines) != 1:
         return False
@@ -109,9 +113,7 @@ def _is_top_block(block: Sequence[Token]) -> bool:
 def _is_in_page(child: Token) -> bool:
     if child.type == "link_open":
         return "#" in str(child.attrs.get("href", ""))
-    return child.type == "html_inline" and bool(
-        re.search(r"href\s*=\s*[\"']?[^\"'>]{0,500}#", child.content)
-    )
+    return child.type == "html_inline" and bool(_IN_PAGE.match(child.content))
 
 
 def _without_top_links(children: list[Token]) -> tuple[list[Token], int]:
@@ -130,21 +132,10 @@ def _without_top_links(children: list[Token]) -> tuple[list[Token], int]:
 
 def _link_end(children: Sequence[Token], index: int) -> int:
     """Return the index after an in-page link that begins at *index*, or 0."""
-    token = children[index]
-    if token.type == "link_open" and "#" in str(token.attrs.get("href", "")):
-        closing = "link_close"
-    elif token.type == "html_inline" and re.match(
-        r"<a\b[^<>]*href\s*=\s*[\"']?[^\"'>]{0,500}#", token.content, re.IGNORECASE
-    ):
-        closing = "html_inline"
-    else:
+    if not _is_in_page(children[index]):
         return 0
-    for stop in range(index + 1, len(children)):
-        if children[stop].type == closing and (
-            closing == "link_close" or children[stop].content.lower().startswith("</a")
-        ):
-            return stop + 1
-    return 0
+    ends = (stop for stop in range(index + 1, len(children)) if closes_link(children[stop]))
+    return next(ends, -1) + 1
 
 
 def unlink_in_page(section: Section) -> tuple[Section, int]:

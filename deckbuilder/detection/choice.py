@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from deckbuilder.detection.evidence import Evidence
+from deckbuilder.model import BELOW_ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Choice:
 
 def above(evidence: Evidence, chosen: Collection[int]) -> frozenset[int]:
     """Return the headings that stand above the chosen ones and end their answers."""
-    top = min((evidence.heading(i).level for i in chosen), default=7)
+    top = min((evidence.heading(i).level for i in chosen), default=BELOW_ALL)
     return frozenset(
         i
         for i in evidence.real

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html.parser import HTMLParser
 
-from deckbuilder.markdown import LISTS, Token, outside_links, plain_text, top_blocks
+from deckbuilder.markdown import LISTS, Token, closes_link, outside_links, plain_text, top_blocks
 from deckbuilder.model import REAL_HEADINGS, Document, Heading, HeadingKind
 from deckbuilder.numbering import number_of
 from deckbuilder.wording import CONTENTS_TITLE, bare, loose
@@ -173,7 +173,7 @@ def _links(children: Sequence[Token]) -> Iterator[tuple[str, str]]:
             fragment = _fragment(opened)
             if fragment is not None:
                 inside, target = [], fragment
-        elif inside is not None and _closes_link(child):
+        elif inside is not None and closes_link(child):
             found = True
             yield plain_text(inside), target
             inside = None
@@ -190,12 +190,6 @@ def _href(child: Token) -> str | None:
         found = _HREF.match(child.content)
         return found[1] if found else None
     return None
-
-
-def _closes_link(child: Token) -> bool:
-    return child.type == "link_close" or (
-        child.type == "html_inline" and child.content.lower().startswith("</a")
-    )
 
 
 def _fragment(href: str) -> str | None:

@@ -37,6 +37,7 @@ from deckbuilder.markdown import (
     plain_text,
     top_blocks,
 )
+from deckbuilder.model import BELOW_ALL
 from deckbuilder.wording import ends_asking
 
 _CARD = r"card(?:[-/](?:reversed?|spaced))?(?![^\s#])"
@@ -47,7 +48,6 @@ _ALONE = re.compile(rf"\s*#{_CARD}(?:\s+#\S+)*\s*$", re.IGNORECASE)
 _CLOZE = re.compile(r"\{\{cloze\s+", re.IGNORECASE)
 _ID = re.compile(r"(?:^|\s)\^1\d{12}\s*$")
 _WORDS = re.compile(r"#\[\[([^\[\]|\n]+)\]\]")
-_BELOW_ALL = 7
 _LEAST = 2
 
 
@@ -219,7 +219,7 @@ def _rewritten(parts: Iterable[_Part]) -> list[Token]:
         block = part.answer if isinstance(part, _Card) else part
         if isinstance(part, _Card):
             result += [*_question(part), *_comments(part.tags)]
-            level = int(part.heading[0].tag[1]) if part.heading else _BELOW_ALL
+            level = int(part.heading[0].tag[1]) if part.heading else BELOW_ALL
         elif level and block[0].type == "heading_open" and int(block[0].tag[1]) <= level:
             result += end(lines_of(block[0]))
             level = 0
