@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from deckbuilder.dialects.callouts import question_callouts
 from deckbuilder.dialects.definitions import definition_list
+from deckbuilder.dialects.glossary import glossary
 from deckbuilder.dialects.hashcards import hashcards
 from deckbuilder.dialects.inka import inka
 from deckbuilder.dialects.keys import with_answers
@@ -38,6 +39,7 @@ DIALECTS: Mapping[str, Callable[[list[Token], bool], list[Token] | None]] = {
     "list": question_list,
     "definitions": definition_list,
     "leads": bold_leads,
+    "glossary": glossary,
 }
 """Name of the rule that the lock keeps -> tokens, and whether the lock holds it -> new tokens."""
 

@@ -31,12 +31,19 @@ def question_tables(tokens: list[Token]) -> list[Token]:
 
 def _cards(table: Sequence[Token]) -> list[Token] | None:
     rows = table_rows(table)
-    if len(rows) < 2:
-        return None
-    names = [plain_text(cell.children or []) for cell in rows[0]]
+    names = [plain_text(cell.children or []) for cell in rows[0]] if rows else []
     question = next((i for i, name in enumerate(names) if _QUESTION.fullmatch(name)), -1)
     answer = next((i for i, name in enumerate(names) if _ANSWER.fullmatch(name)), -1)
-    if question < 0 or answer < 0 or len(names) > 4:
+    return cards_of(table, question, answer) if question >= 0 and answer >= 0 else None
+
+
+def cards_of(table: Sequence[Token], question: int, answer: int) -> list[Token] | None:
+    """Return the rows of a table as cards, or None where they are none.
+
+    *question* and *answer* are columns; what other ones say belongs to the answer.
+    """
+    rows = table_rows(table)
+    if len(rows) < 2 or len(rows[0]) > 4:
         return None
     asked = [row[question] for row in rows[1:] if len(row) > question]
     if any(_is_contents(cell.children or []) for cell in asked):

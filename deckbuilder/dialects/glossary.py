@@ -1,0 +1,177 @@
+"""Glossaries and lists of words, in a file that is made of them: each term is a card.
+
+# Glossary                              | Word | Meaning |
+                                        |------|---------|
+- **Page**: a fixed piece of memory.    | page | 页      |
+- Frame – a place for a page.
+
+What is no table has to stand below a heading that says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from deckbuilder.dialects.blocks import Lines, end_after, length, paragraph, unit
+from deckbuilder.dialects.tables import cards_of
+from deckbuilder.markdown import (
+    LISTS,
+    Token,
+    as_blocks,
+    is_paragraph,
+    items,
+    lines_of,
+    plain_text,
+    table_rows,
+    top_blocks,
+)
+
+_LEAST = 3
+_HEADING = re.compile(
+    r"\b(?:glossary|vocab(?:ulary)?|terminology|(?:key\s+)?terms|definitions|words|word\s*list|"
+    r"vokabeln?|glossar|glossaire|vocabulaire|glosario|vocabulario|glossário|vocabulário|словарь|"
+    r"термины)\b|名词解释|术语|词汇|单词|生词|词表",
+    re.IGNORECASE,
+)
+_TERM_COLUMN = re.compile(
+    r"\W*(?:words?|terms?|vocabulary|expressions?|phrases?|acronyms?|abbreviations?|"
+    r"单词|术语|词语|词汇|名词|缩写|英文|英语)\W*",
+    re.IGNORECASE,
+)
+_MEANING_COLUMN = re.compile(
+    r"\W*(?:meanings?|definitions?|translations?|descriptions?|explanations?|full\s+form|"
+    r"释义|含义|定义|解释|意思|中文|翻译|说明|全称)\W*",
+    re.IGNORECASE,
+)
+_PARTED = re.compile(r"\s*(?:[:：=]|[-–—]+(?=\s))\s*")
+"""What stands between a marked term and its meaning."""
+_MARKS = {
+    "strong_open": "strong_close",
+    "em_open": "em_close",
+    "link_open": "link_close",
+    "code_inline": "code_inline",
+}
+"""What a marked term begins with -> what it ends with."""
+_PLAIN = re.compile(r"([^:：=.。!！?？;；]{1,40}?)(?:：|:\s+|\s+(?:=|[-–—]+)\s+)(?=\S)")
+"""A term without a mark, and what parts it from its meaning."""
+
+
+class _Entry(NamedTuple):
+    term: list[Token]
+    """Inline tokens."""
+    meaning: list[Token]
+    """Block tokens."""
+    line: Lines
+
+
+def glossary(tokens: list[Token], known: bool) -> list[Token] | None:
+    """Return *tokens* with terms as questions, or None where other text outweighs them."""
+    if not (known or _names_terms(tokens)):
+        return None
+    result: list[Token] = []
+    scope = 9
+    total = inside = count = 0
+    for start, stop in top_blocks(tokens):
+        block = tokens[start:stop]
+        if block[0].type == "heading_open":
+            level = int(block[0].tag[1])
+            named = _HEADING.search(plain_text(block[1].children or []))
+            scope = scope if level > scope else level if named else 9
+            result += block
+            continue
+        cards = list(_cards(block, known or scope < 9))
+        size = length(block)
+        total += size
+        inside += size if cards else 0
+        count += sum(token.meta.get("unit") == "question" for token in cards)
+        result += cards or block
+    enough = count >= _LEAST and inside * 4 >= total * 3
+    return result if count and (known or enough) else None
+
+
+def _names_terms(tokens: Sequence[Token]) -> bool:
+    """Return whether a heading or a column says that there are terms."""
+    names = {"heading_open": _HEADING, "th_open": _TERM_COLUMN}
+    return any(
+        names[token.type].search(tokens[at + 1].content)
+        for at, token in enumerate(tokens)
+        if token.type in names
+    )
+
+
+def _cards(block: Sequence[Token], named: bool) -> Iterator[Token]:
+    """Yield the cards of a block; nothing where it holds none."""
+    if block[0].type == "table_open":
+        yield from _of_table(block, named) or ()
+    elif named and block[0].type in LISTS:
+        yield from _of_list(block)
+    elif named and is_paragraph(block) and (entry := _entry(block, marked=True)):
+        yield from [*unit(entry.term, entry.line), *entry.meaning]
+
+
+def _of_table(table: Sequence[Token], named: bool) -> list[Token] | None:
+    rows = table_rows(table)
+    names = [plain_text(cell.children or []) for cell in rows[0]] if rows else []
+    term = next((i for i, name in enumerate(names) if _TERM_COLUMN.fullmatch(name)), -1)
+    meaning = next((i for i, name in enumerate(names) if _MEANING_COLUMN.fullmatch(name)), -1)
+    if named and len(names) == 2 and term < 0 and meaning < 0:
+        term, meaning = 0, 1
+    return cards_of(table, term, meaning) if term >= 0 and meaning >= 0 else None
+
+
+def _of_list(block: Sequence[Token]) -> Iterator[Token]:
+    """Yield the items of a list as cards, if most of them are terms; others stay lists."""
+    inner = [(start, stop, block[start + 1 : stop - 1]) for start, stop in items(block)]
+    entries = [_entry(below, marked=False) for _, _, below in inner]
+    if entries.count(None) * 5 > len(entries):
+        return
+    for entry, (start, stop, _) in zip(entries, inner, strict=True):
+        if entry:
+            yield from [*unit(entry.term, entry.line), *entry.meaning]
+        else:
+            yield from [block[0], *block[start:stop], block[-1]]
+    yield from end_after(lines_of(block[0]))
+
+
+def _entry(blocks: Sequence[Token], *, marked: bool) -> _Entry | None:
+    """Return the term that begins a paragraph and its meaning; *marked* where it has to be so."""
+    if not blocks or blocks[0].type != "paragraph_open":
+        return None
+    children = [t for t in blocks[1].children or [] if t.type != "text" or t.content]
+    found = _marked(children) or (None if marked else _plain(children))
+    if found is None:
+        return None
+    term, said = found
+    line = lines_of(blocks[1])
+    meaning = [*paragraph(said, line), *as_blocks(blocks[3:])]
+    return _Entry(term, meaning, line) if meaning else None
+
+
+def _marked(children: Sequence[Token]) -> tuple[list[Token], list[Token]] | None:
+    """Return a term that is marked as such, and what is said of it."""
+    close = _MARKS.get(children[0].type) if children else None
+    if close is None:
+        return None
+    stop = next((i for i, token in enumerate(children) if token.type == close), 0) + 1
+    term, after = list(children[:stop]), list(children[stop:])
+    text = plain_text(term)
+    if text.endswith((":", "：")):  # the colon is bold, too
+        last = max(i for i, token in enumerate(term) if token.type == "text")
+        term[last] = term[last].copy(content=term[last].content.rstrip(" :："))
+        return term, after
+    begins = _PARTED.match(after[0].content) if after and after[0].type == "text" else None
+    if begins is None:
+        return None
+    return term, [after[0].copy(content=after[0].content[begins.end() :]), *after[1:]]
+
+
+def _plain(children: Sequence[Token]) -> tuple[list[Token], list[Token]] | None:
+    """Return a term of plain text, and what is said of it."""
+    first = children[0] if children else Token("", "", 0)
+    found = _PLAIN.match(first.content) if first.type == "text" else None
+    if found is None:
+        return None
+    rest = first.copy(content=first.content[found.end() :])
+    return [first.copy(content=found[1])], [rest, *children[1:]]
