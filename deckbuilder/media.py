@@ -20,7 +20,7 @@ from urllib.parse import unquote
 
 from deckbuilder.characters import composed
 from deckbuilder.model import MediaFile, Remark, Unresolved
-from deckbuilder.problems import Severity
+from deckbuilder.problems import Severity, shown
 
 __all__ = [
     "DIAGRAM_RECIPE",
@@ -34,7 +34,6 @@ __all__ = [
     "kind_of",
     "media_name",
     "remote_name",
-    "shown",
     "sniff",
 ]
 
@@ -653,16 +652,6 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir(follow_symlinks=False)
     except OSError:
         return False
-
-
-def shown(path: str) -> str:
-    """Return *path* as messages show it: relative to where the program was started."""
-    try:
-        relative = os.path.relpath(path)
-    except (OSError, ValueError):  # another drive, or the current folder is gone
-        relative = path
-    text = path if relative.startswith(str(Path("..", "..", ".."))) else relative
-    return text.replace(os.sep, "/").encode("utf-8", "replace").decode()
 
 
 def _quoted(reference: str) -> str:

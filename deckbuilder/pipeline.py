@@ -34,7 +34,7 @@ from deckbuilder.model import (
     Skipped,
     Written,
 )
-from deckbuilder.problems import BuildError, Location, Problem, Severity, error, warning
+from deckbuilder.problems import BuildError, Location, Problem, Severity, error, shown, warning
 from deckbuilder.quality import (
     Asked,
     check_cards,
@@ -42,7 +42,7 @@ from deckbuilder.quality import (
     few_of_each,
     similar_questions,
 )
-from deckbuilder.read import Found, exists, find, identity_of, note_at, shown
+from deckbuilder.read import Found, exists, find, identity_of, note_at
 from deckbuilder.replacing import alone, folder_beside, move, of_ours, reason, sweep
 from deckbuilder.setting import Request, Setting, set_up
 from deckbuilder.studied import true_to_notes

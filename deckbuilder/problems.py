@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -62,6 +64,19 @@ class BuildError(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("; ".join(map(str, self.problems)))
+
+
+def shown(path: Path | str) -> str:
+    """Return *path* as messages show it: with ``/``, relative to where the program was started.
+
+    What lies far from there, or on another drive, is shown as it is given.
+    """
+    try:
+        relative = os.path.relpath(path)
+    except (OSError, ValueError):  # another drive, or the current folder is gone
+        relative = str(path)
+    text = str(path) if relative.startswith(str(Path("..", "..", ".."))) else relative
+    return text.replace(os.sep, "/").encode("utf-8", "replace").decode()
 
 
 def shortened(text: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from deckbuilder.characters import composed
 from deckbuilder.encodings import encoding_of, utf16_of
 from deckbuilder.model import SourceFile
-from deckbuilder.problems import Location, Problem, error, note, warning
+from deckbuilder.problems import Location, Problem, error, note, shown, warning
 
 NOTE_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".txt"})
 MAX_BYTES = 32 * 2**20
@@ -103,7 +103,7 @@ def _files(argument: Path, inside: Sequence[Path], problems: list[Problem]) -> I
                 yield file
             else:
                 message = "its name, or a folder's above it, is not UTF-8; rename it"
-                problems.append(error("name-not-utf8", Location(_readable(shown(file))), message))
+                problems.append(error("name-not-utf8", Location(shown(file)), message))
 
 
 def _is_note(file: Path, roots: Iterable[Path]) -> bool:
@@ -136,10 +136,6 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def _is_utf8(file: Path) -> bool:
     return not _SURROGATE.search(str(file.absolute()))
-
-
-def _readable(path: str) -> str:
-    return path.encode("utf-8", "replace").decode()
 
 
 def _roots(arguments: Sequence[Path]) -> dict[Path, tuple[Path, str]]:
@@ -231,14 +227,6 @@ def _natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
     """Return a sort key in which ``2.md`` comes before ``10.md``."""
     parts = re.split(r"(\d+)", text.casefold())
     return tuple((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts if p)
-
-
-def shown(path: Path) -> str:
-    """Return *path* as messages show it: relative to the working folder, with ``/``."""
-    try:
-        return os.path.relpath(path).replace(os.sep, "/")
-    except ValueError:  # another drive
-        return path.as_posix()
 
 
 def exists(folder: Path, target: str) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deckbuilder.config import Config, load_config
-from deckbuilder.problems import BuildError, Location, Problem, error, warning
-from deckbuilder.read import notes_folder, shown
+from deckbuilder.problems import BuildError, Location, Problem, error, shown, warning
+from deckbuilder.read import notes_folder
 
 __all__ = ["Places", "Request", "Setting", "places", "set_up"]
 
