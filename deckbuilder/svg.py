@@ -263,7 +263,7 @@ class _Copier:
         self._attributes(source, target)
         target.text = source.text
         if _name(source)[1] == "style":
-            self._style(source, target)
+            target.text = self._sheet("".join(map(str, source.itertext())))
             return
         for child in source:
             copy = self._child(child, target)
@@ -337,9 +337,6 @@ class _Copier:
         return False
 
     # Style -----------------------------------------------------------------------------------
-
-    def _style(self, source: _Element, target: _Element) -> None:
-        target.text = self._sheet("".join(map(str, source.itertext())))
 
     def _sheet(self, css: str) -> str:
         from tinycss2 import parse_stylesheet

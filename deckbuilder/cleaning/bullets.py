@@ -57,14 +57,11 @@ def break_numbered_titles(section: Section) -> tuple[Section, int]:
     """Keep ``(2.1) Title`` on a line of its own where its text follows on the next."""
 
     def edit(children: list[Token]) -> tuple[list[Token], int]:
-        for index, child in enumerate(children):
-            if child.type == "softbreak":
-                title = plain_text(children[:index])
-                if _TITLE.match(title) and len(title) <= 40 and title[-1] not in _SENTENCE_END:
-                    new = [*children[:index], Token("hardbreak", "br", 0), *children[index + 1 :]]
-                    return new, 1
-                break
-        return children, 0
+        at = next(i for i, child in enumerate(children) if child.type == "softbreak")
+        title = plain_text(children[:at])
+        if not _TITLE.match(title) or len(title) > 40 or title[-1] in _SENTENCE_END:
+            return children, 0
+        return [*children[:at], Token("hardbreak", "br", 0), *children[at + 1 :]], 1
 
     return edit_inline(section, {"softbreak"}, edit, question=False)
 
@@ -109,32 +106,19 @@ def _rebuilt(paragraph: Sequence[Token], numbered: bool) -> tuple[list[Token], i
     ]
     if not any(line.mark for line in lines):
         return list(paragraph), 0
-    blocks: list[Token] = []
-    text: list[_Line] = []
-    item: list[_Line] = []
-    count = 0
-
-    def flush() -> None:
-        nonlocal text, item
-        if item:
-            blocks.extend(_list(item, inline))
-        elif text:
-            blocks.extend([opening, inline.copy(children=_together(text)), closing])
-        text, item = [], []
-
+    groups: list[list[_Line]] = []
     for line in lines:
-        if line.mark:
-            flush()
-            item = [line]
-            count += 1
-        elif item and _continues(item):
-            item.append(line)
+        if line.mark or not groups or (groups[-1][0].mark and not _continues(groups[-1])):
+            groups.append([line])
         else:
-            if item:
-                flush()
-            text.append(line)
-    flush()
-    return blocks, count
+            groups[-1].append(line)
+    blocks: list[Token] = []
+    for group in groups:
+        if group[0].mark:
+            blocks += _list(group, inline)
+        else:
+            blocks += [opening, inline.copy(children=_together(group)), closing]
+    return blocks, sum(line.mark > 0 for line in lines)
 
 
 def _continues(item: Sequence[_Line]) -> bool:

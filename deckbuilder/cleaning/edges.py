@@ -44,17 +44,13 @@ def _is_nothing(child: Token) -> bool:
 
 
 def _without_outer_breaks(children: list[Token]) -> tuple[list[Token], int]:
-    kept = list(children)
-    count = 0
-    for end in (0, -1):
-        run = 0
-        while run < len(kept) and _is_nothing(kept[run if end == 0 else -1 - run]):
-            run += 1
-        edge = kept[:run] if end == 0 else kept[len(kept) - run :]
-        if run < len(kept) and any(map(_is_br, edge)):
-            count += sum(map(_is_br, edge))
-            kept = kept[run:] if end == 0 else kept[: len(kept) - run]
-    return (kept, count) if count else (children, 0)
+    said = [place for place, child in enumerate(children) if not _is_nothing(child)]
+    if not said:
+        return children, 0
+    start, stop = said[0], said[-1] + 1
+    before, after = (sum(map(_is_br, edge)) for edge in (children[:start], children[stop:]))
+    kept = children[start if before else 0 : stop if after else None]
+    return (kept, before + after) if before or after else (children, 0)
 
 
 def drop_wrappers(section: Section) -> tuple[Section, int]:

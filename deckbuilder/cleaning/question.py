@@ -86,10 +86,8 @@ def unwrap_question_bold(section: Section) -> tuple[Section, int]:
         stop = block_end(question, 0)
         question = [*question[1 : stop - 1], *question[stop:]]
         count += 1
-    inner = _unwrapped_html(question)
-    while inner is not None:
+    while (inner := _unwrapped_html(question)) is not None:
         question, count = inner, count + 1
-        inner = _unwrapped_html(question)
     return (section._replace(question=tuple(question)), count) if count else (section, 0)
 
 

@@ -59,9 +59,10 @@ def open_callout(token: Token, name: str, title: str) -> None:
     token.meta = {"kind": KINDS.get(name, "note"), "title": title, "name": name}
 
 
-def close_callout(token: Token) -> None:
-    """Make *token* the end of a callout."""
+def close_callout(token: Token) -> Token:
+    """Make *token* the end of a callout, and return it."""
     token.type, token.tag = "callout_close", "div"
+    return token
 
 
 def title_block(opening: Token) -> list[Token]:

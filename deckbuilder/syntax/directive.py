@@ -71,11 +71,6 @@ def _opening(token: Token, name: str, title: str) -> list[Token]:
     return [token, *title_block(token)]
 
 
-def _closing(token: Token) -> Token:
-    close_callout(token)
-    return token
-
-
 def _directives(state: StateCore) -> None:
     if any(mark in state.src for mark in _MARKS):
         state.tokens = list(_translated(state, state.tokens))
@@ -99,13 +94,13 @@ def _translated(state: StateCore, tokens: Sequence[Token], depth: int = 0) -> It
                 yield from _opening(token, name, title)
         elif token.type == "container_callout_close":
             if framed.pop():
-                yield _closing(token)
+                yield close_callout(token)
         elif token.type == "admonition_open":
             yield from _opening(token, token.meta["tag"], token.content)
         elif token.type == "admonition_title_open":
             index += 2  # the callout has it
         elif token.type == "admonition_close":
-            yield _closing(token)
+            yield close_callout(token)
         elif token.type == "fence" and token.info.startswith("{") and depth < _DEEPEST:
             yield from _of_fence(state, token, depth)
         else:
@@ -144,7 +139,7 @@ def _of_fence(state: StateCore, token: Token, depth: int) -> Iterator[Token]:
         token.nesting, token.content = 1, ""
         yield from _opening(token, name.removeprefix("prf:"), rest)
         yield from _parsed(state, text, first, depth)
-        yield _closing(closing)
+        yield close_callout(closing)
     else:
         yield token
 
