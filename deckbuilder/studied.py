@@ -1,8 +1,9 @@
-"""Whether a file, read as the lock says, still gives the notes that are studied.
+"""Whether a file, read as the lock says, still gives the notes that it gave.
 
 A structure is held so that no later edit turns a studied deck over. It would do just that where
 the author writes the whole file in another way, in lists instead of headings or all headings a
-level deeper; and a file with a new name would be turned over for want of one.
+level deeper, or mends what was broken for a while; and a file with a new name would be turned
+over for want of a structure.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from deckbuilder.fingerprint import is_generic
 from deckbuilder.lock import Lock, LockedNote
 from deckbuilder.model import FileNotes
 
@@ -18,20 +20,19 @@ from deckbuilder.model import FileNotes
 def true_to_notes(
     files: Sequence[FileNotes], lock: Lock, read: Callable[[int, str], FileNotes]
 ) -> list[FileNotes]:
-    """Return *files*, each read in the way that gives most of the live notes of *lock*.
+    """Return *files*, each read in the way that gives most of the notes of *lock*.
 
     *read* returns what the file at an index gives by a structure, or by today's choice. That is
     tried where the structure held for a file misses more than half of its notes; and the lock's
     structures are tried on files that are new to it, if there are notes that no file gives.
     """
-    live = [one for one in lock.notes if not one.gone]
     of_file: dict[str, _Known] = defaultdict(_Known)
-    for one in live:
+    for one in lock.notes:
         for place in one.places:
             of_file[place.name].add(one)
     rules, every = [], _Known()
-    if any(not file.kept for file in files) and _some_missing(live, files):
-        rules, every = sorted(set(lock.structures.values())), _Known.of(live)
+    if any(not file.kept for file in files) and _some_missing(lock, files):
+        rules, every = sorted(set(lock.structures.values())), _Known.of(lock.notes)
     truer = []
     for at, file in enumerate(files):
         known, others = (of_file[file.name], [""]) if file.kept else (every, rules)
@@ -61,12 +62,15 @@ class _Known:
         """Return how many sections of *file* ask or answer what one of the notes does."""
         prints = [draft.fingerprint for draft in file.drafts]
         return sum(
-            one.question_hash in self.questions or one.answer_hash in self.answers for one in prints
+            one.answer_hash in self.answers
+            or (one.question_hash in self.questions and not is_generic(one.question))
+            for one in prints
         )
 
 
-def _some_missing(notes: Iterable[LockedNote], files: Iterable[FileNotes]) -> bool:
-    """Return whether there is a note that no section asks for, nor gives the answer of."""
+def _some_missing(lock: Lock, files: Iterable[FileNotes]) -> bool:
+    """Return whether there is a live note that no section asks for, nor gives the answer of."""
     prints = [draft.fingerprint for file in files for draft in file.drafts]
     said = {one.question_hash for one in prints} | {one.answer_hash for one in prints}
-    return any(one.hash.question not in said and one.hash.answer not in said for one in notes)
+    live = (one.hash for one in lock.notes if not one.gone)
+    return any(one.question not in said and one.answer not in said for one in live)

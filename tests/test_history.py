@@ -260,6 +260,20 @@ def test_a_file_written_in_another_way_keeps_its_notes(
     assert set(statuses(again).values()) == {CardStatus.UNCHANGED}
 
 
+@pytest.mark.parametrize("margin", ["> ", "    ", "- "], ids=["quoted", "indented", "listed"])
+@pytest.mark.parametrize("text", [HEADED, *WRITTEN_ANEW.values()], ids=["headed", *WRITTEN_ANEW])
+def test_a_file_that_was_broken_for_a_while_gives_its_notes_again(
+    space: Workspace, text: str, margin: str
+) -> None:
+    """What was found in it meanwhile is not how it is written."""
+    space.note("a.md", text)
+    before = guids(space.build())
+    space.note("a.md", text.replace("\n", "\n" + margin))
+    space.build()
+    space.note("a.md", text)
+    assert guids(space.build()) == before
+
+
 WAYS = {
     "headings": "## {}\n\n{}\n\n",
     "bold": "**{}**\n\n{}\n\n",
