@@ -22,7 +22,7 @@ _MARGIN = 12
 _BACKEND = "merman"
 _SVG = "{http://www.w3.org/2000/svg}"
 
-# A change here changes pictures: raise media.DIAGRAM_RECIPE. No quotes inside of values, the
+# A change here changes pictures: raise media_types.DIAGRAM_RECIPE. No quotes inside of values, the
 # engine would give up the whole directive; font names of several words need none in CSS.
 _FONTS = "Arial, Helvetica, Roboto, Noto Sans, PingFang SC, Noto Sans CJK SC, Microsoft YaHei"
 _INK, _PALE = "#1f2937", ("#bbdefb", "#c8e6c9", "#ffe0b2", "#e1bee7", "#b2ebf2", "#f8bbd0")

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deckbuilder.media import HEAD_BYTES, MAX_FILE_BYTES, sniff
+from deckbuilder.media_types import HEAD_BYTES, MAX_FILE_BYTES, sniff
 from deckbuilder.metadata import strip_metadata
 from deckbuilder.model import MediaFile, Prepared, Remark, Unresolved
 from deckbuilder.problems import Severity

@@ -23,7 +23,7 @@ from deckbuilder.highlight import highlight
 from deckbuilder.macros import unknown_macro
 from deckbuilder.markdown import BREAKS, Token, joins_without_space, plain_text
 from deckbuilder.markup import REMOTE, attribute, attributes_of, escape
-from deckbuilder.media import diagram_name, kind_of
+from deckbuilder.media_types import diagram_name, kind_of
 from deckbuilder.model import (
     Diagram,
     Media,

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "deckbuilder"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     # Values, from which nothing leads anywhere else.
-    ("problems", "characters", "markup"),
+    ("problems", "characters", "markup", "media_types"),
     ("model", "replacing", "versions"),
     # Tools: words, numbers, formats, files.
     ("wording", "encodings", "highlight", "macros", "metadata", "cloze", "templates", "titles",

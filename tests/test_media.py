@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deckbuilder.media import MediaLibrary, diagram_name, kind_of, media_name, remote_name, sniff
+from deckbuilder.media import MediaLibrary
+from deckbuilder.media_types import diagram_name, kind_of, media_name, remote_name, sniff
 from deckbuilder.model import MediaFile, Remark, Unresolved
 from deckbuilder.problems import Severity
 from tests.support.pictures import BYTES_BY_TYPE, a_gif, a_jpeg, a_png, an_svg
