@@ -8,6 +8,7 @@ from deckbuilder.markdown import Token, block_end, inline_text, plain_text
 from deckbuilder.wording import (
     ANSWER_HEADING,
     ANSWER_LABEL,
+    ANSWER_TO,
     BARE_ANSWER,
     EXPLAINS,
     frame_length,
@@ -42,7 +43,8 @@ def hides_answer(tokens: Sequence[Token], at: int) -> bool:
     folded = tokens[at].type == "details_open" or tokens[at].meta["name"] == "details"
     if not folded and tokens[at].meta["kind"] != "question":
         return False
-    return bool(BARE_ANSWER.match(plain_text(tokens[at + 2].children or [])))
+    title = plain_text(tokens[at + 2].children or [])
+    return bool(BARE_ANSWER.match(title) or ANSWER_TO.match(title))
 
 
 def answer_label(tokens: Sequence[Token], at: int) -> str:

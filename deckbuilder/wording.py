@@ -108,11 +108,20 @@ ANSWER_KEY = re.compile(
 )
 """A heading above the answers to all questions of a page."""
 
+_TASK = r"(?:question|exercise|problem|task|q)\s*#?[\d.]{1,8}"
+ANSWER_TO = re.compile(
+    rf"^\W*(?:(?:answers?|solutions?)\s+(?:to|for|of)\s+{_TASK}|{_TASK}\W*(?:answers?|solutions?)|"
+    rf"(?:第\s*\d{{1,4}}\s*[题问]|(?:习题|练习|题目|问题)\s*[\d.]{{1,8}})\s*的?\s*{_CHINESE_ANSWER})\W*$",
+    re.IGNORECASE,
+)
+"""What a folded answer is called that says what it answers: ``Solution to exercise 3``."""
+
 GENERIC_SUMMARY = re.compile(
     r"^\W*(?:(?:show|see|view|click|expand|reveal|toggle|open|查看|点击|展开|显示)\W.{0,24}|(?:查看|点击|展开|显示).{0,12}|"
     r"(?:the\s+)?(?:answers?|solutions?|spoiler|details|hints?|code|output|explanation|example|more|"
     rf"read\s+more|note)|(?:{_EUROPEAN_SHOW})\s.{{0,24}}|(?:toon\s)?(?:{EUROPEAN_ANSWERS})(?:\s\w+)?|"
-    r"答案|参考答案|解答|解析|详情|提示|代码|示例|更多)\W*$",
+    r"(?:answers?|solutions?)\s*#?\d{1,4}|答案|参考答案|解答|解析|详情|提示|代码|示例|更多)\W*$|"
+    rf"{ANSWER_TO.pattern}",
     re.IGNORECASE,
 )
 """What a folded block is called when its title is no question."""

@@ -22,7 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
      "front_matter"),
     ("markdown", "disarm", "sanitise", "likeness", "pictures", "remote", "diagrams", "manifest",
      "collection"),
-    ("numbering", "setext", "closest", "merge", "studied"),
+    ("inline", "numbering", "setext", "closest", "merge", "studied"),
     ("swap", "answers"),
     ("dialects",),
     ("detection",),

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from deckbuilder.cleaning.edit import drop_prefix, edit_inline, every_line
+from deckbuilder.cleaning.edit import edit_inline, every_line
+from deckbuilder.inline import drop_prefix
 from deckbuilder.markdown import Token, plain_text
 from deckbuilder.model import Section
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from deckbuilder.cleaning.edit import drop_blocks, drop_empty_spans, edit_inline
+from deckbuilder.cleaning.edit import drop_blocks, edit_inline
+from deckbuilder.inline import drop_empty_spans
 from deckbuilder.markdown import BREAKS, Token, last_blocks, outside_links, plain_text
 from deckbuilder.model import Section
 from deckbuilder.wording import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deckbuilder.answers import FOLDS, hides_answer
-from deckbuilder.cleaning.edit import drop_empty_spans, drop_prefix
+from deckbuilder.inline import drop_empty_spans, drop_prefix
 from deckbuilder.markdown import (
     BREAKS,
     Token,

@@ -5,12 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.cleaning.edit import (
-    drop_blocks,
-    drop_empty_spans,
-    edit_inline,
-    with_text,
-)
+from deckbuilder.cleaning.edit import drop_blocks, edit_inline
+from deckbuilder.inline import drop_empty_spans, with_text
 from deckbuilder.markdown import Token, closes_link, plain_text, right_trimmed, without_comments
 from deckbuilder.model import Section
 from deckbuilder.parse import without_anchors

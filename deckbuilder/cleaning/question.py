@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import re
 
-from deckbuilder.cleaning.edit import (
-    drop_empty_spans,
-    drop_prefix,
-    drop_suffix,
-)
+from deckbuilder.inline import drop_empty_spans, drop_prefix, drop_suffix
 from deckbuilder.markdown import Token, block_end, left_trimmed, plain_text
 from deckbuilder.model import Section
 from deckbuilder.wording import SOURCE_NAME

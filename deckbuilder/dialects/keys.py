@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from deckbuilder.answers import answer_label
 from deckbuilder.dialects.blocks import Lines, end, is_choices, join_lines, paragraph, split_lines
+from deckbuilder.inline import drop_prefix
 from deckbuilder.markdown import (
     LISTS,
     Token,
@@ -41,6 +42,8 @@ from deckbuilder.wording import (
 )
 
 _LEAST = 2
+_LABELS = {"question", "item"}
+"""Kinds of numbers that say what they count."""
 _SHORT = re.compile(
     r"(\d{1,3})(?:\s*[-~～–—至]\s*(\d{1,3}))?\s*[.．、:：)）]?\s*"
     r"([A-H](?:[\s,，、]*[A-H])*|[√×✓✗对错])[\s,，;；。]*"
@@ -68,13 +71,13 @@ class _Answer(NamedTuple):
 
 
 class _Key(NamedTuple):
-    """A block that announces answers, and what they stand in, up to the block *stop*."""
+    """What announces answers at *block*, and these, up to the block *stop*."""
 
     block: int
     stop: int
-    lists: list[int]
-    """The blocks that hold answers; between them may be headings."""
     answers: list[_Answer]
+    instead: dict[int, list[Token]]
+    """What is left of its blocks when the answers have gone to their questions."""
 
 
 def with_answers(tokens: list[Token]) -> list[Token]:
@@ -87,9 +90,7 @@ def with_answers(tokens: list[Token]) -> list[Token]:
     start = 0
     for key in _keys(blocks):
         if asked := _asked(blocks, start, key):
-            instead |= {at: _as_text(blocks[at]) for at in range(key.block, key.stop)}
-            instead |= {at: _spare(blocks[at]) for at in key.lists}
-            instead[key.block] = [*end(lines_of(blocks[key.block][0])), *instead[key.block]]
+            instead |= key.instead
             followed = zip(asked, [*asked[1:], None], key.answers, strict=True)
             for question, following, answer in followed:
                 place = _end_of(blocks, question, following, key.block)
@@ -104,22 +105,11 @@ def with_answers(tokens: list[Token]) -> list[Token]:
 def _keys(blocks: _Blocks) -> Iterator[_Key]:
     """Yield the headings and lines that announce answers by number, and these."""
     for at, block in enumerate(blocks):
-        if not _announces(block):
-            continue
-        level = block[0].tag if block[0].type == "heading_open" else "h0"
-        answers: list[_Answer] = []
-        lists: list[int] = []
-        stop = at + 1
-        while stop < len(blocks) and not _ends(blocks[stop], level):
-            if found := _answers(blocks[stop]):
-                answers += found
-                lists.append(stop)
-            elif blocks[stop][0].type != "heading_open":
-                break
-            stop += 1
-        whole = stop == len(blocks) or level == "h0" or _ends(blocks[stop], level)
-        if whole and len(answers) >= _LEAST:
-            yield _Key(at, stop, lists, answers)
+        if _announces(block):
+            headed = block[0].type == "heading_open"
+            key = _below_heading(blocks, at) if headed else _below_line(blocks, at)
+            if len(key.answers) >= _LEAST and all(answer.tokens for answer in key.answers):
+                yield key
 
 
 def _announces(block: Sequence[Token]) -> bool:
@@ -130,9 +120,42 @@ def _announces(block: Sequence[Token]) -> bool:
     return is_paragraph(block) and not re.search(r"\w", found["more"] or "")
 
 
-def _ends(block: Sequence[Token], level: str) -> bool:
-    """Return whether a block ends the key below a heading of *level*, a tag like ``h2``."""
-    return block[0].type == "hr" or (block[0].type == "heading_open" and block[0].tag <= level)
+def _below_line(blocks: _Blocks, at: int) -> _Key:
+    """Return the key below a line: what follows it as long as there are answers in it."""
+    key = _Key(at, at + 1, [], {at: _ending(blocks[at])})
+    while key.stop < len(blocks) and (found := _answers(blocks[key.stop])):
+        key.answers.extend(found)
+        key.instead[key.stop] = _spare(blocks[key.stop])
+        key = key._replace(stop=key.stop + 1)
+    return key
+
+
+def _below_heading(blocks: _Blocks, at: int) -> _Key:
+    """Return the key below a heading, up to the next one as high.
+
+    Headings in it count an answer or part the key; other blocks go on with the answer above.
+    """
+    level = blocks[at][0].tag
+    key = _Key(at, at + 1, [], {at: _ending(blocks[at])})
+    for stop in range(at + 1, len(blocks)):
+        block = blocks[stop]
+        heading = block[0].type == "heading_open"
+        if heading and block[0].tag <= level:
+            break
+        key = key._replace(stop=stop + 1)
+        key.instead[stop] = []
+        if heading and (counted := BARE_QUESTION.match(_text(block)) and _number(block)):
+            key.answers.append(_Answer(counted, []))
+        elif heading:
+            key.instead[stop] = _as_text(block)
+        elif found := _answers(block):
+            key.answers.extend(found)
+            key.instead[stop] = _spare(block)
+        elif key.answers and block[0].type != "hr":
+            key.answers[-1].tokens.extend(block)
+        elif block[0].type != "hr":
+            return key._replace(answers=[])
+    return key
 
 
 def _answers(block: Sequence[Token]) -> list[_Answer]:
@@ -154,13 +177,16 @@ def _of_lines(block: Sequence[Token]) -> list[_Answer]:
     lines = split_lines(block[1].children or [])
     if short := _short(" ".join(map(plain_text, lines)), place):
         return short
-    answers = []
+    answers: list[_Answer] = []
     for line in lines:
         number = number_of(plain_text(line))
-        if number is None or not number.parts or line[0].type != "text":
+        if number and number.certain and number.parts:
+            said = drop_prefix(line, number.length)
+            answers.append(_Answer(number.parts[-1], paragraph(said, place)))
+        elif not answers:
             return []
-        said = line[0].copy(content=line[0].content[number.length :])
-        answers.append(_Answer(number.parts[-1], paragraph([said, *line[1:]], place)))
+        else:
+            answers[-1].tokens.extend(paragraph(line, place))
     return answers
 
 
@@ -277,7 +303,8 @@ def _asks(question: _Question, blocks: _Blocks) -> bool:
     """Return whether a question says that it is one, leaves a blank, or has choices."""
     number = number_of(question.text)
     text = question.text[number.length :] if number else question.text
-    if asks(text) or BLANK.search(text) or BARE_QUESTION.match(question.text):
+    labelled = BARE_QUESTION.match(question.text) or (number and number.kind in _LABELS)
+    if labelled or asks(text) or BLANK.search(text):
         return True
     block = blocks[question.block]
     if question.item >= 0:
@@ -326,8 +353,12 @@ def _labelled(answer: _Answer, heading: Sequence[Token]) -> list[Token]:
     return [*paragraph(said, lines_of(first[0])), *rest]
 
 
+def _ending(block: Sequence[Token]) -> list[Token]:
+    """Return what announced the answers as text that ends the last card, and is on none."""
+    return [*end(lines_of(block[0])), *_as_text(block)]
+
+
 def _as_text(heading: Sequence[Token]) -> list[Token]:
-    """Return what announced the answers as text: it is on no card."""
     return paragraph(_first(heading), lines_of(heading[0]))
 
 
