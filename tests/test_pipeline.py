@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from deckbuilder.fingerprint import packaged_hash
 from deckbuilder.pipeline import Outcome, plan, write
 from deckbuilder.problems import BuildError
 from deckbuilder.setting import Request, set_up
-from tests.support.package import dump, fields_of
+from tests.support.package import dump
 from tests.support.stages import file_notes
 
 ROOT = Path(__file__).parent.parent
@@ -127,15 +126,6 @@ def test_one_edit_changes_one_note_and_raises_its_time_alone(tmp_path: Path) -> 
     }
 
 
-def test_moving_a_file_moves_its_notes(tmp_path: Path) -> None:
-    source = lay_out(tmp_path)
-    before = {note.draft.question: note.guid for note in build(source).deck.notes}
-    (source / "a.md").rename(source / "z.md")
-    after = build(source, NOW + 5000)
-    assert {note.draft.question: note.guid for note in after.deck.notes} == before
-    assert statuses(after).count("moved") == 2
-
-
 def test_notes_of_a_file_that_cannot_be_read_are_not_gone(tmp_path: Path) -> None:
     source = lay_out(tmp_path)
     build(source)
@@ -143,17 +133,6 @@ def test_notes_of_a_file_that_cannot_be_read_are_not_gone(tmp_path: Path) -> Non
     outcome = planned(source)
     assert outcome.failed
     assert "gone" not in statuses(outcome)
-
-
-def test_a_deleted_section_is_gone_and_comes_back_as_it_was(tmp_path: Path) -> None:
-    source = lay_out(tmp_path)
-    first = {note.draft.question: note.guid for note in build(source).deck.notes}
-    whole = (source / "a.md").read_text("utf-8")
-    edit(source, "a.md", "\n## What is two?\n\nAfter it.\n", "")
-    assert statuses(build(source, NOW + 5000)) == ["gone", "unchanged", "unchanged", "unchanged"]
-    (source / "a.md").write_text(whole, "utf-8")
-    back = build(source, NOW + 10_000)
-    assert {note.draft.question: note.guid for note in back.deck.notes} == first
 
 
 # What is in the package -----------------------------------------------------------------------
@@ -223,16 +202,6 @@ def test_a_package_that_was_deleted_is_written_again(tmp_path: Path) -> None:
     assert (tmp_path / "deck.apkg").read_bytes() == package
 
 
-def test_a_lock_that_was_deleted_is_rebuilt_from_the_package(tmp_path: Path) -> None:
-    source = lay_out(tmp_path)
-    build(source)
-    package = (tmp_path / "deck.apkg").read_bytes()
-    (source / "deck.lock").unlink()
-    outcome = build(source, NOW + 5000)
-    assert "lock-rebuilt" in {problem.code for problem in outcome.problems}
-    assert (tmp_path / "deck.apkg").read_bytes() == package
-
-
 def test_an_outcome_with_errors_is_not_written(tmp_path: Path) -> None:
     source = lay_out(tmp_path)
     edit(source, "a.md", "After it.", "![](gone.png)")
@@ -242,17 +211,6 @@ def test_an_outcome_with_errors_is_not_written(tmp_path: Path) -> None:
         write(outcome)
     assert not (tmp_path / "deck.apkg").exists()
     assert not (source / "deck.lock").exists()
-
-
-def test_a_folder_that_cannot_be_written_costs_nothing(tmp_path: Path) -> None:
-    source = lay_out(tmp_path)
-    outcome = planned(source)
-    (tmp_path / "deck.apkg").mkdir()
-    with pytest.raises((BuildError, OSError)):
-        write(outcome)
-    shutil.rmtree(tmp_path / "deck.apkg")
-    build(source)
-    assert len(fields_of(tmp_path / "deck.apkg")) == 4
 
 
 def test_a_sound_that_went_meanwhile_leaves_the_old_package(tmp_path: Path) -> None:
