@@ -11,6 +11,7 @@ from typing import Final
 
 __all__ = [
     "MOST_GAPS",
+    "PROTECTED",
     "Deletion",
     "cloze_fields",
     "cloze_ords",
@@ -88,9 +89,10 @@ def cloze_ords(text: str) -> tuple[int, ...]:
 
 # A section's HTML as a cloze -------------------------------------------------------------------
 
-_PROTECTED: Final = re.compile(
+PROTECTED: Final = re.compile(
     r"<pre\b.*?</pre>|<code\b.*?</code>|\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL
 )
+"""Code and formulas."""
 _MEANT: Final = re.compile(r"\{\{c(?=[\d,]*(?!0)\d)\d{1,3}(?:,\d{1,3})*::")
 """A gap that its author meant as one: its numbers are short, and not all of them 0."""
 
@@ -99,7 +101,7 @@ def has_gap(html: str) -> bool:
     """Return whether there is a gap in *html*, code and formulas aside."""
     if "{" not in html:
         return False
-    text = _PROTECTED.sub("", html)
+    text = PROTECTED.sub("", html)
     return "}}" in text and _MEANT.search(text) is not None
 
 
@@ -144,4 +146,4 @@ def _safe(html: str) -> str:
 
     for wild in wild_gaps(html):
         html = html.replace(wild, "{&#123;" + wild[2:])
-    return _PROTECTED.sub(harmless, html)
+    return PROTECTED.sub(harmless, html)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote
 
-from deckbuilder.cloze import MOST_GAPS, cloze_fields, cloze_ords, has_gap, wild_gaps
+from deckbuilder.cloze import MOST_GAPS, PROTECTED, cloze_fields, cloze_ords, has_gap, wild_gaps
 from deckbuilder.cut import visible_text
 from deckbuilder.disarm import disarm, disarm_cloze, forbidden_macro, text_as_html
 from deckbuilder.highlight import highlight
@@ -119,11 +119,30 @@ def _assemble(page: _Page, question: str, answer: str, question_text: str) -> Re
 @lru_cache(maxsize=1024)
 def _context(*headings: str) -> str:
     """Return the headings above, once for all sections below them."""
-    return text_as_html(" › ".join(filter(None, headings)))
+    return _in_language(text_as_html(" › ".join(filter(None, headings))), "")
 
 
 def _in_language(html: str, language: str) -> str:
-    return f'<div lang="{attribute(language)}">{html}</div>' if html and language else html
+    """Return *html* in an element that names its language, and its direction if it is not ours."""
+    lang = f' lang="{attribute(language)}"' if language else ""
+    direction = ' dir="rtl"' if _reads_leftwards(html) else ""
+    return f"<div{lang}{direction}>{html}</div>" if html and (lang or direction) else html
+
+
+_LEFTWARDS = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_RIGHTWARDS = re.compile(r"[A-Za-z\u00c0-\u058f\u0900-\u1fff\u2e80-\ud7af]")
+_NO_TEXT = re.compile(rf"{PROTECTED.pattern}|<[^>]*>|&\w+;", PROTECTED.flags)
+
+
+def _reads_leftwards(html: str) -> bool:
+    """Return whether most letters of *html*, code and formulas aside, are Hebrew, Arabic or alike.
+
+    Clients do not ask: a card is set from left to right, and full stops would begin its lines.
+    """
+    if html.isascii() or not _LEFTWARDS.search(html):
+        return False
+    text = _NO_TEXT.sub("", html)
+    return len(_LEFTWARDS.findall(text)) > len(_RIGHTWARDS.findall(text))
 
 
 def _language(text: str) -> str:

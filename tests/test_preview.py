@@ -294,6 +294,51 @@ def test_the_page_itself_never_scrolls_sideways(width: int, demo: Path, browser:
         assert browser.run(wide) == []
 
 
+HEBREW = """<div dir="rtl"><p>מקום לשמירה.</p><ul><li>ראשון</li></ul><blockquote>ציטוט</blockquote>
+<div class="callout note">הערה</div><table><tr><td>אחת</td><td>שתיים</td></tr></table>
+<div class="code"><pre><code>x = 1</code></pre></div></div>"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_reads_from_right_to_left_is_set_so(
+    width: int, tmp_path: Path, browser: Browser
+) -> None:
+    browser.resize(width)
+    browser.open(written(tmp_path, a_deck(a_note("Q", HEBREW))))
+    browser.run("showPane('card'); flip(true)")
+    beside = """
+        const gaps = (selector) => {
+          const range = frame.page.createRange();
+          range.selectNodeContents(frame.page.querySelector(selector));
+          const text = range.getBoundingClientRect();
+          const box = frame.page.querySelector(".answer").getBoundingClientRect();
+          return text.left - box.left > box.right - text.right;
+        };
+        return ["p", "li", "blockquote", ".callout", "td", "pre"].filter(gaps)"""
+    assert browser.run(beside) == ["p", "li", "blockquote", ".callout", "td"]
+    cells = "return [...frame.page.querySelectorAll('td')].map((one) => one.offsetLeft)"
+    first, second = browser.run(cells)
+    assert first > second
+
+
+def test_a_long_name_in_a_table_leaves_the_next_column_on_a_phone(
+    tmp_path: Path, browser: Browser
+) -> None:
+    rows = "".join(
+        f"<tr><td><code>{name}</code></td><td>What it is good for, in a few words.</td></tr>"
+        for name in ("package.module.a_function_of_a_very_long_name", "short.name")
+    )
+    note = a_note("Q", f'<div class="table"><table>{rows}</table></div>')
+    browser.resize(390)
+    browser.open(written(tmp_path, a_deck(note)))
+    browser.run("showPane('card'); flip(true)")
+    box = "const box = frame.page.querySelector('.table');"
+    assert browser.run(f"{box} return box.scrollWidth - box.clientWidth") == 0
+    lines = "return [...frame.page.querySelectorAll('code')].map((one) => one.offsetHeight)"
+    long, short = browser.run(lines)
+    assert long > 1.5 * short
+
+
 def shown(browser: Browser) -> tuple[str, str]:
     """Return the question of the card that is shown, and which side of it."""
     title = browser.run("return byId('card').title").removeprefix("Card, ")
