@@ -31,7 +31,7 @@ from deckbuilder.model import (
 )
 from deckbuilder.parse import parse
 from deckbuilder.problems import Location, Problem, warning
-from deckbuilder.proofread import check_left_over, check_section, links_of
+from deckbuilder.proofread import check_end, check_left_over, check_section, links_of
 from deckbuilder.render import Finder, render, shows_nothing
 from deckbuilder.structure import decide
 from deckbuilder.tag import tags_for
@@ -63,6 +63,7 @@ def notes_of_file(
             full.append((original, html))
     drafts = [_draft(section, html, document.front, settings) for section, html in full]
     level = document.front.card_level or settings.card_level
+    problems += check_end(document)
     problems += check_left_over(document, skipped, level=level, made=bool(drafts))
     return FileNotes(
         name=file.name,

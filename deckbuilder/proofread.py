@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
 from deckbuilder.characters import CJK, compiled
-from deckbuilder.markdown import Token, plain_text
+from deckbuilder.markdown import Token, lines_of, plain_text
 from deckbuilder.model import REAL_HEADINGS, Document, NoteKind, Rendered, Section, Skipped
 from deckbuilder.problems import Location, Problem, note, shortened, warning
 from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL
 
-__all__ = ["check_left_over", "check_section", "links_of"]
+__all__ = ["check_end", "check_left_over", "check_section", "links_of"]
 
 LONG_ANSWER = 6000
 """Latin letters, a Chinese character counting as two: about four pages of a phone."""
@@ -186,6 +186,30 @@ _PAIR = re.compile(
     rf"^(?:{QUESTION_LABEL.pattern})[\s\S]{{0,2000}}?\s(?:{ANSWER_LABEL.pattern})",
     re.IGNORECASE | re.MULTILINE,
 )
+
+
+_OPEN_HTML = re.compile(
+    r"\s*<(?:!--(?!.*-->)|(pre|script|style|textarea)\b(?!.*</\1\s*>))", re.DOTALL | re.IGNORECASE
+)
+
+
+def check_end(document: Document) -> Iterator[Problem]:
+    """Yield a warning where what is never closed takes in the rest of a file."""
+    last = document.tokens[-1] if document.tokens else None
+    if last and "\n\n" in last.content.strip() and _is_open(last):
+        message = (
+            "what begins here is never closed, so all that follows in this file is part of it and "
+            "makes no card of its own: close it"
+        )
+        yield warning("block-open", Location(document.file.path, lines_of(last)[0] + 1), message)
+
+
+def _is_open(block: Token) -> bool:
+    """Return whether a block of code or HTML has a beginning and no end."""
+    start, stop = lines_of(block)
+    if block.type == "fence":
+        return stop - start < block.content.count("\n") + 2
+    return block.type == "html_block" and _OPEN_HTML.match(block.content) is not None
 
 
 def check_left_over(

@@ -218,6 +218,19 @@ def test_a_file_without_cards_and_marks_without_cards_are_said(
     assert left_over(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [("<!-- later", "-->"), ("<pre>", "</pre>"), ("<STYLE>", "</style>"), ("```py", "```")],
+)
+def test_what_is_never_closed_and_takes_in_questions_is_said(opening: str, closing: str) -> None:
+    def said(end: str) -> list[int]:
+        text = f"---\ntitle: T\n---\nQ: a?\nA: b\n\n{opening}\n\nQ: c?\n\nA: d\n{end}"
+        return [p.where.line for p in file_notes(text).problems if p.code == "block-open"]
+
+    assert said("") == [7]
+    assert said(f"{closing}\n") == []
+
+
 def test_a_card_level_that_no_heading_has_is_said() -> None:
     assert left_over("## What is a page?\n\nMemory.\n", card_level=3) == [
         ("note", "no-questions", 1)
