@@ -4,11 +4,33 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from deckbuilder import __version__
 
 _EPILOG = "exit status: 0 built, 1 errors and nothing written, 2 wrong usage, 130 interrupted"
+
+
+def parsed(words: Sequence[str] | None) -> argparse.Namespace:
+    """Return what the command line says; notes may stand anywhere in it.
+
+    Leaves the program with exit status 2 where it says something wrong.
+    """
+    made = parser()
+    options, unknown = made.parse_known_intermixed_args(words)
+    if unknown:
+        made.error(f"unrecognized arguments: {' '.join(unknown)}{_meant(unknown[0], made)}")
+    return options
+
+
+def _meant(word: str, by: argparse.ArgumentParser) -> str:
+    """Return a question for the option that *word* is nearest to, if it is near."""
+    from difflib import get_close_matches
+
+    names: Iterable[str] = (name for action in by._actions for name in action.option_strings)
+    near = get_close_matches(word.partition("=")[0], list(names), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def parser() -> argparse.ArgumentParser:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Self, TextIO
 
 from deckbuilder import manifest
-from deckbuilder.arguments import parser
+from deckbuilder.arguments import parsed
 
 if TYPE_CHECKING:
     from deckbuilder.model import Written
@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None, *, keep: Callable[[object], None] = 
     _name_files_in_utf8()
     _speak_any_language()
     try:
-        options = parser().parse_args(argv)
+        options = parsed(argv)
         if options.watch:
             return _watch(options)
         return _run(options, keep)

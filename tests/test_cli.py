@@ -95,6 +95,8 @@ def test_strict_makes_errors_of_warnings(
     ("arguments", "why"),
     [
         (["--nonsense"], "unrecognized arguments: --nonsense"),
+        (["--wtach"], "unrecognized arguments: --wtach; did you mean --watch?"),
+        (["source", "--previw=x"], "--previw=x; did you mean --preview?"),
         (["-q", "-v"], "not allowed with argument"),
         (["--jobs", "0"], "--jobs: must be 1 or more, not '0'"),
         (["--jobs", "many"], "--jobs: must be 1 or more, not 'many'"),
@@ -117,6 +119,18 @@ def test_wrong_usage_is_two_and_touches_nothing(
     assert stopped.value.code == 2
     assert why in capsys.readouterr().err
     assert contents(tmp_path) == before
+
+
+def test_notes_may_stand_on_both_sides_of_an_option(
+    notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = notes.with_name("other")
+    other.mkdir()
+    (other / "b.md").write_text("# B\n\n## 1. What is a frame?\n\nPlace.\n", "utf-8")
+    before = main([str(notes), "--check"])
+    one = capsys.readouterr().out
+    assert main([str(notes), "--check", str(other)]) == before == 0
+    assert capsys.readouterr().out != one
 
 
 def test_an_interruption_is_a_hundred_and_thirty(

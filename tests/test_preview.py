@@ -304,7 +304,7 @@ def test_what_reads_from_right_to_left_is_set_so(
     width: int, tmp_path: Path, browser: Browser
 ) -> None:
     browser.resize(width)
-    browser.open(written(tmp_path, a_deck(a_note("Q", HEBREW))))
+    browser.open(written(tmp_path, a_deck(a_note("מהו זיכרון?", HEBREW))))
     browser.run("showPane('card'); flip(true)")
     beside = """
         const gaps = (selector) => {
@@ -319,6 +319,8 @@ def test_what_reads_from_right_to_left_is_set_so(
     cells = "return [...frame.page.querySelectorAll('td')].map((one) => one.offsetLeft)"
     first, second = browser.run(cells)
     assert first > second
+    row = "return getComputedStyle(document.querySelector('.row-question')).direction"
+    assert browser.run(row) == "rtl"
 
 
 def test_a_long_name_in_a_table_leaves_the_next_column_on_a_phone(
@@ -558,6 +560,7 @@ def test_the_page_says_so_where_nothing_is_on_cards(tmp_path: Path, browser: Bro
     deck = replace(a_deck(), notes=())
     browser.open(written(tmp_path, deck))
     assert browser.run("return byId('empty').checkVisibility() || byId('empty').hidden === false")
+    assert browser.run("return byId('empty').textContent") == "This deck has no cards."
     browser.press(" ", RIGHT, "d")
     browser.collect()
     assert browser.errors == []

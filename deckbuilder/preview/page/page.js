@@ -199,7 +199,9 @@ function marked(text) {
 
 function makeRow(row, index) {
   const note = noteOf(index);
-  row.append(element("div", "row-question", ...marked(note.question)));
+  const question = element("div", "row-question", ...marked(note.question));
+  question.dir = "auto";
+  row.append(question);
   const below = element("div", "row-below", element("span", "row-file", fileOf(note)));
   below.append(...badges(note, deck.cards[index][LABEL]));
   row.append(below);
@@ -236,6 +238,7 @@ async function showCard() {
   const card = deck.cards[state.cards[state.at]];
   for (const id of ["card", "facts"]) byId(id).hidden = !card;
   byId("empty").hidden = Boolean(card);
+  byId("empty").textContent = deck.cards.length ? "No card matches." : "This deck has no cards.";
   showProblems(card ? deck.notes[card[NOTE]].problems : []);
   if (!card) {
     frame.clear();
