@@ -1,12 +1,15 @@
-"""Inline tokens, cut by the characters that a reader sees."""
+"""Inline tokens, cut by the characters and lines that a reader sees."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from deckbuilder.markdown import Token
+from deckbuilder.markdown import BREAKS, Token
 
-__all__ = ["drop_empty_spans", "drop_prefix", "drop_suffix", "with_text"]
+__all__ = [
+    "drop_empty_spans", "drop_prefix", "drop_suffix", "every_line", "join_lines", "left_trimmed",
+    "right_trimmed", "split_lines", "with_text",
+]  # fmt: skip
 
 
 def with_text(token: Token, content: str) -> Token:
@@ -44,14 +47,75 @@ def drop_suffix(children: Sequence[Token], length: int) -> list[Token]:
 
 def drop_empty_spans(children: Sequence[Token]) -> list[Token]:
     """Return inline tokens without empty text and without spans that hold nothing."""
-    result = [c for c in children if c.type != "text" or c.content]
-    changed = True
-    while changed:
-        changed = False
-        for index in range(len(result) - 1):
-            opening, closing = result[index], result[index + 1]
-            if opening.nesting == 1 and closing.nesting == -1 and opening.tag == closing.tag:
-                del result[index : index + 2]
-                changed = True
-                break
+    result: list[Token] = []
+    for child in children:
+        if child.type == "text" and not child.content:
+            continue
+        last = result[-1] if result else None
+        if last and last.nesting == 1 and child.nesting == -1 and last.tag == child.tag:
+            result.pop()
+        else:
+            result.append(child)
     return result
+
+
+def left_trimmed(children: Sequence[Token]) -> list[Token]:
+    """Return inline tokens without white space and line breaks at their start."""
+    return _trimmed(children, 0, str.lstrip)
+
+
+def right_trimmed(children: Sequence[Token]) -> list[Token]:
+    """Return inline tokens without white space and line breaks at their end."""
+    return _trimmed(children, -1, str.rstrip)
+
+
+def _trimmed(children: Sequence[Token], end: int, strip: Callable[[str], str]) -> list[Token]:
+    kept = list(children)
+    while kept and (kept[end].type in BREAKS or _is_blank(kept[end])):
+        kept.pop(end)
+    if kept and kept[end].type == "text":
+        kept[end] = kept[end].copy(content=strip(kept[end].content))
+    return kept
+
+
+def _is_blank(token: Token) -> bool:
+    return token.type == "text" and not token.content.strip()
+
+
+# Lines ---------------------------------------------------------------------------------------
+
+
+def every_line(children: Sequence[Token]) -> list[list[Token]]:
+    """Return inline tokens cut at each line break, those inside of spans too."""
+    lines: list[list[Token]] = [[]]
+    for child in children:
+        if child.type in BREAKS:
+            lines.append([])
+        else:
+            lines[-1].append(child)
+    return lines
+
+
+def split_lines(children: Sequence[Token]) -> list[list[Token]]:
+    """Return inline tokens cut at their line breaks; spans over several lines stay whole."""
+    lines: list[list[Token]] = [[]]
+    depth = 0
+    for child in children:
+        if child.type == "text" and not child.content:
+            continue
+        depth += child.nesting
+        if child.type in BREAKS and depth == 0:
+            lines.append([])
+        else:
+            lines[-1].append(child)
+    return [line for line in lines if line]
+
+
+def join_lines(lines: Sequence[Sequence[Token]]) -> list[Token]:
+    """Return lines as inline tokens, with soft breaks between them."""
+    joined: list[Token] = []
+    for position, line in enumerate(lines):
+        if position:
+            joined.append(Token("softbreak", "br", 0))
+        joined += line
+    return joined

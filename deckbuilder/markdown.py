@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from markdown_it import MarkdownIt
@@ -45,12 +45,10 @@ __all__ = [
     "is_paragraph",
     "items",
     "last_blocks",
-    "left_trimmed",
     "lines_of",
     "outside_links",
     "parse_tokens",
     "plain_text",
-    "right_trimmed",
     "table_rows",
     "top_blocks",
     "without_comments",
@@ -163,29 +161,6 @@ def _edge(tokens: Sequence[Token], index: int, step: int) -> str:
         elif token.type in _MATH or token.type in BREAKS or token.type == "image":
             return ""
     return ""
-
-
-def left_trimmed(children: Sequence[Token]) -> list[Token]:
-    """Return inline tokens without white space and line breaks at their start."""
-    return _trimmed(children, 0, str.lstrip)
-
-
-def right_trimmed(children: Sequence[Token]) -> list[Token]:
-    """Return inline tokens without white space and line breaks at their end."""
-    return _trimmed(children, -1, str.rstrip)
-
-
-def _trimmed(children: Sequence[Token], end: int, strip: Callable[[str], str]) -> list[Token]:
-    kept = list(children)
-    while kept and (kept[end].type in BREAKS or _is_blank(kept[end])):
-        kept.pop(end)
-    if kept and kept[end].type == "text":
-        kept[end] = kept[end].copy(content=strip(kept[end].content))
-    return kept
-
-
-def _is_blank(token: Token) -> bool:
-    return token.type == "text" and not token.content.strip()
 
 
 def closes_link(child: Token) -> bool:

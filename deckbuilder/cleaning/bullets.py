@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from deckbuilder.cleaning.edit import edit_inline, every_line
-from deckbuilder.inline import drop_prefix
+from deckbuilder.cleaning.edit import edit_inline
+from deckbuilder.inline import drop_prefix, every_line
 from deckbuilder.markdown import Token, plain_text
 from deckbuilder.model import Section
 

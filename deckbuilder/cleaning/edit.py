@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from deckbuilder.markdown import BREAKS, Token, block_end
+from deckbuilder.markdown import Token, block_end
 from deckbuilder.model import Section
 
 Children = list[Token]
@@ -69,14 +69,3 @@ def drop_blocks(
                 kept += answer[stop:index]
                 count, stop = count + 1, end
     return (section._replace(answer=(*kept, *answer[stop:])), count) if count else (section, 0)
-
-
-def every_line(children: Sequence[Token]) -> list[list[Token]]:
-    """Return inline tokens cut at each line break, those inside of spans too."""
-    lines: list[list[Token]] = [[]]
-    for child in children:
-        if child.type in BREAKS:
-            lines.append([])
-        else:
-            lines[-1].append(child)
-    return lines

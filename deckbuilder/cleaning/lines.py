@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from deckbuilder.cleaning.edit import edit_inline, every_line
+from deckbuilder.cleaning.edit import edit_inline
+from deckbuilder.inline import every_line
 from deckbuilder.markdown import BREAKS, Token, plain_text
 from deckbuilder.model import Section
 from deckbuilder.wording import ANSWER_LABEL, EXPLANATION_LABEL

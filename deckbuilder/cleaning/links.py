@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from deckbuilder.cleaning.edit import drop_blocks, edit_inline
-from deckbuilder.inline import drop_empty_spans, with_text
-from deckbuilder.markdown import Token, closes_link, plain_text, right_trimmed, without_comments
+from deckbuilder.inline import drop_empty_spans, right_trimmed, with_text
+from deckbuilder.markdown import Token, closes_link, plain_text, without_comments
 from deckbuilder.model import Section
 from deckbuilder.parse import without_anchors
 from deckbuilder.wording import ARROW, leads_to_top

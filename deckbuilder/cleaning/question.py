@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from deckbuilder.inline import drop_empty_spans, drop_prefix, drop_suffix
-from deckbuilder.markdown import Token, block_end, left_trimmed, plain_text
+from deckbuilder.inline import drop_empty_spans, drop_prefix, drop_suffix, left_trimmed
+from deckbuilder.markdown import Token, block_end, plain_text
 from deckbuilder.model import Section
 from deckbuilder.wording import SOURCE_NAME
 

@@ -1,10 +1,11 @@
-"""What dialects build: questions, ends and paragraphs, and small views of token lists."""
+"""What dialects build: questions, ends, paragraphs and comments."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deckbuilder.markdown import BREAKS, Token, inline_text, left_trimmed, plain_text, right_trimmed
+from deckbuilder.inline import left_trimmed, right_trimmed
+from deckbuilder.markdown import Token, inline_text, plain_text
 from deckbuilder.wording import CHOICE
 
 Lines = tuple[int, int]
@@ -69,31 +70,6 @@ def reverse_comment() -> list[Token]:
 
 def _comment(text: str) -> list[Token]:
     return [Token("html_block", "", 0, content=f"<!-- {text} -->\n", block=True)]
-
-
-def split_lines(children: Sequence[Token]) -> list[list[Token]]:
-    """Return inline tokens cut at their line breaks; spans over several lines stay whole."""
-    lines: list[list[Token]] = [[]]
-    depth = 0
-    for child in children:
-        if child.type == "text" and not child.content:
-            continue
-        depth += child.nesting
-        if child.type in BREAKS and depth == 0:
-            lines.append([])
-        else:
-            lines[-1].append(child)
-    return [line for line in lines if line]
-
-
-def join_lines(lines: Sequence[Sequence[Token]]) -> list[Token]:
-    """Return lines as inline tokens, with soft breaks between them."""
-    joined: list[Token] = []
-    for position, line in enumerate(lines):
-        if position:
-            joined.append(Token("softbreak", "br", 0))
-        joined += line
-    return joined
 
 
 def length(tokens: Sequence[Token]) -> int:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.dialects.blocks import end_after, join_lines, split_lines, unit
+from deckbuilder.dialects.blocks import end_after, unit
+from deckbuilder.inline import join_lines, split_lines
 from deckbuilder.markdown import Token, is_paragraph, lines_of, plain_text, top_blocks
 
 _CLOZE = re.compile(r"C:\s+\S")

@@ -17,8 +17,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from deckbuilder.answers import answer_label
-from deckbuilder.dialects.blocks import Lines, end, is_choices, join_lines, paragraph, split_lines
-from deckbuilder.inline import drop_prefix
+from deckbuilder.dialects.blocks import Lines, end, is_choices, paragraph
+from deckbuilder.inline import drop_prefix, join_lines, split_lines
 from deckbuilder.markdown import (
     LISTS,
     Token,

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from deckbuilder.dialects.blocks import join_lines, length, paragraph, split_lines, unit
+from deckbuilder.dialects.blocks import length, paragraph, unit
 from deckbuilder.dialects.lists import bold_lead, headings_asking
+from deckbuilder.inline import join_lines, split_lines
 from deckbuilder.markdown import Token, is_paragraph, lines_of, plain_text, top_blocks
 
 _LEAST = 3

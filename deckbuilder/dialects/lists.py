@@ -10,15 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deckbuilder.dialects.blocks import (
-    end,
-    end_after,
-    join_lines,
-    length,
-    paragraph,
-    split_lines,
-    unit,
-)
+from deckbuilder.dialects.blocks import end, end_after, length, paragraph, unit
+from deckbuilder.inline import join_lines, split_lines
 from deckbuilder.markdown import (
     LISTS,
     Token,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.dialects.blocks import join_lines, paragraph, prompt, split_lines, tag_comment
+from deckbuilder.dialects.blocks import paragraph, prompt, tag_comment
+from deckbuilder.inline import join_lines, split_lines
 from deckbuilder.markdown import Token, is_paragraph, lines_of, plain_text, top_blocks
 
 _TAG = re.compile(r"#([^\s#]+)")

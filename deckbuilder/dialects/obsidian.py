@@ -14,15 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from deckbuilder.characters import compiled
-from deckbuilder.dialects.blocks import (
-    end,
-    join_lines,
-    length,
-    paragraph,
-    reverse_comment,
-    split_lines,
-    unit,
-)
+from deckbuilder.dialects.blocks import end, length, paragraph, reverse_comment, unit
+from deckbuilder.inline import join_lines, split_lines
 from deckbuilder.markdown import (
     LISTS,
     Token,

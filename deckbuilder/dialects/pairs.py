@@ -15,15 +15,8 @@ from dataclasses import dataclass
 from itertools import chain, takewhile
 
 from deckbuilder.answers import FOLDS, begins_answer
-from deckbuilder.dialects.blocks import (
-    end_after,
-    is_choices,
-    join_lines,
-    paragraph,
-    prompt,
-    split_lines,
-    unit,
-)
+from deckbuilder.dialects.blocks import end_after, is_choices, paragraph, prompt, unit
+from deckbuilder.inline import join_lines, split_lines
 from deckbuilder.markdown import (
     LISTS,
     Token,

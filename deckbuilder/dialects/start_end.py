@@ -13,16 +13,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from deckbuilder.cloze import has_gap
-from deckbuilder.dialects.blocks import (
-    Lines,
-    end_after,
-    join_lines,
-    paragraph,
-    prompt,
-    split_lines,
-    tag_comment,
-    unit,
-)
+from deckbuilder.dialects.blocks import Lines, end_after, paragraph, prompt, tag_comment, unit
+from deckbuilder.inline import join_lines, split_lines
 from deckbuilder.markdown import Token, inline_text, is_paragraph, lines_of, plain_text, top_blocks
 
 _MARK = re.compile(r"(START|END)$")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.dialects.blocks import end, end_after, join_lines, paragraph, unit
+from deckbuilder.dialects.blocks import end, end_after, paragraph, unit
+from deckbuilder.inline import join_lines
 from deckbuilder.markdown import Token, lines_of, plain_text, table_rows, top_blocks
 from deckbuilder.wording import EUROPEAN_ANSWERS, QUESTION_WORDS
 

@@ -19,13 +19,12 @@ from deckbuilder.dialects.blocks import (
     Lines,
     end,
     end_after,
-    join_lines,
     paragraph,
     reverse_comment,
-    split_lines,
     tag_comment,
     unit,
 )
+from deckbuilder.inline import join_lines, split_lines
 from deckbuilder.markdown import (
     LISTS,
     Token,
