@@ -21,7 +21,8 @@ from deckbuilder.dialects.leads import bold_leads
 from deckbuilder.dialects.lists import question_list
 from deckbuilder.dialects.mdanki import mdanki
 from deckbuilder.dialects.obsidian import obsidian
-from deckbuilder.dialects.pairs import lettered_pairs, listed_pairs, quoted_pairs
+from deckbuilder.dialects.pairs import listed_pairs, quoted_pairs, relabelled_pairs
+from deckbuilder.dialects.ruled import ruled
 from deckbuilder.dialects.start_end import start_end
 from deckbuilder.dialects.tables import question_tables
 from deckbuilder.dialects.tagged import tagged
@@ -35,6 +36,7 @@ DIALECTS: Mapping[str, Callable[[list[Token], bool], list[Token] | None]] = {
     "hashcards": hashcards,
     "start-end": start_end,
     "tagged": tagged,
+    "ruled": ruled,
     "obsidian": obsidian,
     "list": question_list,
     "definitions": definition_list,
@@ -46,6 +48,7 @@ DIALECTS: Mapping[str, Callable[[list[Token], bool], list[Token] | None]] = {
 _BLOCKS: Mapping[str, set[str]] = {
     "mdanki": {"heading_open"},
     "inka": {"hr"},
+    "ruled": {"hr"},
     "list": LISTS,
     "definitions": {"dl_open"},
 }
@@ -57,6 +60,7 @@ _MARKS: Mapping[str, tuple[re.Pattern[str], ...]] = {
     "leads": (re.compile(r"\n\*\*[^*\n]+[?？]\W{0,3}\*\*[^\S\n]*\S"),),
     "start-end": (re.compile(r"\nSTART[ \t]*$", re.MULTILINE),),
     "tagged": (re.compile(r"#(?:[Ff]lash)?[Cc]ard"),),
+    "ruled": (re.compile(r"\n(?:[?？❓❔]|:(?:grey_)?question:)$", re.MULTILINE),),
     "obsidian": (re.compile(r"::"), re.compile(r"\n[^\w\n?？]*[?？][^\w\n]*$", re.MULTILINE)),
 }
 """Name of a rule -> what it needs one of in the text of blocks: most files hold none of it.
@@ -73,12 +77,13 @@ def translate(tokens: list[Token], *, kept: str = "") -> tuple[list[Token], str]
     it says that headings are the questions, no dialect is looked for. Tables of questions and
     answers, pairs with labels, and callouts that ask, are explicit wherever they stand.
     """
-    tokens = lettered_pairs(with_answers(tokens))
+    tokens = relabelled_pairs(with_answers(tokens))
     for name in _candidates(tokens, kept):
         translated = DIALECTS[name](tokens, kept == name)
         if translated is not None:
             return translated, name
-    tokens = question_callouts(question_tables(tokens))
+    undecided = kept.startswith("pairs") or not _HEADING_RULES.match(kept)
+    tokens = question_callouts(question_tables(tokens, undecided=undecided))
     return listed_pairs(quoted_pairs(tokens)), ""
 
 

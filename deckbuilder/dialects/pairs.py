@@ -277,61 +277,78 @@ def _rewritten(blocks: Sequence[list[Token]], found: dict[int, _Parts]) -> list[
     return result
 
 
-# Labels of one letter -----------------------------------------------------------------------------
+# Other labels -------------------------------------------------------------------------------------
 
-_LETTER = re.compile(r"(\w)\d{0,3}\s?([.:])")
-_MARK = re.compile(rf"{_LETTER.pattern}\s+\S")
+_LABEL = re.compile(
+    r"((?i:front|back|term|definition)|正面|反面|背面|术语|定义|\w)\d{0,3}\s?([.:：])"
+)
+_MARK = re.compile(rf"{_LABEL.pattern}(?:\s|(?<=：))\s*\S")
 _ANSWERS = {"A.", "R:", "О:"}
 """What begins an answer, where that is no ``A:``."""
-_ANSWER_OF = {"P:": "R:", "D:": "R:", "F:": "A:", "В:": "О:"}
+_ANSWER_OF = {
+    "P:": {"R:"}, "D:": {"R:"}, "F:": {"A:"}, "В:": {"О:"}, "front:": {"back:"},
+    "term:": {"definition:"}, "正面:": {"反面:", "背面:"}, "术语:": {"定义:"},
+}  # fmt: skip
 """What begins a question, where that is no ``Q:`` -> what begins its answer."""
-_MAY_BE = re.compile(r"[AROО]\d{0,3}\s?[.:]\s")
+_MAY_BE = re.compile(
+    r"[AROО]\d{0,3}\s?[.:]\s|(?i:back|definition)\s?:|[反背]面\s?[:：]|定义\s?[:：]"
+)
 _OTHER_CHOICE = re.compile(r"B\s*[.:：、)）]")
 
 
-def lettered_pairs(tokens: list[Token]) -> list[Token]:
-    """Return *tokens* with ``Q:`` and ``A:`` for what means these, like ``P:`` and ``R:``.
+def relabelled_pairs(tokens: list[Token]) -> list[Token]:
+    """Return *tokens* with ``Q:`` and ``A:`` for what means these, like ``Front:`` and ``Back:``.
 
-    The one asks and the other follows, and is no choice; with the same letters, more than once.
+    The one asks, or its label says that it does, and the other follows and is no choice; with
+    the same labels, more than once.
     """
     if not any(t.type == "inline" and _MAY_BE.search(t.content) for t in tokens):
         return tokens
     inlines = (t.children or [] for t in tokens if t.type == "inline")
     lines = [line for children in inlines for line in split_lines(children)]
     texts = [plain_text(line) for line in lines] + [""]
-    letters = {
+    labels = {
         at: found
         for at in range(len(lines) - 1)
-        if (found := _letters(*texts[at : at + 2])) and not _OTHER_CHOICE.match(texts[at + 2])
+        if (found := _labels(*texts[at : at + 2])) and not _OTHER_CHOICE.match(texts[at + 2])
     }
-    count = Counter(letters.values())
+    count = Counter(labels.values())
     new: dict[int, Token] = {}
-    for at, found in letters.items():
+    for at, found in labels.items():
         alike = (n for one, n in count.items() if one.endswith(found) or found.endswith(one))
         if sum(alike) >= _LEAST:
             new |= {} if _is_labelled(texts[at]) else _relabelled(lines[at], "Q:")
             new |= _relabelled(lines[at + 1], "A:")
-    return [_with(token, new) if token.children else token for token in tokens] if new else tokens
+    return [_with(token, new) for token in tokens] if new else tokens
 
 
 def _relabelled(line: Sequence[Token], label: str) -> dict[int, Token]:
-    """Return the identity of the token that begins *line* -> it, with *label* for its letter."""
+    """Return the identity of the token that begins *line* -> it, with *label* for its own."""
     old = next(t for t in line if t.type == "text" and t.content.strip())
-    return {id(old): old.copy(content=_LETTER.sub(label, old.content, count=1))}
+    return {id(old): old.copy(content=_LABEL.sub(label, old.content, count=1))}
 
 
 def _with(token: Token, new: Mapping[int, Token]) -> Token:
-    return token.copy(children=[new.get(id(child), child) for child in token.children or ()])
+    if not any(id(child) in new for child in token.children or ()):
+        return token
+    children = [new.get(id(child), child) for child in token.children or ()]
+    return token.copy(children=children, content=inline_text(children))
 
 
-def _letters(question: str, answer: str) -> str:
-    """Return the letters of two lines that are a pair as `listed_pairs` does not know it."""
-    found = _MARK.match(answer)
-    if found is None:
-        return ""
-    end = found[1] + found[2]
+def _labels(question: str, answer: str) -> str:
+    """Return the labels of two lines that are a pair as `listed_pairs` does not know it."""
+    end = _mark(answer)
     if label := QUESTION_LABEL.match(question):
         return end if end in _ANSWERS and asks(question[label.end() :]) else ""
-    begins = _MARK.match(question)
-    mark = begins[1] + begins[2] if begins else ""
-    return mark + end if _ANSWER_OF.get(mark) == end and ends_asking(question) else ""
+    begin = _mark(question)
+    says = len(begin) > 2 or ends_asking(question)
+    return begin + end if says and end in _ANSWER_OF.get(begin, ()) else ""
+
+
+def _mark(line: str) -> str:
+    """Return the label that a line begins with: a letter, or a word in small letters."""
+    found = _MARK.match(line)
+    if found is None:
+        return ""
+    word, stop = found[1], found[2].replace("：", ":")
+    return (word if len(word) == 1 else word.lower()) + stop

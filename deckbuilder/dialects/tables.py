@@ -1,14 +1,14 @@
-"""Tables headed question and answer: each row is a card."""
+"""Tables headed question and answer, or whose first column asks: each row is a card."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from deckbuilder.dialects.blocks import end, end_after, paragraph, unit
+from deckbuilder.dialects.blocks import end, end_after, length, paragraph, unit
 from deckbuilder.inline import join_lines
 from deckbuilder.markdown import Token, lines_of, plain_text, table_rows, top_blocks
-from deckbuilder.wording import EUROPEAN_ANSWERS, QUESTION_WORDS
+from deckbuilder.wording import EUROPEAN_ANSWERS, QUESTION_WORDS, ends_asking
 
 _QUESTION = re.compile(rf"\W*(?:(?:{QUESTION_WORDS})s?|题干|front|正面)\W*", re.IGNORECASE)
 _ANSWER = re.compile(
@@ -20,22 +20,31 @@ _ANSWER = re.compile(
 _NUMBER = re.compile(r"\W*\d*\W*")
 
 
-def question_tables(tokens: list[Token]) -> list[Token]:
-    """Return *tokens* with the rows of such tables as cards."""
+def question_tables(tokens: list[Token], *, undecided: bool) -> list[Token]:
+    """Return *tokens* with the rows of such tables as cards.
+
+    In a file of which it is still *undecided* what its questions are, so are the rows of a table
+    that makes up half of it, and whose first column asks.
+    """
     result: list[Token] = []
     for start, stop in top_blocks(tokens):
         block = tokens[start:stop]
-        rows = _cards(block) if block[0].type == "table_open" else None
+        rows = None
+        if block[0].type == "table_open":
+            rows = _cards(block, undecided and length(block) * 2 >= length(tokens))
         result += block if rows is None else rows
     return result
 
 
-def _cards(table: Sequence[Token]) -> list[Token] | None:
+def _cards(table: Sequence[Token], main: bool) -> list[Token] | None:
     rows = table_rows(table)
     names = [plain_text(cell.children or []) for cell in rows[0]] if rows else []
     question = next((i for i, name in enumerate(names) if _QUESTION.fullmatch(name)), -1)
     answer = next((i for i, name in enumerate(names) if _ANSWER.fullmatch(name)), -1)
-    return cards_of(table, question, answer) if question >= 0 and answer >= 0 else None
+    if question >= 0 and answer >= 0:
+        return cards_of(table, question, answer)
+    asks = main and all(ends_asking(plain_text(row[0].children or [])) for row in rows[1:])
+    return cards_of(table, 0, 1) if asks and len(names) > 1 else None
 
 
 def cards_of(table: Sequence[Token], question: int, answer: int) -> list[Token] | None:
