@@ -284,13 +284,18 @@ def _lines(problems: Iterable[Problem]) -> tuple[str, ...]:
 
 def _say(*lines: str) -> None:
     for line in map(_plain, lines):
-        heading = sys.stdout.isatty() and not line.startswith(" ")
+        heading = _is_dressed(sys.stdout) and not line.startswith(" ")
         _print(f"\x1b[1m{line}\x1b[0m\n" if heading else f"{line}\n", sys.stdout)
 
 
 def _say_problems(*lines: str) -> None:
     for line in map(_plain, lines):
-        _print(f"{_coloured(line) if sys.stderr.isatty() else line}\n", sys.stderr)
+        _print(f"{_coloured(line) if _is_dressed(sys.stderr) else line}\n", sys.stderr)
+
+
+def _is_dressed(stream: TextIO) -> bool:
+    """Return whether lines get colour and weight: on terminals, unless NO_COLOR asks for none."""
+    return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _plain(text: str) -> str:
@@ -375,6 +380,7 @@ def _summary(
     outcome: Outcome, written: Written | None, options: argparse.Namespace
 ) -> Iterator[str]:
     from deckbuilder.plan import plan_text, summarise
+    from deckbuilder.problems import many
 
     if options.verbose:
         yield from _details(outcome)
@@ -382,8 +388,8 @@ def _summary(
     yield from plan_text(summarise(changes, outcome.old_lock, lock, notes), verbose=options.verbose)
     cards = sum(len(note.draft.ords) for note in notes)
     merged = f", {outcome.merged} merged" if outcome.merged else ""
-    media = f", {_many(len(outcome.deck.media), 'media file')}" if outcome.deck.media else ""
-    yield f"{outcome.deck.name}: {_many(len(notes), 'note')}, {_many(cards, 'card')}{merged}{media}"
+    media = f", {many(len(outcome.deck.media), 'media file')}" if outcome.deck.media else ""
+    yield f"{outcome.deck.name}: {many(len(notes), 'note')}, {many(cards, 'card')}{merged}{media}"
     if outcome.old_lock is None:
         lock_path = outcome.setting.places.lock
         if written:
@@ -402,13 +408,11 @@ def _summary(
         yield "seconds: " + ", ".join(f"{k} {v:.2f}" for k, v in outcome.seconds.items())
 
 
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
-
-
 def _details(outcome: Outcome) -> Iterator[str]:
+    from deckbuilder.problems import many
+
     for file in outcome.files:
-        yield f"{file.name}: {len(file.drafts)} notes; questions: {file.why}"
+        yield f"{file.name}: {many(len(file.drafts), 'note')}; questions: {file.why}"
     for name, count in outcome.removed.items():
         yield f"  removed {name}: {count}"
     for skip in outcome.skipped:

@@ -83,3 +83,8 @@ def shortened(text: str) -> str:
     """Return *text* as a message quotes it: in one line, its beginning."""
     text = " ".join(text.split())
     return text if len(text) <= 24 else f"{text[:23]}…"
+
+
+def many(count: int, what: str) -> str:
+    """Return a number of things as a message says it."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

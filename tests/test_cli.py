@@ -322,6 +322,19 @@ def test_verbose_says_how_questions_were_found(
     assert "seconds: " in said
 
 
+def test_one_note_is_no_notes(notes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (notes / "a.md").write_text("# A\n\n## 1. What is a page?\n\nMemory.\n", "utf-8")
+    run("-v", "--check")
+    assert re.search(r"^a\.md: 1 note; .*\b1 heading\b", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_a_python_without_the_libraries_is_told_where_they_come_from(notes: Path) -> None:
+    program = [sys.executable, "-S", str(Path(__file__).parents[1] / "build_deck.py")]
+    done = subprocess.run([*program, str(notes), "--check"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert re.fullmatch(r"No module named '\w+'; .*README\.md.*\n", done.stderr)
+
+
 def test_output_is_plain_where_it_is_no_terminal(
     notes: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -35,10 +35,12 @@ def command(notes: Path, *options: str) -> list[str]:
     return [*program, "--no-cache", "--check", "--jobs", "1", *options]
 
 
-def on_a_terminal(notes: Path, *options: str) -> str:
+def on_a_terminal(notes: Path, *options: str, **environment: str) -> str:
     """Return what a terminal shows of a build."""
     master, slave = pty.openpty()
-    process = subprocess.Popen(command(notes, *options), stdout=slave, stderr=slave)
+    process = subprocess.Popen(
+        command(notes, *options), stdout=slave, stderr=slave, env=os.environ | environment
+    )
     os.close(slave)
     shown = b""
     while True:
@@ -63,6 +65,12 @@ def test_a_terminal_shows_stage_count_and_rate_and_ends_clean(notes: Path) -> No
     assert shown[last:].count("\x1b[K") == 1
     assert "a second" not in shown[last:]
     assert "1600 new" in shown[last:]
+
+
+def test_lines_are_dressed_unless_no_color_asks_for_none(notes: Path) -> None:
+    dressed = re.compile(r"\x1b\[\d*m")
+    assert dressed.search(on_a_terminal(notes, NO_COLOR=""))
+    assert not dressed.search(on_a_terminal(notes, NO_COLOR="1"))
 
 
 def test_quiet_shows_none(notes: Path) -> None:

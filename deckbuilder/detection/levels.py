@@ -12,6 +12,7 @@ from deckbuilder.detection.evidence import Evidence
 from deckbuilder.detection.listed import asked_within
 from deckbuilder.model import HeadingKind
 from deckbuilder.numbering import Number, follows, position_lengths
+from deckbuilder.problems import many
 from deckbuilder.wording import (
     DEFINES,
     FURTHER,
@@ -171,7 +172,7 @@ def at_level(
         chosen.update(_filling(evidence, chosen))
         dividers = (dividers | chapters) - chosen
     questions = frozenset(chosen) | evidence.pairs
-    why = f"level {level}, {len(questions)} headings"
+    why = f"level {level}, {many(len(questions), 'heading')}"
     return Choice(f"level {level}", questions, frozenset(dividers), why)
 
 
@@ -236,7 +237,7 @@ def _by_even_level(evidence: Evidence, shapes: Sequence[_Shape]) -> Choice | Non
         if own_names and _splits(evidence, chosen.headings, shape.level):
             chosen = shape
     choice = at_level(evidence, chosen.level, sections=True)
-    why = f"level {chosen.level}, {len(choice.questions)} headings"
+    why = f"level {chosen.level}, {many(len(choice.questions), 'heading')}"
     return replace(choice, rule=f"sections {chosen.level}", why=why)
 
 

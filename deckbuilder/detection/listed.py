@@ -10,6 +10,7 @@ from deckbuilder.detection.choice import Choice
 from deckbuilder.detection.evidence import Evidence
 from deckbuilder.model import REAL_HEADINGS, HeadingKind
 from deckbuilder.numbering import follows
+from deckbuilder.problems import many
 from deckbuilder.wording import CHAPTER, GENERIC_PART, GENERIC_SUMMARY, ends_asking
 
 _Profile = tuple[HeadingKind, int]
@@ -44,7 +45,7 @@ def by_contents(evidence: Evidence) -> Choice | None:
         elif chapters.include(index) and not _is_deeper(evidence, index, last, questions):
             dividers.add(index)
     forgotten |= _in_unlisted_chapters(evidence, questions | forgotten, dividers)
-    why = f"{count} headings, listed in contents"
+    why = f"{many(count, 'heading')}, listed in contents"
     return Choice(
         "contents",
         frozenset(questions | forgotten),
