@@ -16,7 +16,7 @@ from deckbuilder.dialects.definitions import definition_list
 from deckbuilder.dialects.glossary import glossary
 from deckbuilder.dialects.hashcards import hashcards
 from deckbuilder.dialects.inka import inka
-from deckbuilder.dialects.keys import with_answers
+from deckbuilder.dialects.keyed import with_answers
 from deckbuilder.dialects.leads import bold_leads
 from deckbuilder.dialects.lists import question_list
 from deckbuilder.dialects.mdanki import mdanki

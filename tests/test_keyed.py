@@ -17,7 +17,7 @@ def _seen(html: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", html).split())
 
 
-@pytest.mark.parametrize("case", cases("keys"))
+@pytest.mark.parametrize("case", cases("keyed"))
 def test_every_answer_finds_its_question(case: Case) -> None:
     drafts = file_notes(case.input).drafts
     found = [f"{_seen(one.fields.question)} => {_seen(one.fields.answer)}" for one in drafts]

@@ -1,0 +1,224 @@
+"""Keys: the answers to all questions of a page, in one place, each behind a number.
+
+## Answers        **Answers:** 1-5 BADCB 6. A        | 1 | B |
+1. B                                                 | 2 | A |
+2. A: a pole with a blade.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from deckbuilder.dialects.blocks import Lines, end, paragraph
+from deckbuilder.inline import drop_prefix, join_lines, split_lines
+from deckbuilder.markdown import (
+    Token,
+    as_blocks,
+    is_paragraph,
+    items,
+    lines_of,
+    plain_text,
+    table_rows,
+)
+from deckbuilder.numbering import number_of
+from deckbuilder.wording import ANSWER_KEY, BARE_QUESTION
+
+_LEAST = 2
+_SHORT = re.compile(
+    r"(\d{1,3})(?:\s*[-~～–—至]\s*(\d{1,3}))?\s*[.．、:：)）]?\s*"
+    r"([A-H](?:[\s,，、]*[A-H])*|[√×✓✗对错])[\s,，;；。]*"
+)
+_CELL = re.compile(r"\W*(\d{1,3})\W*")
+
+Blocks = Sequence[Sequence[Token]]
+
+
+class Answer(NamedTuple):
+    """An answer of a key, behind its number."""
+
+    number: int
+    tokens: list[Token]
+    """Block tokens, the first a paragraph if that is what the answer begins with."""
+
+
+class Key(NamedTuple):
+    """What announces answers at *block*, and these, up to the block *stop*."""
+
+    block: int
+    stop: int
+    answers: list[Answer]
+    instead: dict[int, list[Token]]
+    """What is left of its blocks when the answers have gone to their questions."""
+
+
+def keys(blocks: Blocks) -> Iterator[Key]:
+    """Yield the headings and lines that announce answers by number, and these."""
+    for at, block in enumerate(blocks):
+        if _announces(block):
+            headed = block[0].type == "heading_open"
+            key = _below_heading(blocks, at) if headed else _below_line(blocks, at)
+            if len(key.answers) >= _LEAST and all(answer.tokens for answer in key.answers):
+                yield key
+
+
+def _announces(block: Sequence[Token]) -> bool:
+    """Return whether a block is the heading of a key, or a line that says no more than one."""
+    found = ANSWER_KEY.match(text_of(block))
+    if not found or block[0].type == "heading_open":
+        return bool(found)
+    return is_paragraph(block) and not re.search(r"\w", found["more"] or "")
+
+
+def _below_line(blocks: Blocks, at: int) -> Key:
+    """Return the key below a line: what follows it as long as there are answers in it."""
+    key = Key(at, at + 1, [], {at: _ending(blocks[at])})
+    while key.stop < len(blocks) and (found := _answers(blocks[key.stop])):
+        key.answers.extend(found)
+        key.instead[key.stop] = _spare(blocks[key.stop])
+        key = key._replace(stop=key.stop + 1)
+    return key
+
+
+def _below_heading(blocks: Blocks, at: int) -> Key:
+    """Return the key below a heading, up to the next one as high.
+
+    Headings in it count an answer or part the key; other blocks go on with the answer above.
+    """
+    level = blocks[at][0].tag
+    key = Key(at, at + 1, [], {at: _ending(blocks[at])})
+    for stop in range(at + 1, len(blocks)):
+        block = blocks[stop]
+        heading = block[0].type == "heading_open"
+        if heading and block[0].tag <= level:
+            break
+        key = key._replace(stop=stop + 1)
+        key.instead[stop] = []
+        if heading and (counted := BARE_QUESTION.match(text_of(block)) and count_of(block)):
+            key.answers.append(Answer(counted, []))
+        elif heading:
+            key.instead[stop] = _as_text(block)
+        elif found := _answers(block):
+            key.answers.extend(found)
+            key.instead[stop] = _spare(block)
+        elif key.answers and block[0].type != "hr":
+            key.answers[-1].tokens.extend(block)
+        elif block[0].type != "hr":
+            return key._replace(answers=[])
+    return key
+
+
+def _ending(block: Sequence[Token]) -> list[Token]:
+    """Return what announced the answers as text that ends the last card, and is on none."""
+    return [*end(lines_of(block[0])), *_as_text(block)]
+
+
+def _as_text(heading: Sequence[Token]) -> list[Token]:
+    return paragraph(inline_of(heading), lines_of(heading[0]))
+
+
+def _answers(block: Sequence[Token]) -> list[Answer]:
+    """Return the answers that a block of a key holds; none if it holds anything else."""
+    if block[0].type == "ordered_list_open":
+        inner = [(block[start], block[start + 1 : stop - 1]) for start, stop in items(block)]
+        text = " ".join(f"{item.info}. {plain_text(inline_of(below))}" for item, below in inner)
+        plain = all(len(below) == 3 for _, below in inner)
+        short = _short(text, lines_of(block[0])) if plain else []
+        return short or [Answer(int(item.info or 0), as_blocks(below)) for item, below in inner]
+    if block[0].type == "table_open":
+        return _of_table(block)
+    return _of_lines(block) if is_paragraph(block) else []
+
+
+def _of_lines(block: Sequence[Token]) -> list[Answer]:
+    """Return the answers of a paragraph: short ones, or one on each line behind its number."""
+    place = lines_of(block[0])
+    lines = split_lines(block[1].children or [])
+    if short := _short(" ".join(map(plain_text, lines)), place):
+        return short
+    answers: list[Answer] = []
+    for line in lines:
+        number = number_of(plain_text(line))
+        if number and number.certain and number.parts:
+            said = drop_prefix(line, number.length)
+            answers.append(Answer(number.parts[-1], paragraph(said, place)))
+        elif not answers:
+            return []
+        else:
+            answers[-1].tokens.extend(paragraph(line, place))
+    return answers
+
+
+def _of_table(table: Sequence[Token]) -> list[Answer]:
+    """Return the answers of a table, if there is one for each number in it."""
+    pairs = [(_CELL.fullmatch(number.content), told) for number, told in _cells(table)]
+    return [
+        Answer(int(number[1]), paragraph(told.children or [], lines_of(told)))
+        for number, told in pairs
+        if number and all(one for one, _ in pairs)
+    ]
+
+
+def _cells(table: Sequence[Token]) -> list[tuple[Token, Token]]:
+    """Return number and answer of a table: beside each other, or else one below the other."""
+    head, *body = table_rows(table)
+    if len(body) > 1:
+        return [(cells[0], cells[1]) for cells in body if len(cells) == len(head) == 2]
+    return list(zip(head, body[0], strict=False))[1:] if body else []
+
+
+def _spare(block: Sequence[Token]) -> list[Token]:
+    """Return what a block of a key says besides the answers: how the columns are called."""
+    if block[0].type != "table_open":
+        return []
+    used = {id(cell) for pair in _cells(block) for cell in pair}
+    names = [
+        cell.children or [] for row in table_rows(block) for cell in row if id(cell) not in used
+    ]
+    return paragraph(join_lines(names), lines_of(block[0]))
+
+
+def _short(text: str, place: Lines) -> list[Answer]:
+    """Return the answers that *text* says in letters, none if it says more: ``1-5 BADCB``."""
+    found = list(_SHORT.finditer(text))
+    if "".join(one[0] for one in found) != text:
+        return []
+    answers = []
+    for one in found:
+        first, last = int(one[1]), int(one[2] or one[1])
+        said = re.findall(r"\S", re.sub(r"[,，、]", "", one[3])) if one[2] else [one[3]]
+        if len(said) != last - first + 1:
+            return []
+        for number, letter in enumerate(said, first):
+            answers.append(Answer(number, paragraph([text_token(letter)], place)))
+    return answers
+
+
+# Small views -------------------------------------------------------------------------------------
+
+
+def count_of(block: Sequence[Token]) -> int | None:
+    """Return the number in front of a heading or paragraph, if it counts a question."""
+    if block[0].type != "heading_open" and not is_paragraph(block):
+        return None
+    text = text_of(block)
+    if BARE_QUESTION.match(text):
+        return int(re.findall(r"\d+", text)[0])
+    number = number_of(text)
+    return number.parts[-1] if number and number.certain and number.parts else None
+
+
+def text_of(block: Sequence[Token]) -> str:
+    """Return the plain text that a block begins with."""
+    return plain_text(inline_of(block))
+
+
+def inline_of(block: Sequence[Token]) -> Sequence[Token]:
+    """Return the inline tokens that a block begins with."""
+    return next((token.children or () for token in block[:2] if token.type == "inline"), ())
+
+
+def text_token(text: str) -> Token:
+    """Return *text* as an inline token."""
+    return Token("text", "", 0, content=text)

@@ -1,0 +1,198 @@
+"""Answers that stand together below the questions of a page go to their questions, by number.
+
+1. Which of these is memory?        ## Answers
+   A. a page  B. a process          1. A
+2. Who hands out the CPU?           2. The scheduler.
+
+Each is put below its question with a label, and is then read like any other labelled answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from deckbuilder.answers import answer_label
+from deckbuilder.dialects.answer_keys import (
+    Answer,
+    Blocks,
+    Key,
+    count_of,
+    inline_of,
+    keys,
+    text_of,
+    text_token,
+)
+from deckbuilder.dialects.blocks import is_choices, paragraph
+from deckbuilder.inline import join_lines
+from deckbuilder.markdown import (
+    LISTS,
+    Token,
+    inline_text,
+    is_paragraph,
+    items,
+    lines_of,
+    plain_text,
+    top_blocks,
+)
+from deckbuilder.numbering import number_of
+from deckbuilder.wording import (
+    ANSWER_KEY,
+    ANSWER_LABEL,
+    BARE_QUESTION,
+    BLANK,
+    asks,
+    starts_answer_text,
+)
+
+_LABELS = {"question", "item"}
+"""Kinds of numbers that say what they count."""
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+class _Question(NamedTuple):
+    """A numbered question, and where it stands."""
+
+    number: int
+    text: str
+    block: int
+    item: int
+    """Of the list that the block is; -1 where the block is the question itself."""
+
+
+def with_answers(tokens: list[Token]) -> list[Token]:
+    """Return *tokens* with each answer of a key below its question, if all of them find one."""
+    if not any(t.type == "inline" and ANSWER_KEY.match(t.content) for t in tokens):
+        return tokens
+    blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
+    below: dict[tuple[int, int], list[Token]] = {}
+    instead: dict[int, list[Token]] = {}
+    start = 0
+    for key in keys(blocks):
+        if asked := _asked(blocks, start, key):
+            instead |= key.instead
+            followed = zip(asked, [*asked[1:], None], key.answers, strict=True)
+            for question, following, answer in followed:
+                place = _end_of(blocks, question, following, key.block)
+                below.setdefault(place, []).extend(_labelled(answer, blocks[key.block]))
+        start = key.stop
+    return _rewritten(blocks, below, instead) if instead else tokens
+
+
+def _asked(blocks: Blocks, start: int, key: Key) -> list[_Question]:
+    """Return the questions above a key that its answers belong to, in order.
+
+    None if that is not clear, or if one of them has an answer of its own.
+    """
+    numbers = [answer.number for answer in key.answers]
+    for row in _rows(blocks, start, key):
+        asked = row[-len(numbers) :]
+        if [one.number for one in asked] != numbers:
+            continue
+        clear = [one for one in asked if _asks(one, blocks)]
+        first = asked[0].block
+        answered = any(map(_has_answer, blocks[first : key.block]))
+        if len(clear) * 2 >= len(asked) and not answered:
+            return asked
+    return []
+
+
+def _has_answer(block: Sequence[Token]) -> bool:
+    """Return whether a block holds an answer with a label, or announces one."""
+    texts = [inline_text(token.children or ()) for token in block if token.type == "inline"]
+    lines = [line for text in texts for line in text.split("\n")]
+    pairs = ("\n".join(two) for two in pairwise([*lines, ""]))
+    return bool(answer_label(block, 0)) or any(map(starts_answer_text, pairs))
+
+
+def _rows(blocks: Blocks, start: int, key: Key) -> Iterator[list[_Question]]:
+    """Yield what is numbered alike above a key: headings of each level, bold lines, items."""
+    rows: dict[str, list[_Question]] = defaultdict(list)
+    own = blocks[key.block][0].tag if blocks[key.block][0].type == "heading_open" else "h9"
+    for at in range(start, key.block):
+        block = blocks[at]
+        text = text_of(block)
+        if block[0].type == "ordered_list_open":
+            for index, (begin, stop) in enumerate(items(block)):
+                said = plain_text(inline_of(block[begin + 1 : stop - 1]))
+                rows["items"].append(_Question(int(block[begin].info or 0), said, at, index))
+        elif (number := count_of(block)) is not None:
+            kind = block[0].tag if block[0].type == "heading_open" else "items"
+            bold = (block[1].children or [])[:1]
+            kind = "lines" if kind == "items" and bold and bold[0].type == "strong_open" else kind
+            rows[kind].append(_Question(number, text, at, -1))
+    headings = sorted(kind for kind in rows if kind.startswith("h") and kind >= own)
+    yield from (rows[kind] for kind in [*headings[::-1], "lines", "items"] if rows[kind])
+
+
+def _asks(question: _Question, blocks: Blocks) -> bool:
+    """Return whether a question says that it is one, leaves a blank, or has choices."""
+    number = number_of(question.text)
+    text = question.text[number.length :] if number else question.text
+    labelled = BARE_QUESTION.match(question.text) or (number and number.kind in _LABELS)
+    if labelled or asks(text) or BLANK.search(text):
+        return True
+    block = blocks[question.block]
+    if question.item >= 0:
+        begin, stop = items(block)[question.item]
+        block = block[begin:stop]
+    following = blocks[question.block + 1 : question.block + 2]
+    return is_choices(block) or any(map(is_choices, following))
+
+
+def _end_of(
+    blocks: Blocks, question: _Question, following: _Question | None, stop: int
+) -> tuple[int, int]:
+    """Return where a question ends: a block, and an item of it, or -1 for the block's end."""
+    if following and following.block == question.block:
+        return question.block, question.item
+    of_list = question.item >= 0
+    last = question.block
+    for at in range(question.block + 1, following.block if following else stop):
+        if blocks[at][0].type == "heading_open" and blocks[at][0].tag <= _level(blocks, question):
+            break
+        if of_list and not is_choices(blocks[at]):
+            break
+        last = at
+    return (last, -1) if last > question.block or not of_list else (last, question.item)
+
+
+def _level(blocks: Blocks, question: _Question) -> str:
+    opening = blocks[question.block][0]
+    return opening.tag if opening.type == "heading_open" else "h9"
+
+
+def _labelled(answer: Answer, heading: Sequence[Token]) -> list[Token]:
+    """Return an answer with the words of its key in front, as a label."""
+    word = re.sub(r"^\W+|\W+$", "", text_of(heading))
+    chinese = bool(_CHINESE.search(word))
+    if not ANSWER_LABEL.fullmatch(f"{word}:"):
+        word = "答案" if chinese else "Answer"
+    label = text_token(f"{word}：" if chinese else f"{word}: ")
+    first, rest = answer.tokens[:3], answer.tokens[3:]
+    if not is_paragraph(first):
+        return [*paragraph([label], lines_of(heading[0])), *answer.tokens]
+    said = join_lines([[label, *(first[1].children or [])]])
+    return [*paragraph(said, lines_of(first[0])), *rest]
+
+
+def _rewritten(
+    blocks: Blocks,
+    below: Mapping[tuple[int, int], list[Token]],
+    instead: Mapping[int, list[Token]],
+) -> list[Token]:
+    """Return the blocks as tokens, with what goes *below* each of their ends, or *instead*."""
+    result: list[Token] = []
+    for at, block in enumerate(blocks):
+        if at in instead:
+            result += instead[at]
+            continue
+        last = 0
+        for index, (_, stop) in enumerate(items(block) if block[0].type in LISTS else ()):
+            result += [*block[last : stop - 1], *below.get((at, index), ())]
+            last = stop - 1
+        result += [*block[last:], *below.get((at, -1), ())]
+    return result
