@@ -73,8 +73,9 @@ def _trimmed(children: Sequence[Token], end: int, strip: Callable[[str], str]) -
     kept = list(children)
     while kept and (kept[end].type in BREAKS or _is_blank(kept[end])):
         kept.pop(end)
-    if kept and kept[end].type == "text":
-        kept[end] = kept[end].copy(content=strip(kept[end].content))
+    outer = kept[end] if kept else None
+    if outer and outer.type == "text" and (text := strip(outer.content)) != outer.content:
+        kept[end] = with_text(outer, text)
     return kept
 
 

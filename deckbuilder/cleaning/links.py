@@ -15,18 +15,18 @@ from deckbuilder.wording import ARROW, leads_to_top
 
 def drop_comments(section: Section) -> tuple[Section, int]:
     """Leave out HTML comments."""
-    section, blocks = drop_blocks(section, {"html_block"}, lambda block: _is_comment(block[0]))
+    section, blocks = drop_blocks(section, {"html_block"}, _is_comment)
 
     def edit(children: list[Token]) -> tuple[list[Token], int]:
-        kept = [c for c in children if not (c.type == "html_inline" and _is_comment(c))]
+        kept = [c for c in children if not (c.type == "html_inline" and c.content[:4] == "<!--")]
         return kept, len(children) - len(kept)
 
     section, inline = edit_inline(section, {"html_inline"}, edit)
     return section, blocks + inline
 
 
-def _is_comment(html: Token) -> bool:
-    return not without_comments(html.content).strip()
+def _is_comment(block: Sequence[Token]) -> bool:
+    return not without_comments(block[0].content).strip()
 
 
 def drop_anchors(section: Section) -> tuple[Section, int]:
