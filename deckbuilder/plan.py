@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -27,7 +26,7 @@ class Plan:
     gone: tuple[str, ...]
     """Guids of all notes that the notes folder no longer has."""
     staying: tuple[tuple[str, tuple[str, ...]], ...]
-    """Old deck -> guids of notes whose cards stay there (fact 24)."""
+    """New deck -> guids of notes whose cards stay in another (fact 24)."""
     empty: tuple[str, ...]
     """Guids of notes of which a card becomes empty (fact 30)."""
 
@@ -47,7 +46,7 @@ def summarise(
             continue
         updated += note.mod != line.mod
         if line.deck != note.draft.deck:
-            staying.setdefault(line.deck, []).append(note.guid)
+            staying.setdefault(note.draft.deck, []).append(note.guid)
         if set(line.ords) - set(note.draft.ords):
             empty.append(note.guid)
     present = sum(count for status, count in first.items() if status is not CardStatus.GONE)
@@ -61,16 +60,13 @@ def summarise(
     )
 
 
-def key_search(guids: Iterable[str], deck: str = "") -> str:
+def key_search(guids: Iterable[str]) -> str:
     """Return what to paste into Anki's browser to select notes by key; empty for none.
 
     One regular expression: a search with OR breaks at 1,000 terms (CONTRACT section 6).
     """
     keys = "|".join(map(_pattern, guids))
-    if not keys:
-        return ""
-    escaped = re.sub(r'(["*_\\])', r"\\\1", deck)
-    return f'"Key:re:^({keys})$"' + (f' "deck:{escaped}"' if deck else "")
+    return f'"Key:re:^({keys})$"' if keys else ""
 
 
 _LOOSE = {'"': r"\x22", "<": "(?:<|&lt;)", ">": "(?:>|&gt;)", "&": "&(?:amp;)?"}
@@ -87,9 +83,10 @@ def _pattern(guid: str) -> str:
 def plan_text(plan: Plan, *, verbose: bool) -> list[str]:
     """Return the plan as lines for people."""
     lines: list[str] = []
+    most = len(plan.changes) if verbose else MOST_LINES
     for status in _TITLES:
-        lines += _section(plan, status, MOST_LINES if not verbose else len(plan.changes))
-    lines += _warnings(plan)
+        lines += _section(plan, status, most)
+    lines += _warnings(plan, most)
     if plan.kept:
         lines.append(f"{plan.kept} keep their schedule")
     return lines
@@ -129,15 +126,18 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
-def _warnings(plan: Plan) -> list[str]:
+def _warnings(plan: Plan, most: int) -> list[str]:
     lines = []
     if plan.updated:
         lines.append(
             f"{plan.updated} will be updated in Anki; tags and edits made there on these go"
         )
-    for deck, guids in plan.staying:
-        lines.append(f"{len(guids)} stay in deck {deck}; to move them, search in Anki's browser:")
-        lines.append(f"  {key_search(guids, deck)}")
+    for deck, guids in plan.staying[:most]:
+        lines.append(f"{len(guids)} belong in deck {deck} now and stay where they are in Anki;")
+        lines.append("  to move them, search in its browser:")
+        lines.append(f"  {key_search(guids)}")
+    if len(plan.staying) > most:
+        lines.append(f"  … and of {len(plan.staying) - most} more decks; -v shows all")
     if plan.empty:
         lines.append(f"{len(plan.empty)} lose a card: Tools > Empty Cards removes it; they are")
         lines.append(f"  {key_search(plan.empty)}")
