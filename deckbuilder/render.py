@@ -348,6 +348,8 @@ def _unknown(token: Token) -> str:
 
 def _text(page: _Page, tokens: Sequence[Token], index: int) -> str:
     text = tokens[index].content
+    if index + 1 < len(tokens) and tokens[index + 1].type == "math_inline":
+        text = text[: len(text) - len(_opening(tokens, index))]
     if index and tokens[index - 1].type == "math_inline":
         text = text[len(_closing(tokens, index)) :]
     return text_as_html(text)
@@ -373,11 +375,23 @@ def _closing(tokens: Sequence[Token], index: int) -> str:
     return ""
 
 
+_OPENING = re.compile(r"(?<![（【《「『“‘(])[（【《「『“‘(]+\Z")
+"""Punctuation before a formula."""
+
+
+def _opening(tokens: Sequence[Token], index: int) -> str:
+    """Return the punctuation that the text at *index* ends with."""
+    if index >= 0 and tokens[index].type == "text":
+        found = _OPENING.search(tokens[index].content)
+        return found[0] if found else ""
+    return ""
+
+
 def _math_inline(page: _Page, tokens: Sequence[Token], index: int) -> str:
     formula = f"\\({_formula(page, tokens[index].content.strip())}\\)"
-    # Browsers may break a line after any formula; the mark that closes it must not begin the next.
-    closing = _closing(tokens, index + 1)
-    return f'<span class="kept">{formula}{closing}</span>' if closing else formula
+    # Browsers may break a line on either side of a formula: marks that belong to it stay with it.
+    whole = f"{_opening(tokens, index - 1)}{formula}{_closing(tokens, index + 1)}"
+    return f'<span class="kept">{whole}</span>' if whole != formula else formula
 
 
 def _math_display(page: _Page, tokens: Sequence[Token], index: int) -> str:
