@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deckbuilder.answers import FOLDS, hides_answer
-from deckbuilder.inline import drop_empty_spans, drop_prefix
+from deckbuilder.inline import drop_prefix
 from deckbuilder.markdown import (
     BREAKS,
     Token,
@@ -33,30 +33,33 @@ def drop_answer_label(section: Section) -> tuple[Section, int]:
     quotes, tokens = tokens[:at], tokens[at:]
     if len(tokens) < 3 or tokens[0].type not in {"paragraph_open", "heading_open"}:
         return section, 0
+    kept = None if not quotes and _is_word(tokens) else _behind_label(tokens)
+    if kept is None:
+        return section, 0
+    first = (tokens[0], tokens[1].copy(children=kept), tokens[2]) if kept else ()
+    return section._replace(answer=(*quotes, *first, *tokens[3:])), 1
+
+
+def _behind_label(tokens: Sequence[Token]) -> list[Token] | None:
+    """Return what the first block says behind its label, or None where it has none."""
     children = tokens[1].children or []
     text = plain_text(children)
-    if not quotes and _is_word(tokens):
-        return section, 0
     if BARE_ANSWER.match(text) and not any(c.type == "link_open" for c in children):
-        return section._replace(answer=(*quotes, *tokens[block_end(tokens, 0) :])), 1
+        return []
     found = ANSWER_LABEL.match(text, frame_length(text))
     if tokens[0].type != "paragraph_open" or found is None:
-        return section, 0
+        return None
     below = next((t.children or [] for t in tokens[3:] if t.type == "inline"), [])
     said = inline_text(children)
     if not starts_answer_text(f"{said[frame_length(said) :]}\n{inline_text(below)}"):
-        return section, 0
+        return None
     kept = drop_prefix(children, len(text[: found.end()].rstrip()))
     while kept and kept[0].type in BREAKS:
         kept.pop(0)
-    kept = drop_empty_spans(kept)
     begins = next((i for i, token in enumerate(kept) if token.nesting < 1), 0)
     if kept and kept[begins].type == "text":
         kept[begins] = kept[begins].copy(content=kept[begins].content.lstrip(" ：:"))
-    if not kept:
-        return section._replace(answer=(*quotes, *tokens[block_end(tokens, 0) :])), 1
-    first = tokens[1].copy(children=kept)
-    return section._replace(answer=(*quotes, tokens[0], first, *tokens[2:])), 1
+    return kept
 
 
 def _is_word(answer: Sequence[Token]) -> bool:
@@ -83,12 +86,9 @@ def drop_transition(section: Section) -> tuple[Section, int]:
     if len(tokens) < 4 or tokens[-4].type != "hr" or tokens[-3].type != "paragraph_open":
         return section, 0
     children = [c for c in tokens[-2].children or [] if c.type != "text" or c.content.strip()]
-    bold = (
-        bool(children)
-        and children[0].type == "strong_open"
-        and block_end(children, 0) == len(children)
-    )
-    if not bold or len(plain_text(children)) < 8:
+    if not children or children[0].type != "strong_open" or len(plain_text(children)) < 8:
+        return section, 0
+    if block_end(children, 0) < len(children):
         return section, 0
     return section._replace(answer=tokens[:-4]), 1
 
