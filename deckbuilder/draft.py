@@ -67,7 +67,7 @@ def notes_of_file(
     problems += check_left_over(document, skipped, level=level, made=bool(drafts))
     return FileNotes(
         name=file.name,
-        structure=structure.rule,
+        structure=structure.rule if drafts or not kept else kept,
         why=structure.why,
         drafts=tuple(drafts),
         skipped=tuple(sorted(skipped, key=lambda one: one.line)),

@@ -385,7 +385,7 @@ class FileNotes:
 
     name: str
     structure: str
-    """``Structure.rule``."""
+    """``Structure.rule``; of a file that gives nothing, what the lock held."""
     why: str
     drafts: tuple[Draft, ...]
     skipped: tuple[Skipped, ...]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from deckbuilder.fingerprint import is_generic
 from deckbuilder.lock import Lock, LockedNote
@@ -35,12 +36,24 @@ def true_to_notes(
         rules, every = sorted(set(lock.structures.values())), _Known.of(lock.notes)
     truer = []
     for at, file in enumerate(files):
-        known, others = (of_file[file.name], [""]) if file.kept else (every, rules)
-        if file.kept and known.count(file) * 2 >= len(known.questions):
-            others = []
-        readings = [file, *(read(at, rule) for rule in others if rule != file.structure)]
-        truer.append(max(readings, key=known.count))
+        if file.kept:
+            truer.append(_kept_or_anew(file, of_file[file.name], partial(read, at, "")))
+        else:
+            others = (read(at, rule) for rule in rules if rule != file.structure)
+            truer.append(max([file, *others], key=every.count))
     return truer
+
+
+def _kept_or_anew(kept: FileNotes, known: _Known, read: Callable[[], FileNotes]) -> FileNotes:
+    """Return a file as it is *kept*, or as it is *read* today if that gives more of its notes.
+
+    Where nothing of them is left, nothing says how to read it but the file itself.
+    """
+    left = known.count(kept)
+    if left * 2 >= len(known.questions):
+        return kept
+    anew = read()
+    return anew if known.count(anew) > left or (anew.drafts and not left) else kept
 
 
 @dataclass(slots=True)

@@ -312,6 +312,32 @@ def test_a_file_under_a_new_name_is_read_as_it_was(space: Workspace, later: list
     assert {file.structure for file in outcome.files} == {"level 2"}
 
 
+@pytest.mark.parametrize("meanwhile", ["", "# T\n", "Nothing that asks.\n"])
+def test_a_file_that_was_empty_for_a_while_is_read_as_it_was(
+    space: Workspace, meanwhile: str
+) -> None:
+    """An editor may write it in two steps, and a watching build comes between them."""
+    space.note("b.md", qa(("What is dropout?", "Units are left out at random.")))
+    space.note("a.md", titled(*PAIRS, listed=False))
+    before = guids(space.build())
+    for text in (titled(*PAIRS, listed=True), meanwhile):
+        space.note("a.md", text)
+        space.build()
+    space.note("a.md", titled(*PAIRS, listed=True))
+    assert guids(space.build()) == before
+
+
+@pytest.mark.parametrize("way", WRITTEN_ANEW)
+def test_a_file_may_begin_anew_in_another_way(space: Workspace, way: str) -> None:
+    """Nothing that it held is left, so nothing says how it is to be read."""
+    space.note("a.md", "#flashcards\n\nWhat is dropout?::Leaving units out at random.\n")
+    space.build()
+    space.note("a.md", "")
+    space.build()
+    space.note("a.md", WRITTEN_ANEW[way])
+    assert set(guids(space.build())) == {question for question, _ in PAIRS}
+
+
 # Files under other names ---------------------------------------------------------------------
 
 
