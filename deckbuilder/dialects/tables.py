@@ -27,11 +27,12 @@ def question_tables(tokens: list[Token], *, undecided: bool) -> list[Token]:
     that makes up half of it, and whose first column asks.
     """
     result: list[Token] = []
+    half = length(tokens) / 2
     for start, stop in top_blocks(tokens):
         block = tokens[start:stop]
         rows = None
         if block[0].type == "table_open":
-            rows = _cards(block, undecided and length(block) * 2 >= length(tokens))
+            rows = _cards(block, undecided and length(block) >= half)
         result += block if rows is None else rows
     return result
 
