@@ -25,7 +25,8 @@ def true_to_notes(
 
     *read* returns what the file at an index gives by a structure, or by today's choice. That is
     tried where the structure held for a file misses more than half of its notes; and the lock's
-    structures are tried on files that are new to it, if there are notes that no file gives.
+    structures are tried on files that are new to it, if there are notes that no file gives: one
+    is taken where half of what it gives is known.
     """
     of_file: dict[str, _Known] = defaultdict(_Known)
     for one in lock.notes:
@@ -40,7 +41,8 @@ def true_to_notes(
             truer.append(_kept_or_anew(file, of_file[file.name], partial(read, at, "")))
         else:
             others = (read(at, rule) for rule in rules if rule != file.structure)
-            truer.append(max([file, *others], key=every.count))
+            mostly = [one for one in others if every.count(one) * 2 >= len(one.drafts)]
+            truer.append(max([file, *mostly], key=every.count))
     return truer
 
 

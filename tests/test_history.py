@@ -312,6 +312,20 @@ def test_a_file_under_a_new_name_is_read_as_it_was(space: Workspace, later: list
     assert {file.structure for file in outcome.files} == {"level 2"}
 
 
+def test_a_new_file_is_read_by_itself_where_little_of_it_is_known(space: Workspace) -> None:
+    """That one of its chapters is called as a question was that went makes no old file of it."""
+    space.note("a.md", qa(*PAIRS))
+    space.build()
+    space.note("a.md", qa(*PAIRS[1:]))
+    chapters = "".join(
+        f"## {chapter}\n\nRead on.\n\n### What of {n}?\n\nIt is {n}.\n\n### Why {n}?\n\nSo.\n\n"
+        for n, chapter in enumerate(("Words", PAIRS[0][0], "Letters", "Signs"))
+    )
+    space.note("b.md", f"# T\n\n{chapters}")
+    files = {file.name: file for file in space.build().files}
+    assert files["b.md"].structure == "level 3"
+
+
 @pytest.mark.parametrize("meanwhile", ["", "# T\n", "Nothing that asks.\n"])
 def test_a_file_that_was_empty_for_a_while_is_read_as_it_was(
     space: Workspace, meanwhile: str
