@@ -144,6 +144,8 @@ class _Maker:
             document.headings[self.title_index].text if self.title_index >= 0 else ""
         )
         self.lines = document.file.text.split("\n")
+        self.line_of = {heading.start: heading.line for heading in document.headings}
+        """First token of a heading -> the line where it stands."""
         self.refers = bool(_FOOTNOTE.search(document.file.text))
         self.directs = "<!--" in document.file.text or bool(document.dialect)
         """Whether there may be comments for us; dialects write some of their own."""
@@ -167,9 +169,8 @@ class _Maker:
             self._leave_out(0, starts[0], "", 1, "before the first question")
         for position, index in enumerate(bounds):
             heading, stop = headings[index], starts[position + 1]
-            last_line = headings[bounds[position + 1]].line - 1 if stop < len(self.tokens) else None
             if index in self.structure.questions:
-                self._question(index, heading, stop, last_line)
+                self._question(index, heading, stop)
             else:
                 self._divider(index, heading, stop)
         for start, stop in self.structure.contents:
@@ -189,9 +190,9 @@ class _Maker:
         text = Token("text", "", 0, content=title)
         heading = Heading(0, 0, 1, HeadingKind.MARKDOWN, title, (text,), 1)
         self.title = ""
-        self._add(heading, 0, stop, None, 0, ())
+        self._add(heading, 0, stop, 0, ())
 
-    def _question(self, index: int, heading: Heading, stop: int, last_line: int | None) -> None:
+    def _question(self, index: int, heading: Heading, stop: int) -> None:
         headed = heading.kind in REAL_HEADINGS
         if headed:
             self._pop(heading.level, keep_bare=True)
@@ -202,18 +203,12 @@ class _Maker:
             self._open(heading.level)
         for chapter in self.chapters:
             self.unseen.pop(chapter.at, None)
-        self._add(heading, heading.stop, stop, last_line, self.positions[index], context)
+        self._add(heading, heading.stop, stop, self.positions[index], context)
         if headed and self.structure.rule.startswith("sections"):  # it may have some below it
             self.chapters.append(_Chapter(heading.level, heading.text, False, index))
 
     def _add(
-        self,
-        heading: Heading,
-        start: int,
-        stop: int,
-        last_line: int | None,
-        position: int,
-        context: tuple[str, ...],
+        self, heading: Heading, start: int, stop: int, position: int, context: tuple[str, ...]
     ) -> None:
         where = Location(self.document.file.path, heading.line)
         below = self._blocks(start, stop)
@@ -238,7 +233,7 @@ class _Maker:
             question=question,
             answer=answer,
             directives=directives,
-            source="\n".join(self.lines[max(heading.line - 1, 0) : last_line]),
+            source=self._source(heading, stop),
             position=0 if asked else position,
             anchors=heading.anchors,
             prompt=prompt,
@@ -255,6 +250,12 @@ class _Maker:
         if begins := self.structure.answers.get(start):
             return heading.inline, self._blocks(start, begins), self._blocks(begins, stop)
         return heading.inline, *_prompt(heading, below)
+
+    def _source(self, heading: Heading, stop: int) -> str:
+        """Return the lines of a section that ends before the token at *stop*, as written."""
+        following = self.line_of.get(stop)
+        last = following - 1 if following else None
+        return "\n".join(self.lines[max(heading.line - 1, 0) : last])
 
     def _label_only(self, heading: Heading) -> None:
         path, text = self.document.file.path, heading.text
