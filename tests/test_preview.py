@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageChops
 
 from deckbuilder.cli import main
 from deckbuilder.model import CardStatus, Change, Deck, Note, NoteKind, Place
@@ -339,6 +340,34 @@ def test_a_long_name_in_a_table_leaves_the_next_column_on_a_phone(
     lines = "return [...frame.page.querySelectorAll('code')].map((one) => one.offsetHeight)"
     long, short = browser.run(lines)
     assert long > 1.5 * short
+
+
+SHORT = "".join(rf"<p>So \({formula}\) is.</p>" for formula in ("b", "f", "i", r"W^\top", "x_j"))
+LONG = rf"<p>\({'+'.join(f'a_{{{n}}}' for n in range(30))}\)</p>"
+
+
+@pytest.mark.parametrize(
+    ("answer", "shaded"), [(SHORT, False), (LONG, True)], ids=["short", "long"]
+)
+@pytest.mark.parametrize("scale", [1, 1.5, 3])
+def test_a_shade_says_which_formula_goes_on_and_touches_no_other(
+    answer: str, shaded: bool, scale: float, tmp_path: Path, browser: Browser
+) -> None:
+    browser.resize(390, scale=scale)
+    browser.open(written(tmp_path, a_deck(a_note("Q", answer))))
+    browser.run("showPane('card'); state.back = true")
+    browser.run_async("showCard().then(arguments[0])")
+    browser.screenshot(tmp_path / "as it is.png")
+    browser.run(
+        "for (const one of frame.page.querySelectorAll('mjx-container'))"
+        " one.style.backgroundImage = 'none'"
+    )
+    browser.screenshot(tmp_path / "without.png")
+    pictures = [
+        Image.open(tmp_path / name).convert("RGB") for name in ("as it is.png", "without.png")
+    ]
+    assert (ImageChops.difference(*pictures).getbbox() is not None) == shaded
+    browser.resize(390)
 
 
 def shown(browser: Browser) -> tuple[str, str]:
