@@ -61,13 +61,16 @@ def _pieces(block: list[Token], *, inside: bool) -> Iterator[_Piece]:
 
 
 def _parts(lines: Sequence[list[Token]], place: Lines, inside: bool) -> Iterator[_Piece]:
-    """Yield the lines of a paragraph as one or more, each with what it begins with."""
+    """Yield the lines of a paragraph as one or more, each with what it begins with.
+
+    ``END`` has a line of its own.
+    """
     begun, label = 0, ""
     for at, line in enumerate([*lines, []]):
         text = plain_text(line)
         found = _MARK.match(text) or (_LABEL.match(text) if inside else None)
         inside = found[1] != "END" if found else inside
-        if found or at == len(lines):
+        if found or label == "END" or at == len(lines):
             if part := paragraph(join_lines(lines[begun:at]), place):
                 yield label, part
             begun, label = at, found[1] if found else ""
