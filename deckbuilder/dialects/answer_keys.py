@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from deckbuilder.dialects.blocks import Lines, end, paragraph
@@ -59,8 +60,15 @@ def keys(blocks: Blocks) -> Iterator[Key]:
         if _announces(block):
             headed = block[0].type == "heading_open"
             key = _below_heading(blocks, at) if headed else _below_line(blocks, at)
-            if len(key.answers) >= _LEAST and all(answer.tokens for answer in key.answers):
+            if _is_whole(key.answers):
                 yield key
+
+
+def _is_whole(answers: Sequence[Answer]) -> bool:
+    """Return whether no answer is empty, and all count on, or anew from 1."""
+    numbers = [answer.number for answer in answers]
+    counting = all(after in {before + 1, 1} for before, after in pairwise(numbers))
+    return len(answers) >= _LEAST and counting and all(answer.tokens for answer in answers)
 
 
 def _announces(block: Sequence[Token]) -> bool:

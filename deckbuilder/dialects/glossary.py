@@ -68,9 +68,17 @@ class _Entry(NamedTuple):
 
 def glossary(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with terms as questions, or None where other text outweighs them."""
-    if not (known or _names_terms(tokens)):
+    if not (known or (_names_terms(tokens) and _outweigh(tokens))):
         return None
     result: list[Token] = []
+    for start, stop in top_blocks(tokens):
+        block = tokens[start:stop]
+        result += list(_cards(block, named=True)) or block
+    return result
+
+
+def _outweigh(tokens: Sequence[Token]) -> bool:
+    """Return whether a file holds little but terms, below headings or in columns that say so."""
     scope = 9
     total = inside = count = 0
     for start, stop in top_blocks(tokens):
@@ -79,16 +87,13 @@ def glossary(tokens: list[Token], known: bool) -> list[Token] | None:
             level = int(block[0].tag[1])
             named = _HEADING.search(plain_text(block[1].children or []))
             scope = scope if level > scope else level if named else 9
-            result += block
             continue
-        cards = list(_cards(block, known or scope < 9))
+        cards = list(_cards(block, named=scope < 9))
         size = length(block)
         total += size
         inside += size if cards else 0
         count += sum(token.meta.get("unit") == "question" for token in cards)
-        result += cards or block
-    enough = count >= _LEAST and inside * 4 >= total * 3
-    return result if count and (known or enough) else None
+    return count >= _LEAST and inside * 4 >= total * 3
 
 
 def _names_terms(tokens: Sequence[Token]) -> bool:
@@ -101,7 +106,7 @@ def _names_terms(tokens: Sequence[Token]) -> bool:
     )
 
 
-def _cards(block: Sequence[Token], named: bool) -> Iterator[Token]:
+def _cards(block: Sequence[Token], *, named: bool) -> Iterator[Token]:
     """Yield the cards of a block; nothing where it holds none."""
     if block[0].type == "table_open":
         yield from _of_table(block, named) or ()
