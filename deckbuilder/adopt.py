@@ -265,7 +265,7 @@ def _line_of_text(old: OldNote, asked: str | None = None) -> LockedNote:
     """Return a line made of what a note says, as far as its HTML tells."""
     question_html, answer_html = _sides(old)
     question = plain(question_html) if asked is None else asked
-    answer = plain(answer_html)
+    answer = plain(answer_html, gaps=old.kind is NoteKind.CLOZE)
     names = _fields(old).source.split("<br>") if old.kind else []
     return LockedNote(
         guid=old.guid,
@@ -290,9 +290,10 @@ _BREAK = re.compile(r"<(?:br|/?p|/?div|/?li|/?tr|/?td|/?th|/?h[1-6]|/?pre|hr)\b"
 _MATHS = re.compile(r"\\[()\[\]]|\[sound:[^\]]*\]|\[/?\$\$?\]|\[/?latex\]")
 
 
-def plain(text: str) -> str:
-    """Return a field's HTML as plain text, white space folded."""
-    text = _CLOZE.sub(r"\1", _MATHS.sub(" ", text))
+def plain(text: str, *, gaps: bool = False) -> str:
+    """Return a field's HTML as plain text, white space folded; *gaps* as the notes write them."""
+    text = _MATHS.sub(" ", text)
+    text = text if gaps else _CLOZE.sub(r"\1", text)
     return " ".join(html.unescape(_TAG.sub("", _BREAK.sub(" <", text))).split())
 
 
