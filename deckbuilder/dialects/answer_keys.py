@@ -67,7 +67,8 @@ def keys(blocks: Blocks) -> Iterator[Key]:
 def _is_whole(answers: Sequence[Answer]) -> bool:
     """Return whether no answer is empty, and all count on, or anew from 1."""
     numbers = [answer.number for answer in answers]
-    counting = all(after in {before + 1, 1} for before, after in pairwise(numbers))
+    pairs = pairwise(numbers)
+    counting = all(after == before + 1 or after == 1 < before for before, after in pairs)
     return len(answers) >= _LEAST and counting and all(answer.tokens for answer in answers)
 
 

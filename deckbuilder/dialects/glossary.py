@@ -70,11 +70,10 @@ def glossary(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with terms as questions, or None where other text outweighs them."""
     if not (known or (_names_terms(tokens) and _outweigh(tokens))):
         return None
-    result: list[Token] = []
-    for start, stop in top_blocks(tokens):
-        block = tokens[start:stop]
-        result += list(_cards(block, named=True)) or block
-    return result
+    blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
+    cards = [list(_cards(block, named=True)) for block in blocks]
+    parts = (found or block for found, block in zip(cards, blocks, strict=True))
+    return [token for part in parts for token in part] if any(cards) else None
 
 
 def _outweigh(tokens: Sequence[Token]) -> bool:
