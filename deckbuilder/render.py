@@ -414,6 +414,12 @@ _UNKNOWN = (
 )
 
 
+_GAP_INSIDE = (
+    "a gap inside a formula makes no card and its mark is shown; put the formula into the gap: "
+    "{{c1::$…$}}"
+)
+
+
 def _formula(page: _Page, text: str) -> str:
     """Return a formula as MathJax wants it, and say what it will not show (fact 64)."""
     text = re.sub(r"\\bm(?![A-Za-z])", r"\\boldsymbol", text)
@@ -422,6 +428,8 @@ def _formula(page: _Page, text: str) -> str:
         page.problems.append(warning("math-macro", page.where, _FORBIDDEN.format(macro)))
     elif macro := unknown_macro(text):
         page.problems.append(warning("math-macro", page.where, _UNKNOWN.format(macro)))
+    if has_gap(text):
+        page.problems.append(warning("cloze-formula", page.where, _GAP_INSIDE))
     return escape(re.sub(r"\n\s*\n", "\n", text)).replace("\\)", "\\ )").replace("\\]", "\\ ]")
 
 
