@@ -59,8 +59,8 @@ def test_a_change_of_templates_or_style_raises_the_mod() -> None:
     types = [asdict(note_type(kind)) | {"mod": 0} for kind in NoteKind]
     content = json.dumps(types, ensure_ascii=False, sort_keys=True).encode()
     assert (NOTE_TYPE_MOD, hashlib.sha256(content).hexdigest()[:16]) == (
-        1795377521,
-        "7fc7bc1b5f08f281",
+        1795378252,
+        "f4707cb083ecb83e",
     )
 
 

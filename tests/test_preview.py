@@ -342,6 +342,20 @@ def test_a_long_name_in_a_table_leaves_the_next_column_on_a_phone(
     assert long > 1.5 * short
 
 
+def test_choices_below_a_question_are_set_as_text(tmp_path: Path, browser: Browser) -> None:
+    asked = "<p>Which?</p><ul><li>one</li></ul>"
+    wrapped = f'<div lang="zh">{asked}</div>'
+    for at, question in enumerate((asked, wrapped)):
+        browser.open(written(tmp_path / str(at), a_deck(a_note(question, "two"))))
+        browser.run("showPane('card')")
+        sizes = """
+            const style = (one) => getComputedStyle(frame.page.querySelector(one));
+            const [title, text] = [style(".prompt p"), style(".prompt li")];
+            const ratio = parseFloat(text.fontSize) / parseFloat(title.fontSize);
+            return [ratio, title.fontWeight, text.fontWeight];"""
+        assert browser.run(sizes) == [0.75, "600", "400"]
+
+
 SHORT = "".join(rf"<p>So \({formula}\) is.</p>" for formula in ("b", "f", "i", r"W^\top", "x_j"))
 LONG = rf"<p>\({'+'.join(f'a_{{{n}}}' for n in range(30))}\)</p>"
 
