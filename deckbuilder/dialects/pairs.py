@@ -291,8 +291,10 @@ _ANSWER_OF = {
 }  # fmt: skip
 """What begins a question, where that is no ``Q:`` -> what begins its answer."""
 _MAY_BE = re.compile(
-    r"[AROО]\d{0,3}\s?[.:]\s|(?i:back|definition)\s?:|[反背]面\s?[:：]|定义\s?[:：]"
+    r"[AROОKkNn面义](?:(?<=[AROО])\d{0,3}\s?[.:]\s|(?i:(?<=back)|(?<=definition))\s?:|"
+    r"(?:(?<=[反背]面)|(?<=定义))\s?[:：])"
 )
+"""What ends such an answer's label; from its last letter on, since that is found fast."""
 _OTHER_CHOICE = re.compile(r"B\s*[.:：、)）]")
 
 
