@@ -82,12 +82,14 @@ def _announces(block: Sequence[Token]) -> bool:
 
 def _below_line(blocks: Blocks, at: int) -> Key:
     """Return the key below a line: what follows it as long as there are answers in it."""
-    key = Key(at, at + 1, [], {at: _ending(blocks[at])})
-    while key.stop < len(blocks) and (found := _answers(blocks[key.stop])):
-        key.answers.extend(found)
-        key.instead[key.stop] = _spare(blocks[key.stop])
-        key = key._replace(stop=key.stop + 1)
-    return key
+    answers: list[Answer] = []
+    instead = {at: _ending(blocks[at])}
+    stop = at + 1
+    while stop < len(blocks) and (found := _answers(blocks[stop])):
+        answers += found
+        instead[stop] = _spare(blocks[stop])
+        stop += 1
+    return Key(at, stop, answers, instead)
 
 
 def _below_heading(blocks: Blocks, at: int) -> Key:
@@ -95,27 +97,32 @@ def _below_heading(blocks: Blocks, at: int) -> Key:
 
     Headings in it count an answer or part the key; other blocks go on with the answer above.
     """
-    level = blocks[at][0].tag
-    key = Key(at, at + 1, [], {at: _ending(blocks[at])})
-    for stop in range(at + 1, len(blocks)):
-        block = blocks[stop]
+    answers: list[Answer] = []
+    instead = {at: _ending(blocks[at])}
+    stop = next((i for i in range(at + 1, len(blocks)) if _ends(blocks, i, at)), len(blocks))
+    for place in range(at + 1, stop):
+        block = blocks[place]
         heading = block[0].type == "heading_open"
-        if heading and block[0].tag <= level:
-            break
-        key = key._replace(stop=stop + 1)
-        key.instead[stop] = []
+        instead[place] = []
         if heading and (counted := BARE_QUESTION.match(text_of(block)) and count_of(block)):
-            key.answers.append(Answer(counted, []))
+            answers.append(Answer(counted, []))
         elif heading:
-            key.instead[stop] = _as_text(block)
+            instead[place] = _as_text(block)
         elif found := _answers(block):
-            key.answers.extend(found)
-            key.instead[stop] = _spare(block)
-        elif key.answers and block[0].type != "hr":
-            key.answers[-1].tokens.extend(block)
-        elif block[0].type != "hr":
-            return key._replace(answers=[])
-    return key
+            answers += found
+            instead[place] = _spare(block)
+        elif block[0].type == "hr":
+            continue
+        elif not answers:
+            return Key(at, place + 1, [], {})
+        else:
+            answers[-1].tokens.extend(block)
+    return Key(at, stop, answers, instead)
+
+
+def _ends(blocks: Blocks, at: int, heading: int) -> bool:
+    opening = blocks[at][0]
+    return opening.type == "heading_open" and opening.tag <= blocks[heading][0].tag
 
 
 def _ending(block: Sequence[Token]) -> list[Token]:

@@ -15,11 +15,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from deckbuilder.dialects.blocks import Lines, end_after, length, paragraph, unit
-from deckbuilder.dialects.tables import cards_of
+from deckbuilder.dialects.tables import cards_of, column
 from deckbuilder.markdown import (
     LISTS,
     Token,
     as_blocks,
+    block_end,
     is_paragraph,
     items,
     lines_of,
@@ -47,13 +48,8 @@ _MEANING_COLUMN = re.compile(
 )
 _PARTED = re.compile(r"\s*(?:[:：=]|[-–—]+(?=\s))\s*")
 """What stands between a marked term and its meaning."""
-_MARKS = {
-    "strong_open": "strong_close",
-    "em_open": "em_close",
-    "link_open": "link_close",
-    "code_inline": "code_inline",
-}
-"""What a marked term begins with -> what it ends with."""
+_MARKS = {"strong_open", "em_open", "link_open", "code_inline"}
+"""What a marked term begins with."""
 _PLAIN = re.compile(r"([^:：=.。!！?？;；]{1,40}?)(?:：|:\s+|\s+(?:=|[-–—]+)\s+)(?=\S)")
 """A term without a mark, and what parts it from its meaning."""
 
@@ -116,11 +112,9 @@ def _cards(block: Sequence[Token], *, named: bool) -> Iterator[Token]:
 
 
 def _of_table(table: Sequence[Token], named: bool) -> list[Token] | None:
-    rows = table_rows(table)
-    names = [plain_text(cell.children or []) for cell in rows[0]] if rows else []
-    term = next((i for i, name in enumerate(names) if _TERM_COLUMN.fullmatch(name)), -1)
-    meaning = next((i for i, name in enumerate(names) if _MEANING_COLUMN.fullmatch(name)), -1)
-    if named and len(names) == 2 and term < 0 and meaning < 0:
+    head, *_ = table_rows(table) or [[]]
+    term, meaning = column(head, _TERM_COLUMN), column(head, _MEANING_COLUMN)
+    if named and len(head) == 2 and term < 0 and meaning < 0:
         term, meaning = 0, 1
     return cards_of(table, term, meaning) if term >= 0 and meaning >= 0 else None
 
@@ -155,10 +149,9 @@ def _entry(blocks: Sequence[Token], *, marked: bool) -> _Entry | None:
 
 def _marked(children: Sequence[Token]) -> tuple[list[Token], list[Token]] | None:
     """Return a term that is marked as such, and what is said of it."""
-    close = _MARKS.get(children[0].type) if children else None
-    if close is None:
+    if not children or children[0].type not in _MARKS:
         return None
-    stop = next((i for i, token in enumerate(children) if token.type == close), 0) + 1
+    stop = block_end(children, 0)
     term, after = list(children[:stop]), list(children[stop:])
     text = plain_text(term)
     if text.endswith((":", "：")):  # the colon is bold, too

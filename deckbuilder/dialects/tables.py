@@ -38,14 +38,18 @@ def question_tables(tokens: list[Token], *, undecided: bool) -> list[Token]:
 
 
 def _cards(table: Sequence[Token], main: bool) -> list[Token] | None:
-    rows = table_rows(table)
-    names = [plain_text(cell.children or []) for cell in rows[0]] if rows else []
-    question = next((i for i, name in enumerate(names) if _QUESTION.fullmatch(name)), -1)
-    answer = next((i for i, name in enumerate(names) if _ANSWER.fullmatch(name)), -1)
+    head, *rows = table_rows(table) or [[]]
+    question, answer = column(head, _QUESTION), column(head, _ANSWER)
     if question >= 0 and answer >= 0:
         return cards_of(table, question, answer)
-    asks = main and all(ends_asking(plain_text(row[0].children or [])) for row in rows[1:])
-    return cards_of(table, 0, 1) if asks and len(names) > 1 else None
+    asks = main and all(ends_asking(plain_text(row[0].children or [])) for row in rows)
+    return cards_of(table, 0, 1) if asks and len(head) > 1 else None
+
+
+def column(head: Sequence[Token], name: re.Pattern[str]) -> int:
+    """Return which of the cells in the first row of a table is called *name*, or -1."""
+    names = (plain_text(cell.children or []) for cell in head)
+    return next((at for at, one in enumerate(names) if name.fullmatch(one)), -1)
 
 
 def cards_of(table: Sequence[Token], question: int, answer: int) -> list[Token] | None:
