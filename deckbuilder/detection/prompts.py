@@ -19,7 +19,7 @@ from deckbuilder.answers import answer_label, is_ticked
 from deckbuilder.detection.evidence import Evidence
 from deckbuilder.detection.weights import amount_of
 from deckbuilder.dialects.blocks import is_choices
-from deckbuilder.markdown import Token, block_end, plain_text, top_blocks
+from deckbuilder.markdown import Token, block_end, last_blocks, plain_text, top_blocks
 from deckbuilder.model import REAL_HEADINGS, HeadingKind, Structure
 from deckbuilder.wording import BARE_QUESTION, loose
 
@@ -36,12 +36,14 @@ _LONGEST = 800
 def with_prompts(evidence: Evidence, structure: Structure, kept: str) -> Structure:
     """Return *structure* with the answers that are set off, if its file goes by them.
 
-    *kept*, the rule that the lock holds, says so; else it takes two such answers, and half of
-    those that have a label.
+    *kept*, the rule that the lock holds, says so; else it takes two such answers, or one right
+    below choices, and half of those that have a label.
     """
-    starts = dict(_labelled(evidence, structure)) | _ticked(evidence, structure)
+    labelled, ticked = dict(_labelled(evidence, structure)), _ticked(evidence, structure)
+    starts = labelled | ticked
     answers = {at: begins for at, begins in starts.items() if begins}
-    clear = len(answers) >= 2 and len(answers) * 2 >= len(starts)
+    chosen = any(_end_in_choices(evidence.document.tokens[a:b]) for a, b in labelled.items())
+    clear = (len(answers) >= 2 or chosen) and len(answers) * 2 >= len(starts)
     asked = f"what stands before {len(answers)} of the answers is asked, too"
     if not (clear if kept in _UNDECIDED else kept.endswith(PROMPTS)):
         return replace(structure, today=structure.today or asked) if clear else structure
@@ -60,6 +62,12 @@ def _labelled(evidence: Evidence, structure: Structure) -> Iterator[tuple[int, i
             first, names = labels[0][0], [name for _, name in labels]
             alone = len({*names}) == len(names)
             yield start, start + first if alone and _is_prompt(blocks[:first]) else 0
+
+
+def _end_in_choices(blocks: Sequence[Token]) -> bool:
+    """Return whether the last of *blocks* is there to choose from."""
+    start, end = next(last_blocks(blocks), (0, 0))
+    return is_choices(blocks[start:end])
 
 
 def _ticked(evidence: Evidence, structure: Structure) -> dict[int, int]:
