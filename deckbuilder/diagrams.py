@@ -98,9 +98,14 @@ def _themed(code: str) -> str:
 
 
 def _engine(code: str) -> str:
-    """Return the SVG text of *code*; raises ValueError with the engine's message."""
-    import mmdr
+    """Return the SVG text of *code*; raises ValueError with the engine's message.
 
+    Not every platform has the engine; notes without diagrams must build there all the same.
+    """
+    try:
+        import mmdr
+    except ImportError as missing:
+        raise ValueError(f"the drawing engine is not installed here: {missing}") from missing
     try:
         return mmdr.render(code, backend=_BACKEND).svg()
     except (ValueError, KeyboardInterrupt, SystemExit):

@@ -177,6 +177,14 @@ def test_what_cannot_be_drawn_says_why_on_one_line(code: str, why: str) -> None:
     assert time.perf_counter() - start < 10
 
 
+def test_where_the_engine_is_missing_a_diagram_stays_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mmdr", None)
+    result = draw(FLOW)
+    assert isinstance(result, Unresolved)
+    assert result.code == "diagram-failed"
+    assert "not installed" in result.message
+
+
 def test_the_same_text_gives_the_same_bytes_in_every_process() -> None:
     code = f"import sys; from deckbuilder.diagrams import draw; sys.stdout.buffer.write(draw({FLOW!r}))"
     first, second = (
