@@ -101,12 +101,14 @@ ANSWER_HEADING = re.compile(
 )
 """A heading that announces the answer, or says which choice is right: ``Answer: C``."""
 
-ANSWER_KEY = re.compile(
-    rf"^\W*(?:answers?(?:\s+key)?|answer\s+sheet|solutions|{EUROPEAN_ANSWERS}|"
-    r"(?:参考|标准)?答案(?:[与和及]?解析)?)(?P<more>\s?\W.{0,24})?$",
-    re.IGNORECASE,
+_KEY = (
+    rf"(?:answers?(?:\s+key)?|answer\s+sheet|solutions|{EUROPEAN_ANSWERS}|"
+    r"(?:参考|标准)?答案(?:[与和及]?解析)?)(?P<more>\s?\W.{0,24})?$"
 )
+ANSWER_KEY = re.compile(rf"^\W*{_KEY}", re.IGNORECASE)
 """A heading above the answers to all questions of a page."""
+ANSWER_KEY_LINE = re.compile(rf"\n\W{{0,99}}+{_KEY}", re.IGNORECASE | re.MULTILINE)
+"""A line that may be such a heading, anywhere in a text."""
 
 _TASK = r"(?:question|exercise|problem|task|q)\s*#?[\d.]{1,8}"
 ANSWER_TO = re.compile(

@@ -9,8 +9,10 @@ empty paragraph of kind ``END`` says so. `DIALECTS` is the order in which they a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
+from deckbuilder.answers import FOLDS
 from deckbuilder.dialects.callouts import question_callouts
 from deckbuilder.dialects.definitions import definition_list
 from deckbuilder.dialects.glossary import glossary
@@ -21,12 +23,13 @@ from deckbuilder.dialects.leads import bold_leads
 from deckbuilder.dialects.lists import question_list
 from deckbuilder.dialects.mdanki import mdanki
 from deckbuilder.dialects.obsidian import obsidian
-from deckbuilder.dialects.pairs import listed_pairs, quoted_pairs, relabelled_pairs
+from deckbuilder.dialects.pairs import OTHER_ANSWER, listed_pairs, quoted_pairs, relabelled_pairs
 from deckbuilder.dialects.ruled import ruled
 from deckbuilder.dialects.start_end import start_end
 from deckbuilder.dialects.tables import question_tables
 from deckbuilder.dialects.tagged import tagged
 from deckbuilder.markdown import LISTS, Token
+from deckbuilder.wording import ANSWER_KEY_LINE, ANSWER_LABEL
 
 __all__ = ["DIALECTS", "translate"]
 
@@ -45,16 +48,21 @@ DIALECTS: Mapping[str, Callable[[list[Token], bool], list[Token] | None]] = {
 }
 """Name of the rule that the lock keeps -> tokens, and whether the lock holds it -> new tokens."""
 
-_BLOCKS: Mapping[str, set[str]] = {
+_TYPES: Mapping[str, Iterable[str]] = {
     "mdanki": {"heading_open"},
     "inka": {"hr"},
     "ruled": {"hr"},
     "list": LISTS,
     "definitions": {"dl_open"},
+    "tables": {"table_open"},
+    "callouts": {"callout_open"},
+    "quotes": {"blockquote_open"},
 }
 """Name of a rule -> the types of tokens one of which it cannot do without."""
 
 _MARKS: Mapping[str, tuple[re.Pattern[str], ...]] = {
+    "keys": (ANSWER_KEY_LINE,),
+    "labels": (OTHER_ANSWER,),
     "mdanki": (re.compile(r"\n[^\w\n%]*%[^\w\n]*$", re.MULTILINE), re.compile(r"\[[^\[\]\n]*#")),
     "hashcards": (re.compile(r"C:"),),
     "leads": (re.compile(r"\n\*\*[^*\n]+[?？]\W{0,3}\*\*[^\S\n]*\S"),),
@@ -62,12 +70,32 @@ _MARKS: Mapping[str, tuple[re.Pattern[str], ...]] = {
     "tagged": (re.compile(r"#(?:[Ff]lash)?[Cc]ard"),),
     "ruled": (re.compile(r"\n(?:[?？❓❔]|:(?:grey_)?question:)$", re.MULTILINE),),
     "obsidian": (re.compile(r"::"), re.compile(r"\n[^\w\n?？]*[?？][^\w\n]*$", re.MULTILINE)),
+    "pairs": (re.compile(rf"\n[^\w\n\[]*(?:{ANSWER_LABEL.pattern})", re.IGNORECASE),),
 }
 """Name of a rule -> what it needs one of in the text of blocks: most files hold none of it.
 
 Each begins with a certain character, a line break where a line matters: that is found fast."""
 
+_INSTEAD: Mapping[str, Iterable[str]] = {"pairs": FOLDS}
+"""Name of a rule -> types of tokens that are as good as such a mark."""
+
+_Rewrite = Callable[[list[Token]], list[Token]]
 _HEADING_RULES = re.compile(r"level|sections|contents|summary|bold|numbers|title|pairs")
+
+
+class _Signs:
+    """What a file holds, in short: it tells at once of most rules that they find nothing."""
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self.types = {token.type for token in tokens}
+        self.text = "".join(["\n" + token.content for token in tokens if token.type == "inline"])
+
+    def allow(self, rule: str) -> bool:
+        """Return whether *rule* may find something."""
+        if rule in _TYPES and self.types.isdisjoint(_TYPES[rule]):
+            return False
+        marked = rule not in _MARKS or any(mark.search(self.text) for mark in _MARKS[rule])
+        return marked or not self.types.isdisjoint(_INSTEAD.get(rule, ()))
 
 
 def translate(tokens: list[Token], *, kept: str = "") -> tuple[list[Token], str]:
@@ -77,23 +105,27 @@ def translate(tokens: list[Token], *, kept: str = "") -> tuple[list[Token], str]
     it says that headings are the questions, no dialect is looked for. Tables of questions and
     answers, pairs with labels, and callouts that ask, are explicit wherever they stand.
     """
-    tokens = relabelled_pairs(with_answers(tokens))
-    for name in _candidates(tokens, kept):
-        translated = DIALECTS[name](tokens, kept == name)
-        if translated is not None:
+    tokens, signs = _rewritten(tokens, {"keys": with_answers, "labels": relabelled_pairs})
+    headed = _HEADING_RULES.match(kept)
+    for name in () if headed else [kept] if kept in DIALECTS else DIALECTS:
+        if signs.allow(name) and (translated := DIALECTS[name](tokens, kept == name)) is not None:
             return translated, name
-    undecided = kept.startswith("pairs") or not _HEADING_RULES.match(kept)
-    tokens = question_callouts(question_tables(tokens, undecided=undecided))
-    return listed_pairs(quoted_pairs(tokens)), ""
+    undecided = kept.startswith("pairs") or not headed
+    explicit: dict[str, _Rewrite] = {
+        "tables": partial(question_tables, undecided=undecided),
+        "callouts": question_callouts,
+        "quotes": quoted_pairs,
+        "pairs": listed_pairs,
+    }
+    return _rewritten(tokens, explicit, signs)[0], ""
 
 
-def _candidates(tokens: list[Token], kept: str) -> Iterator[str]:
-    """Yield the names of the dialects that *tokens* may be written in."""
-    if _HEADING_RULES.match(kept):
-        return
-    kinds = {token.type for token in tokens}
-    text = "".join(["\n" + token.content for token in tokens if token.type == "inline"])
-    for name in [kept] if kept in DIALECTS else DIALECTS:
-        has_blocks = name not in _BLOCKS or not kinds.isdisjoint(_BLOCKS[name])
-        if has_blocks and (name not in _MARKS or any(m.search(text) for m in _MARKS[name])):
-            yield name
+def _rewritten(
+    tokens: list[Token], rules: Mapping[str, _Rewrite], signs: _Signs | None = None
+) -> tuple[list[Token], _Signs]:
+    """Return *tokens* as the *rules* leave them, one after the other, and their signs."""
+    signs = signs or _Signs(tokens)
+    for name, rule in rules.items():
+        if signs.allow(name) and (new := rule(tokens)) is not tokens:
+            tokens, signs = new, _Signs(new)
+    return tokens, signs

@@ -18,8 +18,6 @@ _BETWEEN = {"hr", "html_block"}
 
 def question_callouts(tokens: list[Token]) -> list[Token]:
     """Return *tokens* with such callouts as cards; one amid the text of a section is part of it."""
-    if not any(_is_question(t) for t in tokens):
-        return tokens
     sections: list[list[Sequence[Token]]] = [[]]
     for start, stop in top_blocks(tokens):
         if tokens[start].type == "heading_open":

@@ -40,7 +40,6 @@ from deckbuilder.markdown import (
 )
 from deckbuilder.numbering import number_of
 from deckbuilder.wording import (
-    ANSWER_KEY,
     ANSWER_LABEL,
     BARE_QUESTION,
     BLANK,
@@ -65,8 +64,6 @@ class _Question(NamedTuple):
 
 def with_answers(tokens: list[Token]) -> list[Token]:
     """Return *tokens* with each answer of a key below its question, if all of them find one."""
-    if not any(t.type == "inline" and ANSWER_KEY.match(t.content) for t in tokens):
-        return tokens
     blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
     below: dict[tuple[int, int], list[Token]] = {}
     instead: dict[int, list[Token]] = {}

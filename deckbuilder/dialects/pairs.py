@@ -40,7 +40,6 @@ from deckbuilder.wording import (
 )
 
 _LEAST = 2
-_ANSWERED = re.compile(rf"^[^\w\n\[]*(?:{ANSWER_LABEL.pattern})", re.IGNORECASE | re.MULTILINE)
 _COUNTED = {"dot", "chinese", "bracket", "item"}
 
 
@@ -61,8 +60,6 @@ _Parts = list["_Pair | list[Token]"]
 
 def quoted_pairs(tokens: list[Token]) -> list[Token]:
     """Return *tokens* without the quotes around questions that have an answer in them."""
-    if all(token.type != "blockquote_open" for token in tokens):
-        return tokens
     blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
     quoted = {at for at, block in enumerate(blocks) if _is_quoted_pair(block)}
     if len(quoted) < _LEAST:
@@ -92,8 +89,6 @@ def _is_quoted_pair(block: Sequence[Token]) -> bool:
 
 def listed_pairs(tokens: list[Token]) -> list[Token]:
     """Return *tokens* with such list items as cards."""
-    if not any(map(_may_answer, tokens)):
-        return tokens
     places = list(top_blocks(tokens))
     blocks = [tokens[start:stop] for start, stop in places]
     found: dict[int, _Parts] = {}
@@ -120,12 +115,6 @@ def listed_pairs(tokens: list[Token]) -> list[Token]:
 def _is_long(block: Sequence[Token]) -> bool:
     """Return whether a list has several items: one fold below holds the answers to all of them."""
     return block[0].type in LISTS and len(items(block)) > 1
-
-
-def _may_answer(token: Token) -> bool:
-    if token.type == "inline":
-        return _ANSWERED.search(token.content) is not None
-    return token.type in FOLDS
 
 
 def _clear(parts: _Parts, asked: bool) -> bool:
@@ -290,11 +279,11 @@ _ANSWER_OF = {
     "term:": {"definition:"}, "正面:": {"反面:", "背面:"}, "术语:": {"定义:"},
 }  # fmt: skip
 """What begins a question, where that is no ``Q:`` -> what begins its answer."""
-_MAY_BE = re.compile(
+OTHER_ANSWER = re.compile(
     r"[AROОKkNn面义](?:(?<=[AROО])\d{0,3}\s?[.:]\s|(?i:(?<=back)|(?<=definition))\s?:|"
     r"(?:(?<=[反背]面)|(?<=定义))\s?[:：])"
 )
-"""What ends such an answer's label; from its last letter on, since that is found fast."""
+"""What ends the label of such an answer; from its last letter on, since that is found fast."""
 _OTHER_CHOICE = re.compile(r"B\s*[.:：、)）]")
 
 
@@ -304,8 +293,6 @@ def relabelled_pairs(tokens: list[Token]) -> list[Token]:
     The one asks, or its label says that it does, and the other follows and is no choice; with
     the same labels, more than once.
     """
-    if not any(t.type == "inline" and _MAY_BE.search(t.content) for t in tokens):
-        return tokens
     inlines = (t.children or [] for t in tokens if t.type == "inline")
     lines = [line for children in inlines for line in split_lines(children)]
     texts = [plain_text(line) for line in lines] + [""]
