@@ -1,6 +1,6 @@
 """Notes out of older packages: a lost lock rebuilt, and another deck's notes taken over.
 
-The rules of `deckbuilder.identify` do the matching. Reads every package format of Anki
+The rules of `deckbuilder.matching` find who is who. Reads every package format of Anki
 (facts 53-54), never writes one, and trusts none: a package may come from a stranger.
 """
 

@@ -23,8 +23,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("markdown", "disarm", "sanitise", "likeness", "pictures", "remote", "diagrams", "manifest",
      "collection"),
     ("inline", "numbering", "setext", "closest", "merge", "studied"),
-    ("swap", "answers"),
-    ("dialects",),
+    ("swap", "answers", "matching"),
+    ("dialects", "doubts"),
     ("detection",),
     # Stages: they do not know each other.
     ("read", "parse", "structure", "cut", "cleaning", "clean", "render", "tag", "proofread",

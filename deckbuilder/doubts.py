@@ -1,0 +1,132 @@
+"""What the author has to know of how drafts found their notes, or found none."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from deckbuilder.fingerprint import sketch_values
+from deckbuilder.lock import Lock, LockedNote
+from deckbuilder.matching import ALIKE, Facts, Table, grouped
+from deckbuilder.problems import Problem, error, note, warning
+
+__all__ = ["foreign", "kind_changes", "left_behind", "replaced", "same_questions", "unsure"]
+
+FOREIGN_LOCK = 10
+"""Live notes from which on a lock of which nothing is found counts as another deck's."""
+
+
+def foreign(table: Table, lock: Lock, namespace: str, files: Collection[str]) -> list[Problem]:
+    """Return an error where the lock seems to be another deck's; *files* are all that exist."""
+    live = [one for one in table.notes if not one.gone]
+    if table.note_of or table.untouched or not table.facts or len(live) < FOREIGN_LOCK:
+        return []
+    names = {place.name for one in live for place in one.places}
+    if not names.isdisjoint(files) and lock.namespace == namespace:
+        return []
+    message = (
+        f"the lock holds {len(live)} notes of the deck {lock.namespace!r} "
+        f"({', '.join(sorted(names)[:3])}), and none of them is in these notes; if the lock is "
+        "another deck's, name the right one with --lock; if it is of no use, move it away"
+    )
+    return [error("lock-foreign", table.facts[0].where, message)]
+
+
+def kind_changes(table: Table) -> list[Problem]:
+    """Return an error for each note that would change between section and cloze (fact 21)."""
+    problems = []
+    for facts in table.facts:
+        locked = table.note_of.get(facts.at)
+        if locked and locked.kind is not facts.draft.kind:
+            message = (
+                f"this note was a {locked.kind} and would become a {facts.draft.kind}, which Anki "
+                "refuses for a note that it has; undo that, or write <!-- card: new --> under the "
+                "heading: a new note, while the old one counts as gone"
+            )
+            problems.append(error("kind-changed", facts.where, message))
+    return problems
+
+
+def unsure(table: Table) -> list[Problem]:
+    """Return a warning for each new note that may well be an old one."""
+    problems = []
+    for facts, likely in table.unsure:
+        left = [locked for locked in likely if locked.guid not in table.taken]
+        if not left or facts.at in table.note_of:
+            continue
+        were = " or ".join(
+            f"{locked.question!r} ({', '.join(sorted({place.name for place in locked.places}))}; "
+            f"<!-- card: id={locked.guid} -->)"
+            for locked in left
+        )
+        message = (
+            f"{facts.draft.question!r} may be what was {were}; that is not certain, so this is a "
+            "new note and the old one counts as gone. If they are the same, write the comment "
+            "shown under the heading, and it goes on with its history"
+        )
+        problems.append(warning("note-unsure", facts.where, message))
+    return problems
+
+
+def replaced(table: Table, went: Iterable[LockedNote]) -> list[Problem]:
+    """Tell of places where one note came and one went: that may be one note, written anew."""
+    written = [facts for facts in table.free_facts() if not facts.draft.directives.new]
+    came = grouped(written, lambda facts: facts.places)
+    gone = grouped(went, lambda locked: locked.places)
+    asked = {facts.at for facts, _ in table.unsure}
+    problems = []
+    for place, (facts, *more) in came.items():
+        found = gone.get(place, [])
+        if more or len(found) != 1 or facts.at in asked or not _is_related(facts, found[0]):
+            continue
+        message = (
+            f"{facts.draft.question!r} is new, and {found[0].question!r} went from the same place; "
+            f"if they are the same, write <!-- card: id={found[0].guid} --> under the heading, and "
+            "it goes on with its history"
+        )
+        problems.append(note("note-replaced", facts.where, message))
+    return problems
+
+
+def _is_related(facts: Facts, locked: LockedNote) -> bool:
+    """Return whether two notes are of one matter: their questions, or their answers, are alike."""
+    from deckbuilder.likeness import compare_answers, compare_questions, shape
+
+    answers = sketch_values(facts.draft.fingerprint.sketch), sketch_values(locked.sketch)
+    questions = shape(facts.draft.question), shape(locked.question)
+    likeness = max(compare_answers(*answers).likeness, compare_questions(*questions).likeness)
+    return likeness >= ALIKE
+
+
+def left_behind(table: Table) -> list[Problem]:
+    """Warn of new notes that seem to come from a file outside this run."""
+    away = {(one.hash.question, one.hash.answer): one for one in table.untouched}
+    problems = []
+    for facts in table.free_facts():
+        locked = away.get((facts.hash.question, facts.hash.answer))
+        if locked:
+            message = (
+                f"this question and answer also stand in {locked.places[0].name}, which is not "
+                "part of this run, so this is a new note; if the section was moved, build all "
+                "files together to keep its history"
+            )
+            problems.append(warning("note-elsewhere", facts.where, message))
+    return problems
+
+
+def same_questions(facts: Iterable[Facts]) -> list[Problem]:
+    """Return a note for each question that was asked above."""
+    first: dict[str, Facts] = {}
+    problems = []
+    for one in facts:
+        other = first.setdefault(one.question, one)
+        if other is not one:
+            message = (
+                f"the question {one.draft.question!r} is also asked at {other.where}, with another "
+                "answer; both are notes, "
+            )
+            if one.draft.fields.context != other.draft.fields.context:
+                message += "told apart by the headings above them"
+            else:
+                message += "and nothing on their fronts tells them apart"
+            problems.append(note("same-question", one.where, message))
+    return problems
