@@ -371,10 +371,10 @@ class MediaLibrary:
 
 # "Fig 1: loss.png" is a name; what is known to be an address, or looks like one, is none.
 _SCHEME = re.compile(
-    r"(?:about|blob|cid|content|data|file|https?|javascript|mailto|vbscript):|[a-z][a-z0-9+.-]+://",
+    r"(?:about|blob|cid|content|data|https?|javascript|mailto|vbscript):|[a-z][a-z0-9+.-]+://",
     re.IGNORECASE,
 )
-_DRIVE = re.compile(r"[a-z]:(?:[\\/]|$)", re.IGNORECASE)
+_OF_ONE_MACHINE = re.compile(r"[a-z]:(?:[\\/]|$)|[\\/]{2}|file:", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _MAX_REFERENCE = 4096
 
@@ -388,7 +388,7 @@ def _refusal(reference: str) -> str:
         return f"is longer than {_MAX_REFERENCE} characters"
     if _CONTROL.search(plain):
         return "holds a control character"
-    if _DRIVE.match(plain) or plain.replace("\\", "/").startswith("//"):
+    if _OF_ONE_MACHINE.match(plain):
         return "is a path of one machine: put the file into the notes or media folder"
     if _SCHEME.match(plain):
         return "is an address, not a file in the notes or media folder"

@@ -37,7 +37,7 @@ from deckbuilder.model import (
     Unresolved,
 )
 from deckbuilder.problems import Location, Problem, warning
-from deckbuilder.sanitise import MAX_DEPTH, sanitise, tame
+from deckbuilder.sanitise import MAX_DEPTH, may_lead_to, sanitise, tame
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3041-\u30fa]")
@@ -313,13 +313,12 @@ def _linked(html: str) -> str:
         nonlocal dropped
         if found[0].startswith("</"):
             return "" if dropped else found[0]
-        dropped = not _LEADS.match(attributes_of(found[0]).get("href", ""))
+        dropped = not may_lead_to(attributes_of(found[0]).get("href", ""))
         return "" if dropped else found[0]
 
     return re.sub(r'<a\b(?:[^>"]|"[^"]*")*>|</a>', check, html)
 
 
-_LEADS = re.compile(r"(?:https?|mailto|tel|obsidian|zotero):")
 _NEEDS_ORDER = re.compile(r"<(?:img|audio|video|source|a|h1|h2)\b", re.IGNORECASE)
 
 

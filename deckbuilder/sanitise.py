@@ -73,6 +73,13 @@ WITH_CONTENT = {
 SCHEMES = {"http", "https", "mailto", "tel", "obsidian", "zotero"}
 """What a link on a card may lead to."""
 
+
+def may_lead_to(address: str) -> bool:
+    """Return whether a link on a card may lead to *address*."""
+    scheme, colon, _ = address.partition(":")
+    return bool(colon) and scheme.lower() in SCHEMES
+
+
 MAX_DEPTH = 100
 """Elements of raw HTML inside each other: parsers take quadratic time on deep ones."""
 

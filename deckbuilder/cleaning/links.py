@@ -10,6 +10,7 @@ from deckbuilder.inline import drop_empty_spans, right_trimmed, with_text
 from deckbuilder.markdown import Token, closes_link, plain_text, without_comments
 from deckbuilder.model import Section
 from deckbuilder.parse import without_anchors
+from deckbuilder.sanitise import may_lead_to
 from deckbuilder.wording import ARROW, leads_to_top
 
 
@@ -156,14 +157,13 @@ def _unlinked(children: list[Token]) -> tuple[list[Token], int]:
 
 
 def _leads_out(href: str) -> bool:
-    """Return whether a link leads anywhere from a card: only addresses with a scheme do.
+    """Return whether a link leads anywhere from a card.
 
     A search for the very word that a site made a link of says nothing that the word does not.
     """
-    return bool(_ADDRESS.match(href)) and not _KEYWORD.match(href)
+    return may_lead_to(href) and not _KEYWORD.match(href)
 
 
-_ADDRESS = re.compile(r"(?:https?|mailto|tel|ftp|anki|obsidian|zotero|doi):", re.IGNORECASE)
 _KEYWORD = re.compile(r"https?://(?:zhida\.zhihu|so\.csdn)\.(?:com|net)/(?:so/)?search\?")
 """What Zhihu and CSDN make of words in their articles."""
 

@@ -16,15 +16,9 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9;/?:@&=+$,\-_.!~*'()#%]+|%(?![0-9A-Fa-f]{2})")
 
 
 def with_address(pattern: re.Pattern[str], state: StateInline) -> tuple[re.Match[str] | None, str]:
-    """Return what *pattern* finds here, and the address in its second group as a page has it.
-
-    Nothing is found where markdown-it takes no such address.
-    """
+    """Return what *pattern* finds here, and the address in its second group as a page has it."""
     found = pattern.match(state.src, state.pos, state.posMax)
-    if found is None:
-        return None, ""
-    address = state.md.normalizeLink(found[2])
-    return (found, address) if state.md.validateLink(address) else (None, "")
+    return found, state.md.normalizeLink(found[2]) if found else ""
 
 
 def plain_link(state: StateInline, silent: bool) -> bool:
