@@ -3,7 +3,7 @@
 Generates notes and builds them as whole processes: cold, after one edit, from the cache, with
 nothing changed, and with a preview; in turn with the floor (markdown-it-py parsing and rendering
 the same text, and the highlighting of its code) and with the peers ankdown and ankivalenz on the
-same content. They come with the extra ``bench``, or lie in another environment: ``--peers BIN``.
+same content. They lie in an environment of their own (``peers.txt`` says how), or in ``--peers BIN``.
 
 Prints medians of wall and CPU seconds and of the largest process's memory, then every budget of
 docs/performance.md with its figure: a median of ratios within a round, as the machine has good
@@ -262,11 +262,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Time whole builds against floor and peers.")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000])
     parser.add_argument("--pairs", type=int, default=5, help="rounds; 100,000 notes have one")
-    parser.add_argument("--peers", type=Path, default=Path(sys.executable).parent)
+    parser.add_argument("--peers", type=Path, default=Path("build/peers/bin"))
     options = parser.parse_args()
     for peer in PEERS:
         if not (options.peers / peer).exists():
-            print(f"no {peer} in {options.peers}: install the extra 'bench', or name its folder")
+            print(f"no {peer} in {options.peers}: tests/bench/peers.txt says how to install it")
     budgets = small_budgets(options.pairs)
     done: dict[int, Bench] = {}
     with tempfile.TemporaryDirectory() as name:
