@@ -3,7 +3,7 @@
 Generates notes and builds them as whole processes: cold, after one edit, from the cache, with
 nothing changed, and with a preview; in turn with the floor (markdown-it-py parsing and rendering
 the same text, and the highlighting of its code) and with the peers ankdown and ankivalenz on the
-same content. They lie in an environment of their own (``peers.txt`` says how), or in ``--peers BIN``.
+same content. They have an environment of their own (``peers.txt`` says how), or ``--peers BIN``.
 
 Prints medians of wall and CPU seconds and of the largest process's memory, then every budget of
 docs/performance.md with its figure: a median of ratios within a round, as the machine has good
