@@ -137,7 +137,7 @@ def load_config(path: Path, shown: str) -> Config:
     except RecursionError:
         raise BuildError([error("config-syntax", Location(shown), "is nested too deep")]) from None
     except tomllib.TOMLDecodeError as broken:
-        where = Location(shown, _line_in(str(broken)))
+        where = Location(shown, line_in(str(broken)))
         raise BuildError([error("config-syntax", where, f"not valid TOML: {broken}")]) from None
     problems: list[Problem] = []
     config = Config()
@@ -182,19 +182,18 @@ def _apply(
 
 
 def _line_of(text: str, section: str, key: str) -> int:
-    """Return the 1-based line where *key* of *section* stands, or of the section."""
-    inside, header = False, 0
-    for number, line in enumerate(text.split("\n"), 1):
-        stripped = line.strip()
-        if stripped.startswith("["):
-            inside = stripped.strip("[] ") == section
-            header = number if inside else header
-        elif inside and key and stripped.lstrip("\"'").startswith(key):
-            return number
-    return header
+    """Return the 1-based line where *key* of *section* is set, or the section begins; or 0."""
+    section, key = (rf"""[ \t]*["']?{re.escape(name)}["']?[ \t]*""" for name in (section, key))
+    ways = (
+        rf"^[ \t]*\[{section}\].*\n(?:(?![ \t]*\[).*\n)*?(?={key}[=.])",
+        rf"^(?=[ \t]*\[?{section}\.{key}[=\]])",
+        rf"^(?=[ \t]*\[?{section}[=.\]])",
+    )
+    found = next(filter(None, (re.search(way, text, re.MULTILINE) for way in ways)), None)
+    return text.count("\n", 0, found.end()) + 1 if found else 0
 
 
-def _line_in(message: str) -> int:
-    _, _, rest = message.partition("at line ")
-    digits = rest.split(",")[0].split(")")[0]
-    return int(digits) if digits.isdigit() else 0
+def line_in(message: str) -> int:
+    """Return the line that a message of the TOML parser names; 0 for none."""
+    found = re.search(r"at line (\d+)", message)
+    return int(found[1]) if found else 0

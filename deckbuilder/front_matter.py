@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from deckbuilder.config import line_in
 from deckbuilder.model import FrontMatter, SourceFile
 from deckbuilder.problems import Location, Problem, warning
 
@@ -30,7 +31,7 @@ def front_matter(file: SourceFile) -> tuple[FrontMatter, str, list[Problem]]:
 
     try:
         data = _as_meant(found[1] or "")
-        front, problems = _front_of(data if isinstance(data, dict) else {}, file.path)
+        front, problems = _front_of(data if isinstance(data, dict) else {}, file.path, found[0])
         "".join((front.title, front.deck, *front.tags)).encode()  # half a character is none
     except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as broken:
         if not re.search(r"^[\w-]+:(\s|$)", found[1] or "", re.MULTILINE):
@@ -51,15 +52,17 @@ def _toml(file: SourceFile, found: re.Match[str]) -> tuple[FrontMatter, str, lis
     import tomllib
 
     try:
-        data = tomllib.loads(found[1] or "")
+        data = tomllib.loads("\n" + (found[1] or ""))  # below its mark, as in the file
     except tomllib.TOMLDecodeError as broken:
         if not re.search(r"^[\w-]+\s*=", found[1] or "", re.MULTILINE):
             return FrontMatter(), file.text, []
         message = f"front matter is not valid TOML: {broken}"
-        problem = warning("front-matter", Location(file.path, 1), message)
+        where = Location(file.path, line_in(message) or 1)
+        problem = warning("front-matter", where, message)
         return FrontMatter(), _blank(file.text, found.end()), [problem]
     kinds = data.get("taxonomies")
-    front, problems = _front_of({**(kinds if isinstance(kinds, dict) else {}), **data}, file.path)
+    data = {**(kinds if isinstance(kinds, dict) else {}), **data}
+    front, problems = _front_of(data, file.path, found[0])
     return front, _blank(file.text, found.end()), problems
 
 
@@ -110,11 +113,14 @@ def _blank(text: str, stop: int) -> str:
     return "\n" * text.count("\n", 0, stop) + text[stop:]
 
 
-def _front_of(data: Mapping[Any, Any], path: str) -> tuple[FrontMatter, list[Problem]]:
+def _front_of(data: Mapping[Any, Any], path: str, block: str) -> tuple[FrontMatter, list[Problem]]:
+    """Return what *data* sets, and problems with it at their lines of *block*."""
     problems: list[Problem] = []
 
-    def complain(message: str) -> None:
-        problems.append(warning("front-matter", Location(path, 1), message))
+    def complain(key: str, wanted: str) -> None:
+        set_at = re.search(rf"""^["']?{key}["']?[ \t]*[:=]""", block, re.MULTILINE)
+        line = block.count("\n", 0, set_at.start()) + 1 if set_at else 1
+        problems.append(warning("front-matter", Location(path, line), f"{key} must be {wanted}"))
 
     front = FrontMatter(
         title=_text(data, "title", complain),
@@ -125,14 +131,14 @@ def _front_of(data: Mapping[Any, Any], path: str) -> tuple[FrontMatter, list[Pro
     return front, problems
 
 
-_Complain = Callable[[str], None]
+_Complain = Callable[[str, str], None]
 _ONE_VALUE = (str, int, float, date)
 
 
 def _text(data: Mapping[Any, Any], key: str, complain: _Complain) -> str:
     value = data.get(key)
     if value is not None and not isinstance(value, _ONE_VALUE):
-        complain(f"{key} must be one text")
+        complain(key, "one text")
         return ""
     return str(value or "").strip()
 
@@ -145,7 +151,7 @@ def _tags(value: object, complain: _Complain) -> tuple[str, ...]:
         isinstance(t, (*_ONE_VALUE, type(None))) for t in tags
     ):
         return tuple(str(tag).strip() for tag in tags if tag is not None)
-    complain("tags must be words: in a list, or with commas between them")
+    complain("tags", "words: in a list, or with commas between them")
     return ()
 
 
@@ -154,5 +160,5 @@ def _level(value: object, complain: _Complain) -> int:
         return 0
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 6:
         return value
-    complain(f"card_level must be auto or a number from 1 to 6, not {str(value)[:40]!r}")
+    complain("card_level", f"auto or a number from 1 to 6, not {str(value)[:40]!r}")
     return 0

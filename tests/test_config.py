@@ -115,6 +115,25 @@ def test_a_value_of_the_wrong_kind_is_an_error_at_its_line(line: str, tmp_path: 
     assert "must be" in message
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("deck.name = 1", [1]),
+        ("\ndeck = {nme = 'x'}", [2]),
+        ("# [tags]\n[tags] # of cards\npath = 'yes'", [3]),
+        ("[ 'tags' ]\n\"path\" = 'yes'", [2]),
+        ("[deck]\nnames = 'x'\nname = 3", [2, 3]),
+        ("[deck]\nname = 'x'\n[deck.more]\na = 1", [3]),
+        ("[notes]\nlevel = 1\n[deck]\nlevel = 2", [2, 4]),
+        ("colour = 1", [1]),
+    ],
+)
+def test_a_wrong_key_is_found_however_toml_writes_it(
+    text: str, lines: list[int], tmp_path: Path
+) -> None:
+    assert [line for line, _, _ in complaints(text, tmp_path)] == lines
+
+
 def test_toml_that_never_ends_is_an_error(tmp_path: Path) -> None:
     [(_, code, _)] = complaints("a = " + "[" * 20_000, tmp_path)
     assert code == "config-syntax"

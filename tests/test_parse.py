@@ -57,6 +57,13 @@ def test_what_cannot_be_used_is_said_and_the_rest_of_the_file_read(yaml: str) ->
     assert (problem.severity, problem.code) == ("warning", "front-matter")
 
 
+def test_a_wrong_value_is_found_at_its_line() -> None:
+    _, problems = front("title: A\ntags: {a: b}\n'card_level' : 9")
+    assert [problem.where.line for problem in problems] == [3, 4]
+    _, problems = parse(a_file('+++\ntitle = "A"\n\n[taxonomies]\ntags = [[1]]\n+++\n'))
+    assert [problem.where.line for problem in problems] == [5]
+
+
 @pytest.mark.parametrize(
     "title",
     ["Paper: It's 😀", "Why:", "@home", "`code`", "100%: all", '"A" and B', "[[Page]]: more"],
@@ -72,7 +79,7 @@ def test_front_matter_may_be_toml() -> None:
     assert (document.front, problems) == (FrontMatter(title="Sorting", tags=("sort", "list")), [])
     assert document.headings[0].line == 8
     _, [problem] = parse(a_file("+++\ntitle = Sorting\n+++\n"))
-    assert problem.code == "front-matter"
+    assert (problem.code, problem.where.line) == ("front-matter", 2)
     document, problems = parse(a_file("+++\nno settings\n+++\n"))
     assert (len(document.tokens), problems) == (3, [])
 
