@@ -22,7 +22,6 @@ from deckbuilder.syntax.hidden import hidden_plugin
 from deckbuilder.syntax.html_heading import anchors_in, html_heading_plugin
 from deckbuilder.syntax.html_text import html_text_plugin
 from deckbuilder.syntax.indented_text import indented_text_plugin
-from deckbuilder.syntax.liquid import liquid_plugin
 from deckbuilder.syntax.marks import marks_plugin
 from deckbuilder.syntax.math import environment_plugin, math_plugin
 from deckbuilder.syntax.open_fence import open_fence_plugin
@@ -30,6 +29,7 @@ from deckbuilder.syntax.own_macros import own_macros_plugin
 from deckbuilder.syntax.pictures import pictures_plugin
 from deckbuilder.syntax.quick import quick_plugin
 from deckbuilder.syntax.table_rows import table_rows_plugin
+from deckbuilder.syntax.tags import tags_plugin
 from deckbuilder.syntax.tight_heading import tight_heading_plugin
 from deckbuilder.syntax.wiki import wiki_plugin
 
@@ -86,7 +86,7 @@ def _parser() -> MarkdownIt:
     open_fence_plugin(md)
     indented_text_plugin(md)
     tight_heading_plugin(md)
-    liquid_plugin(md)
+    tags_plugin(md)
     table_rows_plugin(md)
     hidden_plugin(md)
     html_text_plugin(md)

@@ -9,6 +9,8 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 _MARKER = re.compile(r"\[!([^\W\d_][\w-]*)(?:\|[^\]]*)?\][+-]?[ \t]*([^\n]*)(?:\n|$)")
+_FOLDS = ("details", "spoiler", "expand", "collapse", "dropdown", "accordion")
+"""What programs call a callout that is folded."""
 KINDS = {
     "note": "note", "tip": "tip", "important": "important", "warning": "warning",
     "caution": "caution", "info": "info", "success": "success", "question": "question",
@@ -16,8 +18,10 @@ KINDS = {
     "abstract": "abstract", "todo": "todo", "hint": "tip", "attention": "warning",
     "check": "success", "done": "success", "help": "question", "faq": "question",
     "failure": "danger", "fail": "danger", "missing": "danger", "error": "danger",
-    "cite": "quote", "summary": "abstract", "tldr": "abstract", "details": "note",
+    "cite": "quote", "summary": "abstract", "tldr": "abstract", "tips": "tip",
+    **dict.fromkeys(_FOLDS, "note"),
 }  # fmt: skip
+"""Name of a callout -> the kind that the card knows."""
 
 
 def _alerts(state: StateCore) -> None:
@@ -56,6 +60,7 @@ def _convert(tokens: list[Token], start: int, stop: int) -> None:
 def open_callout(token: Token, name: str, title: str) -> None:
     """Make *token* the beginning of a callout; its `title_block` is to follow."""
     token.type, token.tag = "callout_open", "div"
+    name = "details" if name in _FOLDS else name
     token.meta = {"kind": KINDS.get(name, "note"), "title": title, "name": name}
 
 

@@ -18,7 +18,7 @@ from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.container import container_plugin
 
 from deckbuilder.syntax.callout import KINDS, close_callout, open_callout, title_block
-from deckbuilder.syntax.lines import ANYWHERE, line_at
+from deckbuilder.syntax.lines import ANYWHERE, blocks_of, line_at
 
 _MARKS = (":::", "`{", "~{", "!!! ", "??? ", "???+ ")
 """One of which says that a document is written so; in any other ``(label)=`` is text."""
@@ -146,11 +146,7 @@ def _of_fence(state: StateCore, token: Token, depth: int) -> Iterator[Token]:
 
 def _parsed(state: StateCore, text: str, line: int, depth: int) -> Iterator[Token]:
     """Yield the blocks of *text*, which begins at *line*."""
-    inner: list[Token] = []
-    state.md.block.parse(text, state.md, state.env, inner)
-    for token in inner:
-        if token.map:
-            token.map = [max(token.map[0] + line, 0), token.map[1] + line]
+    inner = blocks_of(state.md, state.env, text, line)
     yield from _translated(state, inner, depth + 1)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
+from markdown_it.utils import EnvType
 
 MARKS = r"\n$\\`=~^*_!\[\]<&%"
 """The characters in a line that may begin or end more than text, for a class of a pattern."""
@@ -35,6 +37,17 @@ def paragraph(text: str, start: int, stop: int, level: int, *, hidden: bool = Fa
     block = text_block("paragraph", "p", text, (start, stop), level)
     block[0].hidden = block[2].hidden = hidden
     return block
+
+
+def blocks_of(md: MarkdownIt, env: EnvType, text: str, line: int, level: int = 0) -> list[Token]:
+    """Return the blocks of *text*, which begins at *line*, inside of *level* others."""
+    tokens: list[Token] = []
+    md.block.parse(text, md, env, tokens)
+    for token in tokens:
+        token.level += level
+        if token.map:
+            token.map = [max(token.map[0] + line, 0), token.map[1] + line]
+    return tokens
 
 
 def push_paragraph(state: StateBlock, text: str, line: int) -> None:

@@ -45,7 +45,7 @@ BLOCK: Mapping[str, str] = {
     "reference": "[",
     "html_heading": "<",
     "html_block": "<",
-    "liquid": "{",
+    "tags": "{#",
     "attributes": "{",
     "hidden_comment_block": "%",
     "heading": "#",
@@ -94,6 +94,7 @@ CORE: Mapping[str, re.Pattern[str]] = {
     "glued_heading": re.compile(r"##(?<=[^\s#]##)"),
     "table_rows": re.compile(r"\|"),
     "html_text": re.compile("<[a-zA-Z/]"),
+    "tags_in_lines": re.compile(r"\]\(\s*\{[{%]|\{\{[<%]"),
     "properties": re.compile(r"::(?:[ \t]|$)|:LOGBOOK:", re.MULTILINE),
 }
 """Rule -> what a document holds on which it has an effect."""

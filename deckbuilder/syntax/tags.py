@@ -1,0 +1,240 @@
+"""Tags of Liquid (Jekyll, GitBook), Hugo and Org that begin a line.
+
+{% highlight python %}     {{% notice tip "Hot" %}}     #+BEGIN_QUOTE
+x = 1                      Do not touch.                Said so.
+{% endhighlight %}         {{% /notice %}}              #+END_QUOTE
+
+{{< figure src="a.png" caption="A" >}}     {% embed url="https://x.org" %}
+
+Code, callouts and quotes are what they say; what names a picture or an address shows it; what
+only lays a page out goes. Any other tag stays as it is written.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import NamedTuple
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+
+from deckbuilder.syntax.callout import KINDS, close_callout, open_callout, title_block
+from deckbuilder.syntax.lines import ANYWHERE, blocks_of
+from deckbuilder.syntax.pictures import MEDIA
+
+_VALUES = r"((?:(?!\n[ \t]*\n)(?!{0}).){{0,1000}}?)".format
+_FLAGS = re.IGNORECASE | re.DOTALL
+_FORMS = {
+    "{%": (
+        re.compile(rf"\{{%-?\s*(end)?([a-z][\w-]*)\b{_VALUES('%}')}-?%\}}", _FLAGS),
+        r"\{{%-?\s*end{}\s*-?%\}}",
+    ),
+    "{{": (
+        re.compile(
+            rf"\{{\{{[<%]\s*(/?)\s*([a-z][\w-]*)\b{_VALUES('}}')}/?[>%]\}}\}}"
+            r"|\{\{(?:\[\[)?(video|youtube|vimeo|bilibili)(?:\]\])?:?\s+([^\s{}]+)\s*\}\}",
+            _FLAGS,
+        ),
+        r"\{{\{{[<%]\s*/\s*{}\s*[>%]\}}\}}",
+    ),
+    "#+": (
+        re.compile(r"#\+(?:BEGIN_|(END_))([a-z]+)\b([^\n]*)", re.IGNORECASE),
+        r"#\+END_{}\b",
+    ),
+}
+"""How tags begin -> whether one ends another, name and values; and what ends one of a name.
+
+Players of Logseq and Roam, ``{{video https://…}}``, have name and value in the next two groups.
+"""
+_VALUE = re.compile(r"(?:([\w-]+)=)?(?:\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|`([^`]*)`|([^\s\"'`]+))")
+_CODE = {"highlight", "codeblock", "src", "code"}
+_LANGUAGES = {"mermaid": "mermaid", "katex": "math", "math": "math", "latex": "math"}
+"""What is written between two tags as code is, and its language."""
+_BOXES = {"hint", "notice", "admonition", "callout", "alert"}
+"""Callouts whose values say of what kind they are."""
+_QUOTES = {"quote", "blockquote", "verse"}
+_SHOWN = {"embed", "file", "video", "audio", "pdf", "button", "bookmark"}
+_PLAYERS = {
+    "youtube": "https://www.youtube.com/watch?v=",
+    "vimeo": "https://vimeo.com/",
+    "bilibili": "https://www.bilibili.com/video/",
+}
+_LAYOUT = {
+    "tabs", "tab", "code", "stepper", "step", "columns", "column", "content-ref", "raw", "toc",
+    "center", "row", "col", "steps", "cards", "pagebreak", *_SHOWN,
+}  # fmt: skip
+_MEDIA = re.compile(rf"[^\s<>]*{MEDIA}", re.IGNORECASE)
+_DEEPEST = 20
+_DEPTH = "tags_depth"
+
+
+class _Tag(NamedTuple):
+    ends: bool
+    name: str
+    values: dict[str, str]
+    """By name; those without one are called ``0``, ``1`` and so on."""
+    stop: int
+    """Where it ends in the source."""
+    end: re.Pattern[str]
+    """What ends what it begins."""
+
+    def value(self, *names: str) -> str:
+        """Return the first value that one of *names* has."""
+        return next((self.values[name] for name in names if self.values.get(name)), "")
+
+
+def _tag_at(state: StateBlock, start: int, end: int) -> _Tag | None:
+    """Return the tag that the line *start* begins with; it may go on in the next."""
+    at = state.bMarks[start] + state.tShift[start]
+    pattern, ending = _FORMS.get(state.src[at : at + 2], (None, ""))
+    found = pattern.match(state.src, at, state.eMarks[end - 1]) if pattern else None
+    if found is None:
+        return None
+    ends, name, said, *player = found.groups()
+    name, said = (name, said) if name else player
+    values: dict[str, str] = {}
+    for key, *written in _VALUE.findall(said):
+        values[key or str(len(values))] = "".join(written).replace('\\"', '"')
+    closing = re.compile(ending.format(re.escape(name)), re.IGNORECASE)
+    return _Tag(bool(ends), name.lower(), values, found.end(), closing)
+
+
+def _tags(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    if state.is_code_block(start) or not (tag := _tag_at(state, start, end)):
+        return False
+    if not tag.ends and (body := _body(state, tag, start, end)):
+        return silent or _push_pair(state, tag, *body, start)
+    last = bisect_right(state.bMarks, tag.stop, start, end) - 1
+    shown = "" if tag.ends else _shown(tag)
+    if state.src[tag.stop : state.eMarks[last]].strip() or not (shown or tag.name in _LAYOUT):
+        return False
+    if not silent:
+        state.line = last + 1
+        _push_blocks(state, shown, start)
+    return True
+
+
+def _body(state: StateBlock, tag: _Tag, start: int, end: int) -> tuple[str, int] | None:
+    """Return what stands between a tag and its end, and the line after it.
+
+    None where it is no tag with an end, or where that is not in the same list item or quote.
+    """
+    paired = tag.name in {*_CODE, *_LANGUAGES, *_BOXES, *KINDS, *_QUOTES, "comment", "button"}
+    if not paired or state.env.get(_DEPTH, 0) >= _DEEPEST:
+        return None
+    closing = tag.end.search(state.src, tag.stop, state.eMarks[end - 1])
+    if closing is None or tag.stop > state.eMarks[start]:
+        return None
+    last = bisect_right(state.bMarks, closing.start(), start, end) - 1
+    inside = (state.isEmpty(i) or state.sCount[i] >= state.blkIndent for i in range(start, last))
+    if state.src[closing.end() : state.eMarks[last]].strip() or not all(inside):
+        return None
+    begin = state.bMarks[start] + state.tShift[start]
+    text = state.getLines(start, last + 1, state.blkIndent, False).lstrip()
+    return text[tag.stop - begin : text.rindex(closing[0])], last + 1
+
+
+def _push_pair(state: StateBlock, tag: _Tag, body: str, stop: int, start: int) -> bool:
+    """Add what a tag and its end hold between them."""
+    first = len(state.tokens)
+    if tag.name == "comment":
+        state.push("html_block", "", 0).content = "<!---->"
+    elif tag.name in _LANGUAGES or (tag.name in _CODE and "```" not in body):
+        _push_code(state, tag, body)
+    elif tag.name in _QUOTES:
+        said_by = " ".join(tag.values.values())
+        state.push("blockquote_open", "blockquote", 1)
+        _push_blocks(state, f"{body}\n\n— {said_by}" if said_by else body, start)
+        state.push("blockquote_close", "blockquote", -1)
+    elif tag.name == "button":
+        _push_blocks(state, f"[{body.strip()}]({tag.value('href', 'url', 'link', '0')})", start)
+    elif tag.name == "code":
+        _push_blocks(state, body, start)
+    else:
+        _push_callout(state, tag, body, start)
+    if len(state.tokens) > first:
+        state.tokens[first].map = [start, stop]
+    state.line = stop
+    return True
+
+
+def _push_code(state: StateBlock, tag: _Tag, body: str) -> None:
+    language = _LANGUAGES.get(tag.name) or tag.value("lang", "language", "0")
+    token = state.push("fence", "code", 0)
+    token.info, token.markup = language.removeprefix("lang:"), "```"
+    content = body.partition("\n")[2] if body.lstrip(" \t").startswith("\n") else body
+    token.content = content.strip("$ \n") if token.info == "math" else content
+
+
+def _push_callout(state: StateBlock, tag: _Tag, body: str, start: int) -> None:
+    kind = tag.value("style", "type", "color", "0").lower()
+    is_kind = kind in KINDS and "0" in tag.values and tag.values["0"].lower() == kind
+    title = tag.value("title", "summary", "1" if is_kind or tag.name in _BOXES else "0")
+    name = kind if kind in KINDS else "info" if tag.name in _BOXES else tag.name
+    opening = state.push("tag_open", "div", 1)
+    opening.map = [start, start + 1]
+    open_callout(opening, name, title)
+    state.tokens += title_block(opening)
+    _push_blocks(state, body, start)
+    close_callout(state.push("tag_close", "div", -1))
+
+
+def _shown(tag: _Tag) -> str:
+    """Return as Markdown what a tag without an end shows: a picture, an address, a title."""
+    media = next((v for v in tag.values.values() if _MEDIA.fullmatch(v)), "")
+    caption = tag.value("caption", "title")
+    if media and tag.name != "link":
+        alt = re.sub(r"<[^<>]*>|[\[\]*`]", "", tag.value("alt") or caption)
+        return f"![{alt}](<{media}>)\n\n{caption}"
+    if tag.name in _PLAYERS and (video := tag.value("id", "0")):
+        return f"<{video if '//' in video else _PLAYERS[tag.name] + video}>"
+    if tag.name in _SHOWN and (address := tag.value("url", "src", "href", "0")):
+        return f"<{address}>" if "//" in address else address
+    title = tag.value("title", "name", "header", "label", "0") if tag.name == "tab" else ""
+    return f"**{title}**" if title else ""
+
+
+def _push_blocks(state: StateBlock, text: str, line: int) -> None:
+    """Add the blocks of *text*, which begins at *line*."""
+    state.env[_DEPTH] = state.env.get(_DEPTH, 0) + 1
+    state.tokens += blocks_of(state.md, state.env, text, line, state.level)
+    state.env[_DEPTH] -= 1
+
+
+# Tags in a line ------------------------------------------------------------------------------
+
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+_IN_LINE = re.compile(
+    r"(`+)(?!`).*?(?<!`)\1(?!`)"
+    rf"|(?<=\]\()\s*((?:{_TAG.pattern})(?:{_TAG.pattern}|[^()\s])*)\s*(?=\))"
+    r"|\{\{[<%]\s*(katex|math)\b[^}]*\}\}\$?(.+?)\$?\{\{[<%]\s*/\3\s*[>%]\}\}",
+    re.DOTALL,
+)
+"""Code; an address that is made of tags; a formula between two of them."""
+_PATH = re.compile(r"[\"']([^\"']+)[\"']|\b(?:link|post_url|ref|relref)\s+([^\s%>\"']+)")
+
+
+def _tags_in_lines(state: StateCore) -> None:
+    """Put paths for tags that make an address, ``[a]({{< ref "a.md" >}})``."""
+    for token in state.tokens:
+        if token.type == "inline" and "{" in token.content:
+            token.content = _IN_LINE.sub(_without_tags, token.content)
+
+
+def _without_tags(found: re.Match[str]) -> str:
+    if found[2]:
+        return _TAG.sub(_path, found[2]) or "#"
+    return f"\\({found[4]}\\)" if found[4] else found[0]
+
+
+def _path(tag: re.Match[str]) -> str:
+    found = _PATH.search(tag[0])
+    return found[found.lastindex or 0] if found else ""
+
+
+def tags_plugin(md: MarkdownIt) -> None:
+    """Add the rules; a tag may stand right below a line of text."""
+    md.block.ruler.before("attributes", "tags", _tags, ANYWHERE)
+    md.core.ruler.before("inline", "tags_in_lines", _tags_in_lines)
