@@ -18,10 +18,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("model", "replacing", "versions"),
     # Tools: words, numbers, formats, files.
     ("wording", "encodings", "highlight", "macros", "metadata", "cloze", "templates", "titles",
-     "syntax", "svg", "config", "lock", "cache", "fingerprint", "media",
-     "front_matter"),
+     "syntax", "svg", "config", "lock", "cache", "fingerprint", "media"),
     ("markdown", "disarm", "sanitise", "likeness", "pictures", "remote", "diagrams", "manifest",
-     "collection"),
+     "collection", "front_matter"),
     ("inline", "numbering", "setext", "closest", "merge", "studied"),
     ("swap", "answers", "matching"),
     ("dialects", "doubts"),
