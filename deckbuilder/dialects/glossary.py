@@ -64,30 +64,34 @@ class _Entry(NamedTuple):
 
 def glossary(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with terms as questions, or None where other text outweighs them."""
-    if not (known or (_names_terms(tokens) and _outweigh(tokens))):
+    if not (known or _names_terms(tokens)):
         return None
     blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
-    cards = [list(_cards(block, named=True)) for block in blocks]
+    cards = [list(_cards(block)) for block in blocks]
+    if not (any(cards) if known else _outweigh(blocks, cards)):
+        return None
     parts = (found or block for found, block in zip(cards, blocks, strict=True))
-    return [token for part in parts for token in part] if any(cards) else None
+    return [token for part in parts for token in part]
 
 
-def _outweigh(tokens: Sequence[Token]) -> bool:
-    """Return whether a file holds little but terms, below headings or in columns that say so."""
+def _outweigh(blocks: Sequence[Sequence[Token]], cards: Sequence[Sequence[Token]]) -> bool:
+    """Return whether a file holds little but terms, below headings or in columns that say so.
+
+    *cards* are what each block gives.
+    """
     scope = 9
     total = inside = count = 0
-    for start, stop in top_blocks(tokens):
-        block = tokens[start:stop]
+    for block, found in zip(blocks, cards, strict=True):
         if block[0].type == "heading_open":
             level = int(block[0].tag[1])
             named = _HEADING.search(plain_text(block[1].children or []))
             scope = scope if level > scope else level if named else 9
             continue
-        cards = list(_cards(block, named=scope < 9))
         size = length(block)
         total += size
-        inside += size if cards else 0
-        count += sum(token.meta.get("unit") == "question" for token in cards)
+        if found and (scope < 9 or min(_columns(block)) >= 0):
+            inside += size
+            count += sum(token.meta.get("unit") == "question" for token in found)
     return count >= _LEAST and inside * 4 >= total * 3
 
 
@@ -101,22 +105,28 @@ def _names_terms(tokens: Sequence[Token]) -> bool:
     )
 
 
-def _cards(block: Sequence[Token], *, named: bool) -> Iterator[Token]:
+def _cards(block: Sequence[Token]) -> Iterator[Token]:
     """Yield the cards of a block; nothing where it holds none."""
     if block[0].type == "table_open":
-        yield from _of_table(block, named) or ()
-    elif named and block[0].type in LISTS:
+        yield from _of_table(block) or ()
+    elif block[0].type in LISTS:
         yield from _of_list(block)
-    elif named and is_paragraph(block) and (entry := _entry(block, marked=True)):
+    elif is_paragraph(block) and (entry := _entry(block, marked=True)):
         yield from [*unit(entry.term, entry.line), *entry.meaning]
 
 
-def _of_table(table: Sequence[Token], named: bool) -> list[Token] | None:
-    head, *_ = table_rows(table) or [[]]
-    term, meaning = column(head, _TERM_COLUMN), column(head, _MEANING_COLUMN)
-    if named and len(head) == 2 and term < 0 and meaning < 0:
+def _of_table(table: Sequence[Token]) -> list[Token] | None:
+    """Return the rows of a table as cards: by the names of its columns, or if it has but two."""
+    term, meaning = _columns(table)
+    if term < 0 and meaning < 0 and [len(row) for row in table_rows(table)[:1]] == [2]:
         term, meaning = 0, 1
     return cards_of(table, term, meaning) if term >= 0 and meaning >= 0 else None
+
+
+def _columns(block: Sequence[Token]) -> tuple[int, int]:
+    """Return which columns of a table are called terms and meanings; -1 for none."""
+    head, *_ = table_rows(block) or [[]]
+    return column(head, _TERM_COLUMN), column(head, _MEANING_COLUMN)
 
 
 def _of_list(block: Sequence[Token]) -> Iterator[Token]:
