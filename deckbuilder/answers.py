@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
+from deckbuilder.inline import text_lines
 from deckbuilder.markdown import Token, block_end, inline_text, plain_text
 from deckbuilder.wording import (
     ANSWER_HEADING,
     ANSWER_LABEL,
     ANSWER_TO,
     BARE_ANSWER,
+    CHOICE,
     EXPLAINS,
     frame_length,
     starts_answer_text,
@@ -67,6 +70,21 @@ def answer_label(tokens: Sequence[Token], at: int) -> str:
         return ""
     below = [inline_text(t.children or ()) for t in tokens[title + 2 : title + 5]]
     return label[0] if starts_answer_text("\n".join([text, *filter(None, below)])) else ""
+
+
+def answer_line(lines: Sequence[str]) -> int | None:
+    """Return which of *lines* begins an answer with a label; None for none."""
+    pairs = pairwise([*lines, ""])
+    return next((at for at, two in enumerate(pairs) if starts_answer_text("\n".join(two))), None)
+
+
+# What is there to choose from --------------------------------------------------------------------
+
+
+def is_choices(block: Sequence[Token]) -> bool:
+    """Return whether a block is a list or lines of which each is to choose: ``A. red``."""
+    lines = text_lines(block)
+    return bool(lines) and all(CHOICE.match(line) for line in lines)
 
 
 def is_ticked(tokens: Sequence[Token], at: int) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from deckbuilder.markdown import BREAKS, Token
+from deckbuilder.markdown import BREAKS, Token, inline_text
 
 __all__ = [
     "drop_empty_spans", "drop_prefix", "drop_suffix", "every_line", "join_lines", "left_trimmed",
-    "right_trimmed", "split_lines", "with_text",
+    "right_trimmed", "split_lines", "text_lines", "with_text",
 ]  # fmt: skip
 
 
@@ -120,3 +120,9 @@ def join_lines(lines: Sequence[Sequence[Token]]) -> list[Token]:
             joined.append(Token("softbreak", "br", 0))
         joined += line
     return joined
+
+
+def text_lines(blocks: Sequence[Token]) -> list[str]:
+    """Return the lines of text in block tokens, at any depth."""
+    texts = [inline_text(token.children or ()) for token in blocks if token.type == "inline"]
+    return [line for text in texts for line in text.split("\n")]

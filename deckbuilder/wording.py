@@ -56,6 +56,9 @@ BLANK = re.compile(r"[(（]\s*[)）]|_{3,}")
 CHOICE = re.compile(r"\W*(?:[A-H]\s*[.．:：、)）]|[a-h]\s*[)）])")
 """A line that is one of several to choose from: ``A. red``."""
 
+LETTERED = re.compile(r"\W{0,4}([A-Ha-h])\s*[.．)）:：、]\s*\S")
+"""One that may be so in a row that begins with A: there ``a. red`` is one, too."""
+
 _CHOICES = re.compile(r"A\s*[.．:：、)）]\s*[^\n]*\n\s*B\s*[.．:：、)）]")
 
 

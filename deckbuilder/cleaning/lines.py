@@ -9,12 +9,11 @@ from deckbuilder.cleaning.edit import edit_inline
 from deckbuilder.inline import every_line
 from deckbuilder.markdown import BREAKS, Token, plain_text
 from deckbuilder.model import Section
-from deckbuilder.wording import ANSWER_LABEL, EXPLANATION_LABEL
+from deckbuilder.wording import ANSWER_LABEL, EXPLANATION_LABEL, LETTERED
 
 _ANSWERS = re.compile(
     rf"\W{{0,2}}(?:{ANSWER_LABEL.pattern}|{EXPLANATION_LABEL.pattern})", re.IGNORECASE
 )
-_CHOICE = re.compile(r"\W{0,4}([A-Ha-h])\s*[.．)）:：、]\s*\S")
 
 
 def keep_lines(section: Section) -> tuple[Section, int]:
@@ -43,7 +42,7 @@ def _choices(lines: Sequence[str]) -> Iterator[int]:
     """Yield which lines begin with ``A.``, ``B.`` and so on."""
     expected = "A"
     for index, line in enumerate(lines):
-        found = _CHOICE.match(line)
+        found = LETTERED.match(line)
         if found and found[1].upper() == expected:
             yield index
             expected = chr(ord(expected) + 1)

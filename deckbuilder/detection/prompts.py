@@ -15,10 +15,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from deckbuilder.answers import answer_label, is_ticked
+from deckbuilder.answers import answer_label, is_choices, is_ticked
 from deckbuilder.detection.evidence import Evidence
 from deckbuilder.detection.weights import amount_of
-from deckbuilder.dialects.blocks import is_choices
 from deckbuilder.markdown import Token, block_end, last_blocks, plain_text, top_blocks
 from deckbuilder.model import REAL_HEADINGS, HeadingKind, Structure
 from deckbuilder.wording import BARE_QUESTION, loose

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deckbuilder.inline import left_trimmed, right_trimmed
-from deckbuilder.markdown import Token, inline_text, plain_text
-from deckbuilder.wording import CHOICE
+from deckbuilder.markdown import Token, plain_text
 
 Lines = tuple[int, int]
 
@@ -24,13 +23,6 @@ def end(lines: Lines) -> list[Token]:
 def end_after(lines: Lines) -> list[Token]:
     """Return the end of an answer behind what stands on *lines*."""
     return end((lines[1], lines[1]))
-
-
-def is_choices(block: Sequence[Token]) -> bool:
-    """Return whether a block is a list or lines of which each is to choose: ``A. red``."""
-    texts = [inline_text(token.children or ()) for token in block if token.type == "inline"]
-    lines = [line for text in texts for line in text.split("\n")]
-    return bool(lines) and all(CHOICE.match(line) for line in lines)
 
 
 def paragraph(children: Sequence[Token], lines: Lines) -> list[Token]:

@@ -12,10 +12,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
-from deckbuilder.answers import answer_label
+from deckbuilder.answers import answer_label, answer_line, is_choices
 from deckbuilder.dialects.answer_keys import (
     Answer,
     Blocks,
@@ -26,12 +25,11 @@ from deckbuilder.dialects.answer_keys import (
     text_of,
     text_token,
 )
-from deckbuilder.dialects.blocks import is_choices, paragraph
-from deckbuilder.inline import join_lines
+from deckbuilder.dialects.blocks import paragraph
+from deckbuilder.inline import join_lines, text_lines
 from deckbuilder.markdown import (
     LISTS,
     Token,
-    inline_text,
     is_paragraph,
     items,
     lines_of,
@@ -44,7 +42,6 @@ from deckbuilder.wording import (
     BARE_QUESTION,
     BLANK,
     asks,
-    starts_answer_text,
 )
 
 _LABELS = {"question", "item"}
@@ -99,10 +96,7 @@ def _asked(blocks: Blocks, start: int, key: Key) -> list[_Question]:
 
 def _has_answer(block: Sequence[Token]) -> bool:
     """Return whether a block holds an answer with a label, or announces one."""
-    texts = [inline_text(token.children or ()) for token in block if token.type == "inline"]
-    lines = [line for text in texts for line in text.split("\n")]
-    pairs = ("\n".join(two) for two in pairwise([*lines, ""]))
-    return bool(answer_label(block, 0)) or any(map(starts_answer_text, pairs))
+    return bool(answer_label(block, 0)) or answer_line(text_lines(block)) is not None
 
 
 def _rows(blocks: Blocks, start: int, key: Key) -> Iterator[list[_Question]]:

@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deckbuilder.dialects.blocks import end, end_after, length, paragraph, unit
-from deckbuilder.inline import join_lines, split_lines
+from deckbuilder.inline import join_lines, split_lines, text_lines
 from deckbuilder.markdown import (
     LISTS,
     Token,
     as_blocks,
-    inline_text,
     items,
     lines_of,
     plain_text,
@@ -70,9 +69,7 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
 
 def _sets_off(item: _Item) -> bool:
     """Return whether choices or text stand before the answer of an item: then it is a pair."""
-    texts = [inline_text(token.children or ()) for token in item.answer if token.type == "inline"]
-    _, *below = "\n".join(texts).split("\n")
-    return any(map(ANSWER_LABEL.match, below))
+    return any(map(ANSWER_LABEL.match, text_lines(item.answer)[1:]))
 
 
 def _last_number(block: Sequence[Token]) -> int:

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, takewhile
 
-from deckbuilder.answers import FOLDS, begins_answer
-from deckbuilder.dialects.blocks import end_after, is_choices, paragraph, prompt, unit
+from deckbuilder.answers import FOLDS, answer_line, begins_answer, is_choices
+from deckbuilder.dialects.blocks import end_after, paragraph, prompt, unit
 from deckbuilder.inline import join_lines, split_lines
 from deckbuilder.markdown import (
     LISTS,
@@ -30,13 +30,11 @@ from deckbuilder.markdown import (
 )
 from deckbuilder.numbering import number_of
 from deckbuilder.wording import (
-    ANSWER_LABEL,
     BLANK,
     CHOICE,
     QUESTION_LABEL,
     asks,
     ends_asking,
-    starts_answer_text,
 )
 
 _LEAST = 2
@@ -84,7 +82,7 @@ def _is_quoted_pair(block: Sequence[Token]) -> bool:
         return False
     inner = block[1:-1]
     below = (begins_answer(inner, start) for start, _ in list(top_blocks(inner))[1:])
-    return _answer_line(more) is not None or any(below)
+    return answer_line(list(map(plain_text, more))) is not None or any(below)
 
 
 def listed_pairs(tokens: list[Token]) -> list[Token]:
@@ -204,7 +202,7 @@ def _in_one(item: Sequence[Token], ordered: bool) -> _Pair | None:
     first, *lines = split_lines(item[1].children or []) or [[]]
     text = _unnumbered(plain_text(first))
     labelled = _is_labelled(text)
-    at = _answer_line(lines)
+    at = answer_line(list(map(plain_text, lines)))
     if at is None:
         before, after = _cut(as_blocks(item[3:]))
         rest = lines
@@ -223,19 +221,6 @@ def _in_one(item: Sequence[Token], ordered: bool) -> _Pair | None:
 
 def _bold(line: Sequence[Token]) -> bool:
     return bool(line) and line[0].type == "strong_open" and line[-1].type == "strong_close"
-
-
-def _answer_line(lines: Sequence[Sequence[Token]]) -> int | None:
-    """Return which line begins an answer."""
-    return next(
-        (
-            at
-            for at, line in enumerate(lines)
-            if ANSWER_LABEL.match(plain_text(line))
-            and starts_answer_text(inline_text(join_lines(lines[at:])))
-        ),
-        None,
-    )
 
 
 def _cut(blocks: Sequence[Token]) -> tuple[list[Token], list[Token]]:
