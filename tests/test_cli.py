@@ -458,6 +458,7 @@ def test_the_script_of_the_repository_runs_from_anywhere(notes: Path, tmp_path: 
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "build" / "Plain- deck.apkg").exists()
     assert python(script, "--version").stdout.startswith("deckbuilder ")
+    assert python("-m", "deckbuilder", "--version").stdout.startswith("deckbuilder ")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "gbk", "utf-8"])
