@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from deckbuilder.model import TagRules
-from deckbuilder.problems import BuildError, Location, Problem, error
+from deckbuilder.problems import BuildError, Location, Problem, error, line_in
 
 SUBDECKS: Final = ("none", "file", "folder")
 
@@ -191,9 +191,3 @@ def _line_of(text: str, section: str, key: str) -> int:
     )
     found = next(filter(None, (re.search(way, text, re.MULTILINE) for way in ways)), None)
     return text.count("\n", 0, found.end()) + 1 if found else 0
-
-
-def line_in(message: str) -> int:
-    """Return the line that a message of the TOML parser names; 0 for none."""
-    found = re.search(r"at line (\d+)", message)
-    return int(found[1]) if found else 0

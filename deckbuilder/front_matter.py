@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from deckbuilder.config import line_in
 from deckbuilder.model import FrontMatter, SourceFile
-from deckbuilder.problems import Location, Problem, warning
+from deckbuilder.problems import Location, Problem, line_in, warning
 
 _FRONT = re.compile(r"---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -77,6 +78,12 @@ def shown(path: Path | str) -> str:
         relative = str(path)
     text = str(path) if relative.startswith(str(Path("..", "..", ".."))) else relative
     return text.replace(os.sep, "/").encode("utf-8", "replace").decode()
+
+
+def line_in(message: str) -> int:
+    """Return the line that a message of the TOML parser names; 0 for none."""
+    found = re.search(r"at line (\d+)", message)
+    return int(found[1]) if found else 0
 
 
 def shortened(text: str) -> str:

@@ -18,9 +18,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("model", "replacing", "versions"),
     # Tools: words, numbers, formats, files.
     ("wording", "encodings", "highlight", "macros", "metadata", "cloze", "templates", "titles",
-     "syntax", "svg", "config", "lock", "cache", "fingerprint", "media"),
+     "syntax", "svg", "config", "lock", "cache", "fingerprint", "media",
+     "front_matter"),
     ("markdown", "disarm", "sanitise", "likeness", "pictures", "remote", "diagrams", "manifest",
-     "collection", "front_matter"),
+     "collection"),
     ("inline", "numbering", "setext", "closest", "merge", "studied"),
     ("swap", "answers", "matching"),
     ("dialects", "doubts"),
