@@ -14,7 +14,7 @@ from functools import lru_cache
 from html import unescape
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from deckbuilder.cloze import MOST_GAPS, PROTECTED, cloze_fields, cloze_ords, has_gap, wild_gaps
 from deckbuilder.cut import visible_text
@@ -216,6 +216,8 @@ class _Page:
 
     def picture(self, reference: str, alt: str, attributes: Mapping[str, str]) -> str:
         """Return a picture, sound or film as HTML; what cannot be shown leaves a word."""
+        if formula := _formula_of(reference):
+            return f"\\({_formula(self, formula)}\\)"
         if REMOTE.match(reference):
             url = reference if ":" in reference[:6] else f"https:{reference}"
             self.remote.setdefault(url, self.where.line)
@@ -303,6 +305,26 @@ class _Page:
 _SHOWN = re.compile(
     r'<(img|source)\b(?:[^>"]|"[^"]*")*>|<(video|audio)\b((?:[^>"]|"[^"]*")*)>(.*?)</\2>', re.DOTALL
 )
+
+
+_FORMULA_PICTURE = re.compile(
+    r"//[^?#\s]*(?:equation|latex|math)[^?#\s]*(?<!\.png|\.jpg|\.gif)[?#]"
+    r"(?:\S*&)?(?:tex|formula|math|code|latex)=([^&#]+)"
+    r"|//[^/\s]*codecogs\.com/[^?#\s]*\?(.+)"
+)
+"""An address at which a site draws the formula that stands in it."""
+_DRAWN = re.compile(r"\\(?:dpi\{\d+\}|[bf]g_\w+|inline(?![a-z]))\s*")
+"""What says how large and in which colour."""
+
+
+def _formula_of(address: str) -> str:
+    """Return the formula that is shown as a picture by Zhihu, Yuque, CodeCogs and others."""
+    found = _FORMULA_PICTURE.search(address)
+    if found is None:
+        return ""
+    if found[1]:
+        return unquote_plus(found[1])
+    return _DRAWN.sub("", unquote(found[2]).replace("&space;", " "))
 
 
 def _linked(html: str) -> str:
