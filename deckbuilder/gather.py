@@ -90,7 +90,7 @@ def _without(draft: Draft, failed: dict[str, str]) -> Draft:
         return draft
     from deckbuilder.swap import with_pictures  # seldom needed
 
-    return with_pictures(draft._replace(media=kept), failed)
+    return with_pictures(draft, failed)._replace(media=kept)
 
 
 # Pictures of the author's --------------------------------------------------------------------

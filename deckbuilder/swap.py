@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from deckbuilder.disarm import text_as_html
 from deckbuilder.markup import REMOTE, attribute, attributes_of
 from deckbuilder.merge import with_fields
-from deckbuilder.model import Draft
+from deckbuilder.model import Draft, MediaFile
 
 __all__ = ["with_pictures"]
 
@@ -18,16 +18,17 @@ def with_pictures(draft: Draft, names: Mapping[str, str]) -> Draft:
 
     An empty name means that there is no picture: for an address a link stands in its place,
     which works where there is a network, and the card loads nothing by itself (P8); for a
-    file of the author's a word.
+    file of the author's its text or name.
     """
+    files = {one.name: one.path.name for one in draft.media if isinstance(one, MediaFile)}
     fields = draft.fields._replace(
-        question=_swapped(draft.fields.question, names),
-        answer=_swapped(draft.fields.answer, names),
+        question=_swapped(draft.fields.question, names, files),
+        answer=_swapped(draft.fields.answer, names, files),
     )
     return draft if fields == draft.fields else with_fields(draft, fields)
 
 
-def _swapped(html: str, names: Mapping[str, str]) -> str:
+def _swapped(html: str, names: Mapping[str, str], files: Mapping[str, str]) -> str:
     def swap(found: re.Match[str]) -> str:
         attributes = attributes_of(found[0])
         source = attributes.get("src", "")
@@ -37,7 +38,7 @@ def _swapped(html: str, names: Mapping[str, str]) -> str:
             return re.sub(r' src="[^"]*"', f' src="{names[source]}"', found[0])
         if found[1] == "source":
             return ""
-        label = text_as_html(attributes.get("alt") or source)
+        label = text_as_html(attributes.get("alt") or files.get(source, source))
         if REMOTE.match(source):
             return f'<a class="remote" href="{attribute(source)}">{label}</a>'
         return f'<span class="missing">{label}</span>'

@@ -155,6 +155,19 @@ def test_every_picture_of_a_field_is_packed_and_every_packed_file_is_shown(tmp_p
     assert all(f'src="{name}"' in everything for name in packed["media"])
 
 
+def test_a_damaged_picture_goes_by_its_own_name_on_the_card(tmp_path: Path) -> None:
+    source = lay_out(tmp_path)
+    picture = source / "deep" / "red.png"
+    picture.write_bytes(picture.read_bytes()[:-30])
+    text = "## What is red?\n\n![](red.png) ![warm](red.png)\n"
+    (source / "deep" / "b.md").write_text(text, "utf-8")
+    outcome = planned(source)
+    assert "image-damaged" in {problem.code for problem in outcome.problems}
+    answer = outcome.deck.notes[-1].draft.fields.answer
+    missing = '<span class="missing">{}</span>'.format
+    assert answer == f"<p>{missing('red.png')} {missing('warm')}</p>"
+
+
 def test_pictures_with_broken_metadata_are_packed_without_a_word(tmp_path: Path) -> None:
     pictures = [f"{n}.jpg" for n in range(12)]
     asked = "".join(f"## What is {name}?\n\n![it]({name})\n\n" for name in pictures)
