@@ -51,8 +51,8 @@ __all__ = [
     "LockedNote",
     "LockedPicture",
     "LockedPlace",
-    "format_lock",
     "is_written",
+    "lock_lines",
     "merge_lines",
     "merge_lock",
     "parse_lock",
@@ -177,13 +177,11 @@ class _Header(msgspec.Struct, frozen=True):
 _encode = msgspec.json.Encoder().encode
 
 
-def format_lock(lock: Lock) -> str:
-    """Return the text of the lock file; equal locks give equal text."""
-    return b"".join(_lines(lock)).decode()
+def lock_lines(lock: Lock) -> Iterator[bytes]:
+    """Yield the lines of the lock file, equal ones for equal locks.
 
-
-def _lines(lock: Lock) -> Iterator[bytes]:
-    """Yield the lines of the lock file: all at once they would be the largest text of a run."""
+    All at once they would be the largest text of a run.
+    """
     structures = dict(sorted(lock.structures.items()))
     yield _line(_Header(FORMAT, lock.program, lock.namespace, structures))
     for note in lock.notes:
@@ -200,7 +198,7 @@ def is_written(lock: Lock, path: Path) -> bool:
     try:
         with path.open("rb") as file:
             there = (line.replace(b"\r\n", b"\n") for line in file)
-            return all(one == other for one, other in zip_longest(there, _lines(lock)))
+            return all(one == other for one, other in zip_longest(there, lock_lines(lock)))
     except FileNotFoundError:
         return False
 
@@ -214,7 +212,7 @@ def write_lock(lock: Lock, path: Path, *, was: Lock | None = None) -> bool:
     """
     if (was is None or was == lock) and is_written(lock, path):
         return False
-    put(path, _lines(lock))
+    put(path, lock_lines(lock))
     return True
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from deckbuilder.cache import Cache
 from deckbuilder.fingerprint import framed
-from deckbuilder.gather import PictureRules, gather
+from deckbuilder.gather import Gathered, PictureRules, gather
 from deckbuilder.identify import PASSING, Identified, identify, settled
 from deckbuilder.lock import Lock, is_written, read_lock, write_lock
 from deckbuilder.manifest import Seen, look
@@ -121,21 +121,13 @@ def plan(request: Request, tick: Tick = no_tick) -> Outcome:
     problems = few_of_each([*problems, *_remarks(setting, workshop, drafts)])
     clock.lap("media")
     lock = _with_history(setting, lock, gathered.drafts, problems)
-    identified = identify(
-        gathered.drafts,
-        lock,
-        namespace=setting.name,
-        now_ms=request.now_ms,
-        elsewhere=elsewhere,
-        structures={result.name: result.structure for result in results},
-    )
+    identified = _identified(setting, lock, gathered.drafts, results, elsewhere)
     problems += identified.problems
-    description = setting.config.deck.description
     clock.lap("identify")
     return Outcome(
         setting=setting,
         seen=seen,
-        deck=Deck(setting.name, description, identified.notes, gathered.content),
+        deck=_deck(setting, identified, gathered),
         identified=identified,
         old_lock=lock,
         files=tuple(results),
@@ -232,6 +224,27 @@ def _with_history(
         problems += adopted.problems
         return adopted.lock
     return lock
+
+
+def _identified(
+    setting: Setting,
+    lock: Lock | None,
+    drafts: Sequence[Draft],
+    results: Iterable[FileNotes],
+    elsewhere: Collection[str],
+) -> Identified:
+    return identify(
+        drafts,
+        lock,
+        namespace=setting.name,
+        now_ms=setting.request.now_ms,
+        elsewhere=elsewhere,
+        structures={result.name: result.structure for result in results},
+    )
+
+
+def _deck(setting: Setting, identified: Identified, gathered: Gathered) -> Deck:
+    return Deck(setting.name, setting.config.deck.description, identified.notes, gathered.content)
 
 
 def _workshop(setting: Setting) -> Workshop:

@@ -89,11 +89,10 @@ def test_the_corpus_is_large_and_near_enough() -> None:
 
 STORM = """
 from tests.bench.bench_identity import both_rewritten, samples
-from tests.support.drafts import NOW, run
-from deckbuilder.lock import format_lock
+from tests.support.drafts import NOW, lock_text, run
 first = run([one.draft() for one in samples()])
 again = run([both_rewritten(one, 0).draft() for one in samples()], first.lock, now_ms=NOW + 1000)
-print(ascii(format_lock(again.lock)), ascii(list(map(str, again.problems))))
+print(ascii(lock_text(again.lock)), ascii(list(map(str, again.problems))))
 """
 
 

@@ -15,7 +15,6 @@ from deckbuilder.lock import (
     LockedNote,
     LockedPicture,
     LockedPlace,
-    format_lock,
     merge_lines,
     merge_lock,
     parse_lock,
@@ -24,6 +23,7 @@ from deckbuilder.lock import (
 )
 from deckbuilder.model import NoteKind
 from deckbuilder.problems import BuildError
+from tests.support.drafts import lock_text
 
 HASHES = Hashes("q", "a", "b", "s", "p")
 
@@ -81,7 +81,7 @@ def test_no_file_is_no_lock(tmp_path: Path) -> None:
 
 
 def test_the_format_is_one_line_a_note_behind_a_header() -> None:
-    header, first, second = format_lock(FULL).splitlines()
+    header, first, second = lock_text(FULL).splitlines()
     assert header == (
         '{"deck-lock": 1, "program": "1.0.0", "namespace": "Deck", '
         '"structures": {"a.md": "level 2"}}'
@@ -105,7 +105,7 @@ def test_an_unchanged_lock_is_not_written_again(tmp_path: Path) -> None:
 
 def test_line_ends_of_windows_are_no_change(tmp_path: Path) -> None:
     path = tmp_path / "deck.lock"
-    path.write_bytes(format_lock(FULL).replace("\n", "\r\n").encode())
+    path.write_bytes(lock_text(FULL).replace("\n", "\r\n").encode())
     assert read_lock(path) == FULL
     assert write_lock(FULL, path) is False
 
@@ -141,7 +141,7 @@ def test_a_linked_lock_is_written_where_it_is(tmp_path: Path) -> None:
 
 
 def test_a_damaged_line_is_named_and_so_is_every_other() -> None:
-    header, first, second = format_lock(FULL).splitlines()
+    header, first, second = lock_text(FULL).splitlines()
     found = problems_of("\n".join([header, first[:-20], second.replace('"mod": 17', '"mod": "x')]))
     assert [line.split(": error: ")[0] for line in found] == [
         "notes/deck.lock:2",
@@ -152,7 +152,7 @@ def test_a_damaged_line_is_named_and_so_is_every_other() -> None:
 
 @pytest.mark.parametrize("line", ["[]", "1", '"x"', "null", '{"guid": "a"}', '{"deck-lock": "1"}'])
 def test_a_line_that_is_no_note_is_damage(line: str) -> None:
-    header = format_lock(a_lock()).strip()
+    header = lock_text(a_lock()).strip()
     assert "deck.lock:2: error: " in problems_of(f"{header}\n{line}\n")[0]
 
 
@@ -168,30 +168,30 @@ def test_a_line_that_is_no_note_is_damage(line: str) -> None:
     ],
 )
 def test_what_no_program_could_store_is_damage(old: str, new: str) -> None:
-    text = format_lock(a_lock(a_note()))
+    text = lock_text(a_lock(a_note()))
     assert old in text
     [found] = problems_of(text.replace(old, new))
     assert "deck.lock:2: error: " in found
 
 
 def test_half_a_character_in_the_header_is_damage() -> None:
-    text = format_lock(a_lock()).replace('"namespace": "', r'"namespace": "\ud800')
+    text = lock_text(a_lock()).replace('"namespace": "', r'"namespace": "\ud800')
     assert "deck.lock:1: error: " in problems_of(text)[0]
 
 
 def test_a_number_for_a_text_is_damage_behind_an_empty_text_too() -> None:
-    header, line = format_lock(a_lock(a_note(hash=HASHES.but(body=""), sketch="s"))).splitlines()
+    header, line = lock_text(a_lock(a_note(hash=HASHES.but(body=""), sketch="s"))).splitlines()
     [found] = problems_of("\n".join([header, line.replace('"sketch": "s"', '"sketch": 5')]))
     assert "Expected `str`, got `int` - at `$.sketch`" in found
 
 
 def test_a_lock_without_its_header_is_damaged() -> None:
-    assert "no header" in problems_of("\n".join(format_lock(FULL).splitlines()[1:]))[0]
+    assert "no header" in problems_of("\n".join(lock_text(FULL).splitlines()[1:]))[0]
     assert "no header" in problems_of("")[0]
 
 
 def test_a_lock_of_a_newer_version_says_so() -> None:
-    text = format_lock(FULL).replace(
+    text = lock_text(FULL).replace(
         '"deck-lock": 1, "program": "1.0.0"', '"deck-lock": 2, "program": "9.1"'
     )
     (found,) = problems_of(text)
@@ -210,7 +210,7 @@ def test_bytes_that_are_no_text_are_damage(tmp_path: Path, *, merging: bool) -> 
 @pytest.mark.parametrize("merging", [False, True])
 def test_a_byte_order_mark_is_no_damage(tmp_path: Path, *, merging: bool) -> None:
     path = tmp_path / "deck.lock"
-    path.write_text(format_lock(FULL), "utf-8-sig")
+    path.write_text(lock_text(FULL), "utf-8-sig")
     assert read_lock(path, merging=merging) == FULL
 
 
@@ -239,7 +239,7 @@ THEIRS = replace(
 
 def merged_by_git(tmp_path: Path, style: str) -> str:
     for name, lock in (("ours", OURS), ("base", BASE), ("theirs", THEIRS)):
-        (tmp_path / name).write_text(format_lock(lock), "utf-8")
+        (tmp_path / name).write_text(lock_text(lock), "utf-8")
     option = {"merge": [], "diff3": ["--diff3"], "zdiff3": ["--zdiff3"]}[style]
     done = subprocess.run(
         ["git", "merge-file", "-p", *option, "ours", "base", "theirs"],
@@ -269,12 +269,12 @@ def test_conflict_marks_stop_the_build_and_name_the_option(tmp_path: Path, style
 
 
 def test_a_lock_without_marks_is_merged_to_itself() -> None:
-    assert merge_lock(format_lock(FULL).encode()) == FULL
+    assert merge_lock(lock_text(FULL).encode()) == FULL
 
 
 def test_two_lines_of_a_guid_without_conflict_are_settled_when_read() -> None:
     theirs = a_note("a1", id=1_600_000_000_000, mod=1_700_000_099, question="theirs")
-    text = format_lock(a_lock(a_note("a1"))) + format_lock(a_lock(theirs)).splitlines()[1]
+    text = lock_text(a_lock(a_note("a1"))) + lock_text(a_lock(theirs)).splitlines()[1]
     (note,) = parse_lock(text.encode(), "deck.lock").notes
     assert (note.id, note.mod, note.question) == (1_600_000_000_000, 1_700_000_099, "theirs")
 

@@ -14,10 +14,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from deckbuilder.fingerprint import normalise_question
 from deckbuilder.identify import Identified, guid_for
-from deckbuilder.lock import Lock, format_lock, merge_lines, merge_lock, parse_lock
+from deckbuilder.lock import Lock, merge_lines, merge_lock, parse_lock
 from deckbuilder.model import CardStatus, Draft, NoteKind
 from tests.bench.bench_identity import samples
-from tests.support.drafts import NOW, a_draft, guids, run
+from tests.support.drafts import NOW, a_draft, guids, lock_text, run
 
 SAMPLES = samples()
 FILES = ("a.md", "b.md", "c.md")
@@ -180,7 +180,7 @@ class Editing(RuleBasedStateMachine):
         for guid, old in held.items():
             if old.places and not old.gone and all(one.name in elsewhere for one in old.places):
                 assert lines[guid] == old, "a note outside the run was touched"
-        assert parse_lock(format_lock(result.lock).encode(), "deck.lock") == result.lock
+        assert parse_lock(lock_text(result.lock).encode(), "deck.lock") == result.lock
 
     @invariant()
     def nothing_is_shared_with_another_deck(self) -> None:
@@ -270,8 +270,8 @@ def test_a_merge_of_two_branches_loses_no_note(
     left = run([*common, *ours], base, now_ms=NOW + 5000).lock
     right = run([*theirs, *common], base, now_ms=NOW + 5000).lock
     marked = (
-        f"<<<<<<< ours\n{format_lock(left)}||||||| base\n{format_lock(base)}"
-        f"=======\n{format_lock(right)}>>>>>>> theirs\n"
+        f"<<<<<<< ours\n{lock_text(left)}||||||| base\n{lock_text(base)}"
+        f"=======\n{lock_text(right)}>>>>>>> theirs\n"
     )
     merged = merge_lock(marked.encode())
     everything = {note.guid for note in (*left.notes, *right.notes)}
@@ -289,8 +289,6 @@ def test_a_merge_of_two_branches_loses_no_note(
 @given(DRAFTS)
 def test_any_notes_are_built_twice_with_one_result(drafts: list[Draft]) -> None:
     first = run(drafts)
-    again = run(
-        drafts, parse_lock(format_lock(first.lock).encode(), "deck.lock"), now_ms=NOW + 9000
-    )
+    again = run(drafts, parse_lock(lock_text(first.lock).encode(), "deck.lock"), now_ms=NOW + 9000)
     assert again.lock == first.lock
     assert {change.statuses[0] for change in again.changes} <= {CardStatus.UNCHANGED}

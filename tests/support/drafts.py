@@ -6,12 +6,17 @@ from collections.abc import Sequence
 
 from deckbuilder.fingerprint import digest, fingerprint_of, packaged_hash
 from deckbuilder.identify import Identified, identify
-from deckbuilder.lock import Lock
+from deckbuilder.lock import Lock, lock_lines
 from deckbuilder.model import Directives, Draft, Fields, NoteKind, Place, RemotePicture
 from deckbuilder.problems import Location
 
 NOW = 1_700_000_000_000
 """A time of a run, in milliseconds."""
+
+
+def lock_text(lock: Lock) -> str:
+    """Return what a lock file says."""
+    return b"".join(lock_lines(lock)).decode()
 
 
 def a_draft(
