@@ -13,10 +13,11 @@ from deckbuilder.dialects.blocks import paragraph
 from deckbuilder.markdown import (
     Token,
     block_end,
+    href_of,
     lines_of,
     plain_text,
     top_blocks,
-    without_comments,
+    visible_text,
 )
 from deckbuilder.model import (
     REAL_HEADINGS,
@@ -359,7 +360,7 @@ def _leads_away(heading: Heading) -> bool:
     depth = inside = 0
     for child in heading.inline:
         if child.type == "link_open":
-            depth += str(child.attrs.get("href", "")).startswith(("http:", "https:"))
+            depth += href_of(child).startswith(("http:", "https:"))
         elif child.type == "link_close":
             depth = 0
         elif depth:
@@ -379,20 +380,6 @@ def _title_index(document: Document, structure: Structure) -> int:
     if top != [first] or first not in structure.dividers:
         return -1
     return -1 if _is_way_back(document.headings[first]) else first
-
-
-def visible_text(tokens: Sequence[Token]) -> str:
-    """Return what a reader sees of block tokens, a line a block."""
-    parts = []
-    for token in tokens:
-        if token.type == "inline":
-            parts.append(plain_text(token.children or []))
-        elif token.type in {"fence", "code_block", "math_block", "amsmath"}:
-            parts.append(token.content.strip())
-        elif token.type == "html_block":
-            stripped = re.sub(r"<[^<>]*>", " ", without_comments(token.content, " "))
-            parts.append(" ".join(stripped.split()))
-    return "\n".join(filter(None, parts))
 
 
 def _balanced_details(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from deckbuilder.clean import clean
-from deckbuilder.cut import cut, visible_text
+from deckbuilder.cut import cut
 from deckbuilder.fingerprint import digest, fingerprint_of, packaged_hash
-from deckbuilder.markdown import plain_text
+from deckbuilder.markdown import plain_text, visible_text
 from deckbuilder.merge import source_field
 from deckbuilder.model import (
     Draft,

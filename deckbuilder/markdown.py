@@ -36,11 +36,13 @@ from deckbuilder.syntax.wiki import wiki_plugin
 __all__ = [
     "BREAKS",
     "LISTS",
+    "VERBATIM",
     "Token",
     "anchors_in",
     "as_blocks",
     "block_end",
     "closes_link",
+    "href_of",
     "inline_text",
     "is_paragraph",
     "items",
@@ -51,11 +53,14 @@ __all__ = [
     "plain_text",
     "table_rows",
     "top_blocks",
+    "visible_text",
     "without_comments",
 ]
 
 BREAKS = {"softbreak", "hardbreak"}
 LISTS = {"bullet_list_open", "ordered_list_open"}
+VERBATIM = {"fence", "code_block", "math_block", "amsmath"}
+"""Blocks of code and formulas, whose text is what they show."""
 _MATH = {"math_inline", "math_inline_double"}
 _SAID = {"text", "code_inline", *_MATH}
 
@@ -135,6 +140,20 @@ def inline_text(children: Sequence[Token]) -> str:
 _LINE_BREAK = re.compile(r"<br\b", re.IGNORECASE)
 
 
+def visible_text(tokens: Sequence[Token]) -> str:
+    """Return what a reader sees of block tokens, a line a block."""
+    parts = []
+    for token in tokens:
+        if token.type == "inline":
+            parts.append(plain_text(token.children or []))
+        elif token.type in VERBATIM:
+            parts.append(token.content.strip())
+        elif token.type == "html_block":
+            stripped = re.sub(r"<[^<>]*>", " ", without_comments(token.content, " "))
+            parts.append(" ".join(stripped.split()))
+    return "\n".join(filter(None, parts))
+
+
 def without_comments(html: str, instead: str = "") -> str:
     """Return *html* without its comments; one that is never closed is none."""
     end = html.rfind("-->") + 3  # where no more end, a search would go on to the last character
@@ -170,6 +189,11 @@ def closes_link(child: Token) -> bool:
     if child.type == "html_inline":
         return child.content.lower().startswith("</a")
     return child.type == "link_close"
+
+
+def href_of(link: Token) -> str:
+    """Return where a link leads."""
+    return str(link.attrs.get("href", ""))
 
 
 def outside_links(children: Sequence[Token]) -> str:

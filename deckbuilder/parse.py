@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from deckbuilder.anchors import anchors_of_block, without_anchors
 from deckbuilder.answers import begins_answer
 from deckbuilder.dialects import translate
 from deckbuilder.front_matter import front_matter
@@ -14,8 +15,8 @@ from deckbuilder.markdown import (
     BREAKS,
     LISTS,
     Token,
-    anchors_in,
     block_end,
+    href_of,
     inline_text,
     is_paragraph,
     lines_of,
@@ -37,8 +38,6 @@ from deckbuilder.wording import (
 )
 
 _LEADS = {"text", "strong_open", "em_open"}
-_ANCHOR_TAG = re.compile(r"<a\b[^<>]*\b(?:name|id)\s*=[^<>]*>\s*(?:</a\s*>)?", re.IGNORECASE)
-_TRAILING_ID = re.compile(r"\s*\{(?::\s*|(?=[#.-]))(?:#([^\s{}]+)|[.\w-])[^{}]*\}\s*$")
 
 
 def parse(file: SourceFile, *, kept: str = "") -> tuple[Document, list[Problem]]:
@@ -372,7 +371,7 @@ def _without_links_at(children: list[Token], end: int) -> list[Token]:
     marks = [i for i, child in enumerate(kept) if child.type in {"link_open", "link_close"}]
     start, stop = (marks[-2], marks[-1] + 1) if end else (marks[0], marks[1] + 1)
     text = plain_text(kept[start:stop])
-    in_page = str(kept[start].attrs.get("href", "")).startswith("#")
+    in_page = href_of(kept[start]).startswith("#")
     if not in_page or not (leads_to_top(text) or not any(map(str.isalnum, text))):
         return children
     kept = kept[:start] if end else kept[stop:]
@@ -415,38 +414,3 @@ def _is_counted(children: Sequence[Token]) -> bool:
     if number is None or not number.parts or begins != "strong_open":
         return False
     return asks(text[number.length :]) or text[-1] in ":："
-
-
-def anchors_of_block(block: Sequence[Token]) -> tuple[str, ...]:
-    """Return the ids of a block that holds nothing but anchors, for the heading after it."""
-    if len(block) == 1 and block[0].type == "html_block":
-        content = block[0].content
-    elif len(block) == 3 and block[1].type == "inline":
-        content = block[1].content
-    else:
-        return ()
-    if "<a" not in content.lower() or _ANCHOR_TAG.sub("", content).strip():
-        return ()
-    return tuple(anchors_in(content))
-
-
-def without_anchors(children: Sequence[Token]) -> tuple[list[Token], tuple[str, ...]]:
-    """Return heading content without ``<a name>`` and ``{#id}``, and the ids these gave."""
-    anchors: list[str] = []
-    kept: list[Token] = []
-    open_anchor = False
-    for child in children:
-        if child.type == "html_inline":
-            tag = child.content.lower()
-            if tag.startswith("<a") and not re.search(r"\bhref\s*=", tag):
-                anchors += anchors_in(child.content)
-                open_anchor = not tag.endswith("/>")
-                continue
-            if tag.startswith("</a") and open_anchor:
-                open_anchor = False
-                continue
-        kept.append(child)
-    if kept and kept[-1].type == "text" and (found := _TRAILING_ID.search(kept[-1].content)):
-        anchors += [found[1]] if found[1] else []
-        kept[-1] = kept[-1].copy(content=kept[-1].content[: found.start()])
-    return kept, tuple(anchors)

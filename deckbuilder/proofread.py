@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
 from deckbuilder.characters import CJK, compiled
-from deckbuilder.markdown import Token, lines_of, plain_text
+from deckbuilder.markdown import Token, href_of, lines_of, plain_text
 from deckbuilder.model import REAL_HEADINGS, Document, NoteKind, Rendered, Section, Skipped
 from deckbuilder.problems import Location, Problem, note, shortened, warning
 from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL
@@ -171,7 +171,7 @@ def links_of(section: Section) -> Iterator[tuple[int, str]]:
     for token in (*section.prompt, *section.answer):
         for child in token.children or ():
             if child.type == "link_open":
-                written = str(child.attrs.get("href", "")).partition("#")[0].partition("?")[0]
+                written = href_of(child).partition("#")[0].partition("?")[0]
                 target = unquote(written)
                 if target and not _LEADS_AWAY.match(target.replace("\\", "/")):
                     yield (token.map or [0])[0] + 1, target

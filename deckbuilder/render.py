@@ -17,11 +17,17 @@ from typing import Protocol
 from urllib.parse import unquote, unquote_plus
 
 from deckbuilder.cloze import MOST_GAPS, PROTECTED, cloze_fields, cloze_ords, has_gap, wild_gaps
-from deckbuilder.cut import visible_text
 from deckbuilder.disarm import disarm, disarm_cloze, forbidden_macro, text_as_html
 from deckbuilder.highlight import highlight
 from deckbuilder.macros import unknown_macro
-from deckbuilder.markdown import BREAKS, Token, joins_without_space, plain_text
+from deckbuilder.markdown import (
+    BREAKS,
+    Token,
+    href_of,
+    joins_without_space,
+    plain_text,
+    visible_text,
+)
 from deckbuilder.markup import REMOTE, attribute, attributes_of, escape
 from deckbuilder.media_types import diagram_name, kind_of
 from deckbuilder.model import (
@@ -478,7 +484,7 @@ def _raw(page: _Page, tokens: Sequence[Token], index: int) -> str:
 def _link_open(page: _Page, tokens: Sequence[Token], index: int) -> str:
     token = tokens[index]
     title = f' title="{attribute(str(token.attrs["title"]))}"' if token.attrs.get("title") else ""
-    return f'<a href="{attribute(str(token.attrs.get("href", "")))}"{title}>'
+    return f'<a href="{attribute(href_of(token))}"{title}>'
 
 
 def _image(page: _Page, tokens: Sequence[Token], index: int) -> str:

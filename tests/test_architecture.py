@@ -22,7 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
      "front_matter"),
     ("markdown", "disarm", "sanitise", "likeness", "pictures", "remote", "diagrams", "manifest",
      "collection"),
-    ("inline", "numbering", "setext", "closest", "merge", "studied"),
+    ("inline", "anchors", "numbering", "setext", "closest", "merge", "studied"),
     ("swap", "answers", "matching"),
     ("dialects", "doubts"),
     ("detection",),
@@ -43,8 +43,6 @@ RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
 
 SIDEWAYS = {
     ("clean", "cleaning"): "the rules, and the list of them",
-    ("cleaning", "parse"): "anchors are found there, and left out here",
-    ("render", "cut"): "the plain text of an answer is the plain text of what is skipped",
 }
 """Imports within a layer, each with its reason."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from deckbuilder.cleaning.edit import drop_blocks, edit_inline
 from deckbuilder.inline import drop_empty_spans
-from deckbuilder.markdown import BREAKS, Token, last_blocks, outside_links, plain_text
+from deckbuilder.markdown import BREAKS, Token, href_of, last_blocks, outside_links, plain_text
 from deckbuilder.model import Section
 from deckbuilder.wording import (
     BADGE,
@@ -95,7 +95,7 @@ def _is_edit_block(block: Sequence[Token]) -> bool:
     children = block[1].children or []
     links = [c for c in children if c.type == "link_open"]
     text = plain_text(children)
-    return len(links) == 1 and is_edit_link(text, str(links[0].attrs.get("href", "")))
+    return len(links) == 1 and is_edit_link(text, href_of(links[0]))
 
 
 def drop_tag_lines(section: Section) -> tuple[Section, int]:
@@ -113,7 +113,7 @@ def _is_tag_line(block: Sequence[Token]) -> bool:
     links = [c for c in children if c.type == "link_open"]
     if not links:
         return any(_CARD_TAG.match(word) for word in words)
-    return all(str(link.attrs.get("href", "")) in {"", "."} for link in links)
+    return all(href_of(link) in {"", "."} for link in links)
 
 
 _CARD_TAG = re.compile(r"#(?:flash)?cards?(?:[-/].*)?$", re.IGNORECASE)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from deckbuilder.anchors import without_anchors
 from deckbuilder.cleaning.edit import drop_blocks, edit_inline
 from deckbuilder.inline import drop_empty_spans, right_trimmed, with_text
-from deckbuilder.markdown import Token, closes_link, plain_text, without_comments
+from deckbuilder.markdown import Token, closes_link, href_of, plain_text, without_comments
 from deckbuilder.model import Section
-from deckbuilder.parse import without_anchors
 from deckbuilder.sanitise import may_lead_to
 from deckbuilder.wording import ARROW, leads_to_top
 
@@ -109,7 +109,7 @@ def _is_top_block(block: Sequence[Token]) -> bool:
 
 def _is_in_page(child: Token) -> bool:
     if child.type == "link_open":
-        return "#" in str(child.attrs.get("href", ""))
+        return "#" in href_of(child)
     return child.type == "html_inline" and bool(_IN_PAGE.match(child.content))
 
 
@@ -146,7 +146,7 @@ def _unlinked(children: list[Token]) -> tuple[list[Token], int]:
     count = 0
     for child in children:
         if child.type == "link_open":
-            dropped.append(not _leads_out(str(child.attrs.get("href", ""))))
+            dropped.append(not _leads_out(href_of(child)))
             if dropped[-1]:
                 count += 1
                 continue

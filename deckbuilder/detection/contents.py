@@ -14,7 +14,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html.parser import HTMLParser
 
-from deckbuilder.markdown import LISTS, Token, closes_link, outside_links, plain_text, top_blocks
+from deckbuilder.markdown import (
+    LISTS,
+    Token,
+    closes_link,
+    href_of,
+    outside_links,
+    plain_text,
+    top_blocks,
+)
 from deckbuilder.model import REAL_HEADINGS, Document, Heading, HeadingKind
 from deckbuilder.numbering import number_of
 from deckbuilder.wording import CONTENTS_TITLE, bare, loose
@@ -185,7 +193,7 @@ def _links(children: Sequence[Token]) -> Iterator[tuple[str, str]]:
 
 def _href(child: Token) -> str | None:
     if child.type == "link_open":
-        return str(child.attrs.get("href", ""))
+        return href_of(child)
     if child.type == "html_inline":
         found = _HREF.match(child.content)
         return found[1] if found else None

@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from deckbuilder.markdown import Token, plain_text, without_comments
+from deckbuilder.markdown import VERBATIM, Token, plain_text, without_comments
 from deckbuilder.model import Document
 from deckbuilder.wording import ends_asking
 
 _SHOWS = re.compile(r"<(?:img|audio|video|table)|>[^<>]*\w")
 _HTML_TAG = re.compile(r"<[^<>]*>")
-_CODE = {"fence", "code_block", "math_block", "amsmath"}
 _LISTED = Token("listed", "", 0)
 
 
@@ -109,7 +108,7 @@ def _shown(token: Token) -> int:
     if kind == "inline":
         children = token.children or ()
         return len(plain_text(children)) + sum(child.type == "image" for child in children)
-    if kind in _CODE:
+    if kind in VERBATIM:
         return len(token.content.strip())
     if kind == "html_block":
         content = without_comments(token.content)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from deckbuilder.dialects.blocks import paragraph, prompt, tag_comment
 from deckbuilder.inline import join_lines, split_lines
-from deckbuilder.markdown import Token, is_paragraph, lines_of, plain_text, top_blocks
+from deckbuilder.markdown import Token, href_of, is_paragraph, lines_of, plain_text, top_blocks
 
 _TAG = re.compile(r"#([^\s#]+)")
 _LEVEL = "h2"
@@ -64,6 +64,6 @@ def _tags(block: Sequence[Token]) -> list[str]:
         return []
     children = block[1].children or []
     links = [c for c in children if c.type == "link_open"]
-    if not links or any(str(link.attrs.get("href", "")) not in {"", "."} for link in links):
+    if not links or any(href_of(link) not in {"", "."} for link in links):
         return []
     return _TAG.findall(plain_text(children))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from deckbuilder.dialects.blocks import end, end_after, length, paragraph, unit
 from deckbuilder.inline import join_lines
-from deckbuilder.markdown import Token, lines_of, plain_text, table_rows, top_blocks
+from deckbuilder.markdown import Token, href_of, lines_of, plain_text, table_rows, top_blocks
 from deckbuilder.wording import EUROPEAN_ANSWERS, QUESTION_WORDS, ends_asking
 
 _QUESTION = re.compile(rf"\W*(?:(?:{QUESTION_WORDS})s?|题干|front|正面)\W*", re.IGNORECASE)
@@ -84,6 +84,4 @@ def cards_of(table: Sequence[Token], question: int, answer: int) -> list[Token] 
 
 def _is_contents(children: Sequence[Token]) -> bool:
     """Return whether a cell leads to a place on this page: the table is a contents list."""
-    return any(
-        c.type == "link_open" and str(c.attrs.get("href", "")).startswith("#") for c in children
-    )
+    return any(c.type == "link_open" and href_of(c).startswith("#") for c in children)

@@ -11,8 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from markdown_it import MarkdownIt
 
 from deckbuilder.clean import RULES, clean
-from deckbuilder.cut import visible_text
-from deckbuilder.markdown import plain_text
+from deckbuilder.markdown import plain_text, visible_text
 from deckbuilder.model import FileNotes, Section
 from tests.support.fixtures import Case, cases
 from tests.support.generated import MARK, notes
