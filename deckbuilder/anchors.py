@@ -9,7 +9,7 @@ from deckbuilder.markdown import Token, anchors_in
 
 __all__ = ["anchors_of_block", "without_anchors"]
 
-_TRAILING_ID = re.compile(r"\s*\{(?::\s*|(?=[#.-]))(?:#([^\s{}]+)|[.\w-])[^{}]*\}\s*$")
+_TRAILING_ID = re.compile(r"\s*\{(?::\s*|\s*(?=[#.-]))(?:#([^\s{}]+)|[.\w-])[^{}]*\}\s*$")
 _ANCHOR_TAG = re.compile(r"<a\b[^<>]*\b(?:name|id)\s*=[^<>]*>\s*(?:</a\s*>)?", re.IGNORECASE)
 
 

@@ -32,7 +32,8 @@ PIECES = [
     "[中](#中)", "[x](javascript:a)", "[a]()", "(b c)", "**中**", "**a b**", "**（a）**", "a**b**c",
     "*", "*", "> [!NOTE]\n", "- [ ] ", "\r\n", "\0", "<b>x</b></details>\n", "中## b\n",
     "!!! note\n    a\n", "```{note}\n", "{ref}`a <b>`", "(a)=\n", "::: {.b}\n",
-    "{% hint %}\n", "{% endhint %}\n", "{% tabs %}\n",
+    "{% hint %}\n", "{% endhint %}\n", "{% tabs %}\n", "{{< note >}}", "{{< /note >}}\n",
+    "#+BEGIN_TIP\n", "#+END_TIP\n", "[a]({{ 'b' }})", "[a]{.b #c}",
     "term\n: what\n", "%%", "%%\n", "%%中%%", "id:: x\n", "![a|20](b c.png =2x)",
     "| 1 | `2|3` |\n", "| 1 | 2 | 3 |\n",
 ]  # fmt: skip

@@ -168,23 +168,51 @@ _KEYWORD = re.compile(r"https?://(?:zhida\.zhihu|so\.csdn)\.(?:com|net)/(?:so/)?
 """What Zhihu and CSDN make of words in their articles."""
 
 
-_ATTRIBUTE_LIST = re.compile(r"\{(?::|(?=[.#]))?[^{}\n]*\}")
+_ATTRIBUTE_LIST = re.compile(r"\{(?:(?=[^{}]*=)|:|\s*(?=[.#][A-Za-z_]))[^{}]*\}")
+_OF_CODE = re.compile(r"\{\s*[.#=][A-Za-z_][^{}]*\}")
+_OF_BLOCK = re.compile(r"\{:?\s*[.#][A-Za-z_][^{}]*\}\s*$")
+_ENDS = {
+    "link_close": _ATTRIBUTE_LIST, "image": _ATTRIBUTE_LIST, "code_inline": _OF_CODE,
+    "strong_close": _OF_CODE, "em_close": _OF_CODE, "softbreak": _OF_BLOCK,
+}  # fmt: skip
+"""Token -> the attributes that may follow it; what begins a line belongs to the paragraph."""
 
 
 def drop_attribute_lists(section: Section) -> tuple[Section, int]:
-    """Leave out ``{:target="_blank"}`` and ``{width=50%}`` after links and pictures."""
-    return edit_inline(section, {"link_close", "image"}, _without_attributes)
+    """Leave out ``{:target="_blank"}`` and ``{width=50%}`` after links, pictures and code."""
+    return edit_inline(section, _ENDS, _without_attributes)
 
 
 def _without_attributes(children: list[Token]) -> tuple[list[Token], int]:
-    kept = list(children)
-    count = 0
-    for index, child in enumerate(kept):
-        after = kept[index - 1].type if index else ""
-        if child.type != "text" or after not in {"link_close", "image"}:
-            continue
-        found = _ATTRIBUTE_LIST.match(child.content)
-        if found and (found[0][1] in ":.#" or "=" in found[0]):
-            kept[index] = child.copy(content=child.content[found.end() :])
+    kept: list[Token] = []
+    index = count = 0
+    while index < len(children):
+        pattern = _ENDS.get(kept[-1].type) if kept else None
+        stop = _end_of_list(children, index) if pattern else index
+        found = pattern and pattern.match("\n".join(t.content for t in children[index:stop:2]))
+        if found and (found.re is not _OF_BLOCK or stop == len(children)):
             count += 1
+            index = stop
+            if found.re is _OF_BLOCK:
+                kept.pop()
+            elif rest := found.string[found.end() :]:
+                kept.append(with_text(children[stop - 1], rest))
+        else:
+            kept.append(children[index])
+            index += 1
     return (drop_empty_spans(kept), count) if count else (children, 0)
+
+
+def _end_of_list(children: Sequence[Token], index: int) -> int:
+    """Return the index after the lines that hold the list of attributes begun at *index*.
+
+    It is *index* where none begins: lines are text with soft breaks between.
+    """
+    if children[index].type != "text" or not children[index].content.startswith("{"):
+        return index
+    for stop in range(index + 1, len(children) + 1, 2):
+        if "}" in children[stop - 1].content:
+            return stop
+        if [t.type for t in children[stop : stop + 2]] != ["softbreak", "text"]:
+            break
+    return index

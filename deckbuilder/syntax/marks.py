@@ -1,4 +1,4 @@
-"""``==marked==``, ``H~2~O`` and ``x^2^``."""
+"""``==marked==``, ``H~2~O``, ``x^2^``, and Pandoc's ``[text]{.underline}``."""
 
 from __future__ import annotations
 
@@ -14,6 +14,15 @@ _SCRIPTS = {
     "~": ("sub", re.compile(r"(?<=[A-Za-z)\]])~([A-Za-z0-9+\-−]{1,8})~(?!~)")),
     "^": ("sup", re.compile(r"(?<=[A-Za-z0-9)\]])\^([A-Za-z0-9+\-−]{1,8})\^")),
 }
+
+_ATTRIBUTE = r"(?:[#.][A-Za-z_][\w:.-]*|[\w-]+=(?:\"[^\"]*\"|[^\s\"{}]+))"
+_SPAN = re.compile(
+    r"\[((?:[^\[\]]|\[[^\[\]]*\](?:\([^()\s]*\))?){0,400})\]"
+    rf"\{{\s*({_ATTRIBUTE}(?:\s+{_ATTRIBUTE})*)\s*\}}"
+)
+_CLASSES = {".underline": "u", ".ul": "u", ".mark": "mark", ".kbd": "kbd"}
+"""Class of a span -> the element that shows it; another one is a matter of layout."""
+_ID = re.compile(r"#([\w:.-]+)")
 
 
 def _mark(state: StateInline, silent: bool) -> bool:
@@ -53,7 +62,26 @@ def _script(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _span(state: StateInline, silent: bool) -> bool:
+    """Read ``[text]{.class #id}`` as its text; the id is an anchor like any other."""
+    found = _SPAN.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    if not silent:
+        if anchor := _ID.search(found[2]):
+            state.push("html_inline", "", 0).content = f'<a id="{anchor[1]}"></a>'
+        tag = next((_CLASSES[name] for name in found[2].split() if name in _CLASSES), "")
+        if tag:
+            state.push(f"{tag}_open", tag, 1)
+        _nested(state, found.start(1), found.end(1))
+        if tag:
+            state.push(f"{tag}_close", tag, -1)
+    state.pos = found.end()
+    return True
+
+
 def marks_plugin(md: MarkdownIt) -> None:
     """Add the inline rules."""
     md.inline.ruler.after("backticks", "mark", _mark)
     md.inline.ruler.before("strikethrough", "script", _script)
+    md.inline.ruler.before("link", "span", _span)

@@ -69,6 +69,7 @@ INLINE: Mapping[str, str] = {
     "strikethrough": "~",
     "strong": "*",
     "emphasis": "*_",
+    "span": "[",
     "wiki": "![",
     "plain_link": "[",
     "link": "[",
