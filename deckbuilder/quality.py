@@ -63,7 +63,7 @@ def check_cards(
 ) -> list[Problem]:
     """Return what can be said of the notes together.
 
-    *unused* are media that no note shows, *twins_of* what to ask instead of `similar_questions`.
+    *unused* are media that no card shows, *twins_of* what to ask instead of `similar_questions`.
     """
     problems: list[Problem] = []
     for draft in drafts:
@@ -79,7 +79,7 @@ def check_cards(
         message = f"asks nearly the same as {there.question!r} at {there.places[0].where}"
         problems.append(note("question-similar", here.places[0].where, message))
     problems += [
-        note("image-unused", Location(path), "no note shows this file; it is not packed")
+        note("image-unused", Location(path), "no card shows this file; it is not packed")
         for path in unused
     ]
     return problems

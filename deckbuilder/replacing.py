@@ -97,6 +97,7 @@ def reason(failed: OSError) -> str:
         errno.EPERM: "access is denied; change its permissions or choose another place",
         errno.EISDIR: "is a folder; name a file",
         errno.ENOTDIR: "a part of this path is a file, not a folder; choose another place",
+        errno.EEXIST: "a part of this path is a file, not a folder; choose another place",
         errno.ENAMETOOLONG: "the name is too long for this disk; choose a shorter one",
     }
     return advice.get(failed.errno or 0) or f"the system says: {failed.strerror or failed}"

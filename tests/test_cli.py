@@ -252,6 +252,14 @@ def test_a_package_that_cannot_be_written_is_not_hidden_by_the_preview_that_was(
     assert (tmp_path / "page" / "index.html").exists()
 
 
+def test_a_file_in_the_way_of_a_folder_is_named(
+    notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("")
+    assert run("-o", "taken/deck.apkg") == 1
+    assert "taken: error: a part of this path is a file" in capsys.readouterr().err
+
+
 # Links ------------------------------------------------------------------------------------------
 
 

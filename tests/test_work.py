@@ -122,6 +122,12 @@ def test_a_picture_that_changed_is_noticed(space: Workspace, tmp_path: Path) -> 
     assert statuses(second)["What is thing 0?"] == CardStatus.CHANGED
 
 
+def test_a_cache_that_the_system_refuses_is_none(space: Workspace, tmp_path: Path) -> None:
+    space.note("n0.md", qa(("What is thing 0?", "It is this.")))
+    wanted = package(space, cache=tmp_path / "cache")
+    assert package(space, cache=tmp_path / ("x" * 300)) == wanted
+
+
 def test_a_full_cache_is_swept_from_its_oldest_entries(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
     for number in range(10):
