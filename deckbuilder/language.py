@@ -1,0 +1,49 @@
+"""The language of a field, which decides fonts, and the direction in which it is read."""
+
+from __future__ import annotations
+
+import re
+
+from deckbuilder.cloze import PROTECTED
+from deckbuilder.markup import attribute
+
+__all__ = ["in_language", "language_of"]
+
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_KANA = re.compile(r"[\u3041-\u30fa]")
+_HANGUL = re.compile(r"[\uac00-\ud7af]")
+
+
+def language_of(text: str) -> str:
+    """Return the language that decides fonts, or nothing for Latin and other scripts."""
+    sample = text[:4000]
+    if sample.isascii():
+        return ""
+    if _KANA.search(sample) and len(_KANA.findall(sample)) * 10 > len(_HAN.findall(sample)):
+        return "ja"
+    if _HANGUL.search(sample) and len(_HANGUL.findall(sample)) > len(_HAN.findall(sample)):
+        return "ko"
+    return "zh" if _HAN.search(sample) else ""
+
+
+def in_language(html: str, language: str) -> str:
+    """Return *html* in an element that names its language, and its direction if it is not ours."""
+    lang = f' lang="{attribute(language)}"' if language else ""
+    direction = ' dir="rtl"' if _reads_leftwards(html) else ""
+    return f"<div{lang}{direction}>{html}</div>" if html and (lang or direction) else html
+
+
+_LEFTWARDS = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_RIGHTWARDS = re.compile(r"[A-Za-z\u00c0-\u058f\u0900-\u1fff\u2e80-\ud7af]")
+_NO_TEXT = re.compile(rf"{PROTECTED.pattern}|<[^>]*>|&\w+;", PROTECTED.flags)
+
+
+def _reads_leftwards(html: str) -> bool:
+    """Return whether most letters of *html*, code and formulas aside, are Hebrew, Arabic or alike.
+
+    Clients do not ask: a card is set from left to right, and full stops would begin its lines.
+    """
+    if html.isascii() or not _LEFTWARDS.search(html):
+        return False
+    text = _NO_TEXT.sub("", html)
+    return len(_LEFTWARDS.findall(text)) > len(_RIGHTWARDS.findall(text))

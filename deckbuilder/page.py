@@ -1,0 +1,263 @@
+"""What a section shows besides text: pictures, formulas, diagrams, raw HTML, and what is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, unquote_plus
+
+from deckbuilder.cloze import has_gap
+from deckbuilder.disarm import disarm, forbidden_macro
+from deckbuilder.macros import unknown_macro
+from deckbuilder.markup import REMOTE, attribute, attributes_of, escape
+from deckbuilder.media_types import diagram_name, kind_of
+from deckbuilder.model import (
+    Diagram,
+    Media,
+    MediaFile,
+    Remark,
+    RenderSettings,
+    Section,
+    Unresolved,
+)
+from deckbuilder.problems import Location, Problem, warning
+from deckbuilder.sanitise import MAX_DEPTH, may_lead_to, sanitise, tame
+
+__all__ = ["Finder", "Page"]
+
+_FORBIDDEN = (
+    "{} could link, load or change the formulas of other cards, so the card shows the source of "
+    "this one; write it out"
+)
+_UNKNOWN = (
+    "{} is unknown to Anki's MathJax and will show as red text; write it out, or define it in "
+    "this file with \\newcommand"
+)
+_GAP_INSIDE = (
+    "a gap inside a formula makes no card and its mark is shown; put the formula into the gap: "
+    "{{c1::$…$}}"
+)
+_SOURCE = re.compile(r"""\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_ASIDE = re.compile(r"<(/?)aside\b[^<>]*>", re.IGNORECASE)
+_CALLOUT = '<div class="callout note">'
+"""What Notion exports as ``<aside>``."""
+
+
+class Finder(Protocol):
+    """Where pictures are looked for: a `MediaLibrary`, or one that takes notes."""
+
+    def find(self, reference: str, *, beside: Path) -> MediaFile | Unresolved:
+        """Return the file that *reference* means in a note in folder *beside*."""
+        ...
+
+    def remark(self, reference: str, *, beside: Path) -> Remark | None:
+        """Return what the author should know of how it was found."""
+        ...
+
+
+@dataclass(slots=True)
+class Page:
+    """A section while it is rendered; collects what is met on the way."""
+
+    section: Section
+    library: Finder
+    settings: RenderSettings
+    language: str
+    text: str
+    """The answer as plain text."""
+    media: dict[str, Media] = field(default_factory=dict)
+    remote: dict[str, int] = field(default_factory=dict)
+    """Address -> line."""
+    problems: list[Problem] = field(default_factory=list)
+    _raw: list[str] = field(default_factory=list)
+    """The raw HTML that was met."""
+    _raw_lines: dict[str, int] = field(default_factory=dict)
+    """Where the pictures of raw HTML stand."""
+    line: int = 0
+    question_name: str = ""
+    """Stands for a question that is only a picture."""
+    clozes: int = 0
+    heading_shift: int = 0
+
+    @property
+    def where(self) -> Location:
+        """Where that is which is being rendered."""
+        return Location(self.section.where.path, self.line or self.section.where.line)
+
+    # Pictures and formulas
+
+    def picture(self, reference: str, alt: str, attributes: Mapping[str, str]) -> str:
+        """Return a picture, sound or film as HTML; what cannot be shown leaves a word."""
+        if formula := _formula_of(reference):
+            return f"\\({self.formula(formula)}\\)"
+        if REMOTE.match(reference):
+            url = reference if ":" in reference[:6] else f"https:{reference}"
+            self.remote.setdefault(url, self.where.line)
+            return _img(url, alt, attributes)
+        if re.match(r"data:", reference, re.IGNORECASE):
+            self._complain("image-data", f"picture {alt or 'without text'} is written as data: "
+                           "into the notes; save it as a file beside them")  # fmt: skip
+            return f'<span class="missing">{escape(alt or "data:")}</span>'
+        found = self.library.find(reference, beside=self.section.folder)
+        if isinstance(found, Unresolved):
+            self._complain(found.code, found.message)
+            name = unquote(reference)
+            shown = f"{alt} ({name})" if alt else name
+            return f'<span class="missing">{escape(shown)}</span>'
+        self.media[found.name] = found
+        self._remark(reference)
+        return _embed(found, alt, attributes)
+
+    def _remark(self, reference: str) -> None:
+        remark = self.library.remark(reference, beside=self.section.folder)
+        if remark:
+            self.problems.append(Problem(remark.severity, remark.code, self.where, remark.message))
+
+    def _complain(self, code: str, message: str) -> None:
+        self.problems.append(warning(code, self.where, message))
+
+    def diagram(self, code: str) -> str | None:
+        """Return a drawn diagram as a picture, or None where it has to stay code."""
+        from deckbuilder.diagrams import draw
+
+        drawn = draw(code)
+        if isinstance(drawn, Unresolved):
+            self._complain(drawn.code, drawn.message)
+            return None
+        name = diagram_name(code)
+        self.media[name] = Diagram(name, code)
+        alt = " ".join(code.split())[:120]
+        return f'<img src="{name}" alt="{attribute(alt)}" class="diagram">'
+
+    def formula(self, text: str) -> str:
+        """Return a formula as MathJax wants it, and say what it will not show (fact 64)."""
+        text = re.sub(r"\\bm(?![A-Za-z])", r"\\boldsymbol", text)
+        text = re.sub(r"\\label\{[^{}]*\}", "", text)
+        if macro := forbidden_macro(text):
+            self._complain("math-macro", _FORBIDDEN.format(macro))
+        elif macro := unknown_macro(text):
+            self._complain("math-macro", _UNKNOWN.format(macro))
+        if has_gap(text):
+            self._complain("cloze-formula", _GAP_INSIDE)
+        return escape(re.sub(r"\n\s*\n", "\n", text)).replace("\\)", "\\ )").replace("\\]", "\\ ]")
+
+    # Raw HTML
+
+    def raw_html(self, content: str) -> str:
+        """Return raw HTML, to be put in order when the section is whole.
+
+        Where its pictures stand is known now.
+        """
+        self._raw.append(content)
+        for found in _SOURCE.finditer(content):
+            reference = unescape(next(filter(None, found.groups()), "")).strip()
+            line = self.line + content.count("\n", 0, found.start())
+            self._raw_lines.setdefault(reference, line)
+            if re.match(r"(?!https?:)[a-z][a-z0-9+.-]+:", reference, re.IGNORECASE):
+                self.picture(reference, "", {})  # named in a problem; the sanitiser takes it away
+        return _ASIDE.sub(lambda tag: "</div>" if tag[1] else _CALLOUT, content)
+
+    def finished(self, html: str, removed: Counter[str]) -> str:
+        """Return *html* with nothing in it that a card may not hold; count what went."""
+        if self._raw:
+            html = tame(html, removed)
+            if _NEEDS_ORDER.search(html):
+                html = self._tidy(html)
+        return disarm(sanitise(html), self.media).strip()
+
+    def complain_of_raw(self, too_deep: int) -> None:
+        """Say what was wrong with the raw HTML of the section as a whole."""
+        self.line = 0
+        if too_deep:
+            message = f"{too_deep} HTML elements stand deeper than {MAX_DEPTH} others and go"
+            self._complain("nesting", f"{message}; their text stays. Close what is left open")
+        if macro := forbidden_macro("".join(self._raw)):
+            self._complain("math-macro", _FORBIDDEN.format(macro))
+
+    def _tidy(self, html: str) -> str:
+        """Return *html* with the headings, pictures and links of its raw parts put in order."""
+        html = re.sub(r"(</?)h[12]\b", r"\1h3", html, flags=re.IGNORECASE)
+        return _linked(_SHOWN.sub(self._shown, sanitise(html)))
+
+    def _shown(self, found: re.Match[str]) -> str:
+        """Return a picture, sound or film of raw HTML as one of ours."""
+        tag, content = found[1] or found[2], found[4] or ""
+        attributes = attributes_of(found[0])
+        reference = attributes.get("src", "").strip()
+        if not reference and tag == "img":
+            return f'<span class="missing">{escape(attributes.get("alt") or "img")}</span>'
+        if not reference:
+            own = re.sub(r' src="[^"]*"', "", found[3] or "")
+            return f"<{tag}{own}>{_SHOWN.sub(self._shown, content)}</{tag}>" if found[2] else ""
+        if reference in self.media or reference in self.remote:
+            return found[0]
+        kept = {k: attributes[k] for k in ("width", "height", "title") if attributes.get(k)}
+        self.line = self._raw_lines.get(reference, 0)
+        replacement = self.picture(reference, attributes.get("alt", ""), kept)
+        if tag == "source":
+            name = re.search(r'src="([^"]*)"|\[sound:([^\]]+)\]', replacement)
+            return f'<source src="{name[1] or name[2]}">' if name else ""
+        return replacement
+
+
+# Pictures, sounds and links as HTML -----------------------------------------------------------
+
+_SHOWN = re.compile(
+    r'<(img|source)\b(?:[^>"]|"[^"]*")*>|<(video|audio)\b((?:[^>"]|"[^"]*")*)>(.*?)</\2>', re.DOTALL
+)
+
+
+_FORMULA_PICTURE = re.compile(
+    r"//[^?#\s]*(?:equation|latex|math)[^?#\s]*(?<!\.png|\.jpg|\.gif)[?#]"
+    r"(?:\S*&)?(?:tex|formula|math|code|latex)=([^&#]+)"
+    r"|//[^/\s]*codecogs\.com/[^?#\s]*\?(.+)"
+)
+"""An address at which a site draws the formula that stands in it."""
+_DRAWN = re.compile(r"\\(?:dpi\{\d+\}|[bf]g_\w+|inline(?![a-z]))\s*")
+"""What says how large and in which colour."""
+
+
+def _formula_of(address: str) -> str:
+    """Return the formula that is shown as a picture by Zhihu, Yuque, CodeCogs and others."""
+    found = _FORMULA_PICTURE.search(address)
+    if found is None:
+        return ""
+    if found[1]:
+        return unquote_plus(found[1])
+    return _DRAWN.sub("", unquote(found[2]).replace("&space;", " "))
+
+
+def _linked(html: str) -> str:
+    """Return *html* without links that lead nowhere; their text stays."""
+    dropped = False
+
+    def check(found: re.Match[str]) -> str:
+        nonlocal dropped
+        if found[0].startswith("</"):
+            return "" if dropped else found[0]
+        dropped = not may_lead_to(attributes_of(found[0]).get("href", ""))
+        return "" if dropped else found[0]
+
+    return re.sub(r'<a\b(?:[^>"]|"[^"]*")*>|</a>', check, html)
+
+
+_NEEDS_ORDER = re.compile(r"<(?:img|audio|video|source|a|h1|h2)\b", re.IGNORECASE)
+
+
+def _img(source: str, alt: str, attributes: Mapping[str, str]) -> str:
+    extra = "".join(f' {name}="{attribute(value)}"' for name, value in attributes.items())
+    return f'<img src="{attribute(source)}" alt="{attribute(alt)}"{extra}>'
+
+
+def _embed(found: MediaFile, alt: str, attributes: Mapping[str, str]) -> str:
+    kind = kind_of(found.name)
+    if kind == "audio":
+        return f"[sound:{found.name}]"
+    if kind == "video":
+        return f'<video src="{found.name}" controls="" playsinline=""></video>'
+    return _img(found.name, alt, attributes)
