@@ -29,10 +29,11 @@ from deckbuilder.model import (
     SourceFile,
     Structure,
 )
+from deckbuilder.page import Finder
 from deckbuilder.parse import parse
 from deckbuilder.problems import Location, Problem, warning
 from deckbuilder.proofread import check_end, check_left_over, check_section, links_of
-from deckbuilder.render import Finder, render, shows_nothing
+from deckbuilder.render import render, shows_nothing
 from deckbuilder.structure import decide
 from deckbuilder.tag import tags_for
 from deckbuilder.templates import as_stored
