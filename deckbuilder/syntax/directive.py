@@ -2,7 +2,8 @@
 
 ::: {.callout-tip title="Hot"}    ```{prf:theorem} Of Euler    !!! note "Hot"
 Do not touch.                     :label: euler                    Do not touch.
-:::                               …
+:::                               …                            === "Linux"
+                                                                   make
 """
 
 from __future__ import annotations
@@ -14,13 +15,19 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
-from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.container import container_plugin
 
 from deckbuilder.syntax.callout import KINDS, close_callout, open_callout, title_block
-from deckbuilder.syntax.lines import ANYWHERE, blocks_of, line_at
+from deckbuilder.syntax.lines import (
+    ANYWHERE,
+    blocks_of,
+    line_at,
+    may_hold_blocks,
+    paragraph,
+    push_blocks,
+)
 
-_MARKS = (":::", "`{", "~{", "!!! ", "??? ", "???+ ")
+_MARKS = (":::", "`{", "~{", "`ad-", "~ad-")
 """One of which says that a document is written so; in any other ``(label)=`` is text."""
 _STATEMENTS = {
     "thm": "theorem", "lem": "lemma", "cor": "corollary", "prp": "proposition",
@@ -29,17 +36,39 @@ _STATEMENTS = {
 }  # fmt: skip
 """What mathematicians set apart, by the beginning of its label."""
 _NAMES = {*KINDS, *_STATEMENTS.values(), "axiom", "property", "admonition"}
-_INFO = re.compile(r"[ \t]*(?:\{([^{}\n]*)\}|([A-Za-z][\w-]*))[ \t]*(.*)")
+_INFO = re.compile(
+    r"[ \t]*(?:\{([^{}\n]*)\}|(?:ad-)?([A-Za-z][\w-]*))[ \t]*(?:\{[^{}]*\})?[ \t]*(.*)"
+)
 _WORD = re.compile(r"(?:^|\s)\.?(?:prf:|callout-)?([A-Za-z][\w-]*)(?=\s|$)")
 _LABEL = re.compile(r"#(\w+)-")
 _TITLE = re.compile(r"\b(?:title|name)=\"([^\"]*)\"")
-_OPTIONS = re.compile(r"(?:[ \t]*:[\w-]+:.*(?:\n|$))+")
+_OPTIONS = re.compile(
+    r"(?:[ \t]*:[\w-]+:.*(?:\n|$))+|---\n(?:.*\n)*?---(?:\n|$)"
+    r"|(?:(?:title|collapse|icon|color):.*(?:\n|$))+"
+)
+"""What stands above the text: of MyST, and of Obsidian's fences ``ad-note``."""
+_OPTION = re.compile(r"^[ \t:]*(?:alt|title):[ \t]*(.*)", re.MULTILINE)
 _CODE = {"code", "code-block", "code-cell", "sourcecode"}
 _PICTURES = {"figure", "image"}
-_ADMONITION = re.compile(r"(?:!!!|\?\?\?\+?)[ \t]+([A-Za-z][\w-]*)[^\"\n]*(\"[^\n]*\")?[ \t]*$")
-_STEERING = re.compile(r"\([\w:.-]+\)=$|(?:^|\n)[ \t]*:{3,}[ \t]*$")
-"""``(label)=``, and the end of a container that was ended already."""
+_AS_WRITTEN = re.compile(
+    rf"(:{{3,}})[ \t]*(\{{(?:{'|'.join(sorted({'math', *_CODE, *_PICTURES}))})\}}.*)"
+)
+_LAYOUT = {
+    "tab-set", "tabs", "tab", "tab-item", "code-group-item", "grid", "grid-item-card", "card",
+    "div", "margin", "sidebar", "epigraph", "glossary", "table", "list-table", "topic", "seealso",
+}  # fmt: skip
+"""What has no frame, with a title or without."""
+_STEERS = {"toctree", "tableofcontents", "contents", "bibliography", "index"}
+"""Directives that show nothing of the author's."""
+_INDENTED = re.compile(
+    r"(?:!!!|\?\?\?\+?)[ \t]+([A-Za-z][\w-]*)[^\"\n]*(?:\"([^\n]*)\")?[ \t]*$"
+    r"|===[!+]?[ \t]+\"([^\"\n]*)\"[ \t]*$"
+)
+"""What MkDocs writes above text that is indented: a callout, or the title of a tab."""
+_STEERING = re.compile(r"\([\w:.-]+\)=$|(?:^|\n)[ \t]*:{3,}[ \t]*$|^\+\+\+(?:[ \t]*\{.*\})?$")
+"""``(label)=``, the end of a container that was ended already, the border of a cell."""
 _DEEPEST = 20
+_MOST_LINES = 400
 _ROLE = re.compile(r"\{([\w:-]+)\}$")
 _TARGET = re.compile(r"(?<=.)\s*<[^<>]+>$", re.DOTALL)
 
@@ -57,9 +86,11 @@ def _read(info: str) -> tuple[str, str] | None:
     statement = _STATEMENTS.get(label[1], "") if label else ""
     words = [*_WORD.findall(f"{word} {inside}"), statement]
     name = next((one for one in map(str.lower, words) if one in _NAMES), "")
-    if word and rest and not name:
-        return None  # a line of text
     rest = rest[1:-1] if rest.startswith("[") and rest.endswith("]") else rest
+    if not name and words[0] in _LAYOUT:
+        return "", rest
+    if word and rest and not name and not found[3].startswith("["):
+        return None  # a line of text
     return name or (rest and (words[0] or "note")), rest or (title[1] if title else "")
 
 
@@ -78,7 +109,7 @@ def _directives(state: StateCore) -> None:
 
 def _translated(state: StateCore, tokens: Sequence[Token], depth: int = 0) -> Iterator[Token]:
     """Yield block tokens with callouts for containers, and without what only steers a program."""
-    framed: list[bool] = []
+    names: list[str] = []
     index = 0
     while index < len(tokens):
         token = tokens[index]
@@ -89,24 +120,28 @@ def _translated(state: StateCore, tokens: Sequence[Token], depth: int = 0) -> It
                 title, index = tokens[index + 1].content, index + 3
             if "{" in token.info and tokens[index].type == "paragraph_open":
                 _without(_OPTIONS.match(tokens[index + 1].content), tokens[index : index + 3])
-            framed.append(bool(name))
-            if name:
-                yield from _opening(token, name, title)
+            names.append(name or ("tabset" if "tabset" in token.info else ""))
+            yield from _opening(token, name, title) if name else _title(token, title)
         elif token.type == "container_callout_close":
-            if framed.pop():
+            if names.pop() not in {"", "tabset"}:
                 yield close_callout(token)
-        elif token.type == "admonition_open":
-            yield from _opening(token, token.meta["tag"], token.content)
-        elif token.type == "admonition_title_open":
-            index += 2  # the callout has it
-        elif token.type == "admonition_close":
-            yield close_callout(token)
-        elif token.type == "fence" and token.info.startswith("{") and depth < _DEEPEST:
+        elif token.type == "heading_open" and "tabset" in names:
+            yield from _title(token, tokens[index].content)
+            index += 2
+        elif token.type == "fence" and token.info.startswith(("{", "ad-")) and depth < _DEEPEST:
             yield from _of_fence(state, token, depth)
         else:
             if token.type == "paragraph_open":
                 _without(_STEERING.search(tokens[index].content), tokens[index - 1 : index + 2])
             yield token
+
+
+def _title(token: Token, title: str) -> list[Token]:
+    """Return a title of what has no frame as a bold line; ``{grid} 2`` has none."""
+    if not re.search(r"[^\d\s]", title):
+        return []
+    line = token.map[0] if token.map else 0
+    return paragraph(f"**{title}**", line, line + 1, token.level)
 
 
 def _without(found: re.Match[str] | None, paragraph: Sequence[Token]) -> None:
@@ -120,11 +155,14 @@ def _without(found: re.Match[str] | None, paragraph: Sequence[Token]) -> None:
 
 
 def _of_fence(state: StateCore, token: Token, depth: int) -> Iterator[Token]:
-    """Yield a fence of MyST as what its name in braces says."""
+    """Yield a fence of MyST or of Obsidian as what its name says."""
     found = _INFO.fullmatch(token.info)
-    name, rest = (found[1] or "", found[3].strip()) if found else ("", "")
+    name, rest = (found[1] or found[2] or "", found[3].strip()) if found else ("", "")
+    name = name.removeprefix("prf:")
     options = _OPTIONS.match(token.content)
     text = token.content[options.end() :] if options else token.content
+    found = _OPTION.search(options[0]) if options else None
+    said = found[1] if found else ""
     first = (token.map or [0])[0] + 1 + (options[0].count("\n") if options else 0)
     if name == "math":
         token.content = text
@@ -133,14 +171,17 @@ def _of_fence(state: StateCore, token: Token, depth: int) -> Iterator[Token]:
         token.content, token.info = text, rest
         yield token
     elif name in _PICTURES:
-        yield from _parsed(state, f"![]({rest})\n\n{text}", first - 2, depth)
-    elif name in _NAMES or name.removeprefix("prf:") in _NAMES:
+        yield from _parsed(state, f"![{said}]({rest})\n\n{text}", first - 2, depth)
+    elif name in _NAMES:
         closing = Token("", "", -1, block=True)
         token.nesting, token.content = 1, ""
-        yield from _opening(token, name.removeprefix("prf:"), rest)
+        yield from _opening(token, name, rest or said)
         yield from _parsed(state, text, first, depth)
         yield close_callout(closing)
-    else:
+    elif name in _LAYOUT:
+        yield from _title(token, rest)
+        yield from _parsed(state, text, first, depth)
+    elif name not in _STEERS:
         yield token
 
 
@@ -176,26 +217,61 @@ def _without_roles(children: Sequence[Token]) -> list[Token]:
     return result
 
 
+def _as_written(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read ``:::{figure} a.png`` as a fence: what stands in it is no Markdown."""
+    found = _AS_WRITTEN.fullmatch(line_at(state, start))
+    if found is None:
+        return False
+    nearest = range(start + 1, min(start + _MOST_LINES, end))
+    stop = next((line for line in nearest if line_at(state, line).rstrip() == found[1]), None)
+    if stop is None:
+        return False
+    if not silent:
+        token = state.push("fence", "code", 0)
+        token.info, token.markup, token.map = found[2], found[1], [start, stop + 1]
+        token.content = state.getLines(start + 1, stop, state.blkIndent, True)
+        state.line = stop + 1
+    return True
+
+
+def _indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a callout or a tab of MkDocs, with the lines that are indented below it."""
+    found = _INDENTED.match(line_at(state, start))
+    if found is None or not may_hold_blocks(state):
+        return False
+    indent = state.sCount[start] + 4
+    lines = range(start + 1, end)
+    stop = next((i for i in lines if not state.isEmpty(i) and state.sCount[i] < indent), end)
+    name, title, tab = found.groups()
+    if all(map(state.isEmpty, range(start + 1, stop))) or not (
+        tab or title is not None or name.lower() in KINDS
+    ):
+        return False
+    if silent:
+        return True
+    token = Token("", "", 1, block=True, map=[start, stop], level=state.level)
+    state.tokens += _title(token, tab) if tab else _opening(token, name.lower(), title or "")
+    push_blocks(state, state.getLines(start + 1, stop, indent, False), start + 1)
+    if not tab:
+        state.tokens.append(close_callout(Token("", "", -1, block=True, level=state.level)))
+    state.line = stop
+    return True
+
+
 def directive_plugin(md: MarkdownIt) -> None:
     """Add the rules; what they find are callouts, to be used after that plugin."""
     container_plugin(md, "callout", validate=lambda info, *_: _read(info) is not None)
-    admon_plugin(md)
     rules = {rule.name: rule.fn for rule in md.block.ruler.__rules__}
 
     def container(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         try:
-            return rules["container_callout"](state, start, end, silent)
+            return _as_written(state, start, end, silent) or rules["container_callout"](
+                state, start, end, silent
+            )
         except IndexError:  # it looks at the first character of an empty last line
             return False
 
-    def admonition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-        found = _ADMONITION.match(line_at(state, start))
-        meant = found and (found[2] or found[1].lower() in KINDS)
-        below = next((line for line in range(start + 1, end) if not state.isEmpty(line)), end)
-        indented = below < end and state.sCount[below] >= state.sCount[start] + 4
-        return bool(meant and indented) and rules["admonition"](state, start, end, silent)
-
     md.block.ruler.at("container_callout", container, ANYWHERE)
-    md.block.ruler.at("admonition", admonition, ANYWHERE)
+    md.block.ruler.before("fence", "indented", _indented, ANYWHERE)
     md.core.ruler.after("block", "directives", _directives)
     md.core.ruler.after("inline", "roles", _roles)

@@ -50,6 +50,22 @@ def blocks_of(md: MarkdownIt, env: EnvType, text: str, line: int, level: int = 0
     return tokens
 
 
+_DEPTH = "inner_blocks"
+_DEEPEST = 20
+
+
+def may_hold_blocks(state: StateBlock) -> bool:
+    """Return whether `push_blocks` may still be called: blocks inside of blocks take a stack."""
+    return bool(state.env.get(_DEPTH, 0) < _DEEPEST)
+
+
+def push_blocks(state: StateBlock, text: str, line: int) -> None:
+    """Add the blocks of *text*, which begins at *line*."""
+    state.env[_DEPTH] = state.env.get(_DEPTH, 0) + 1
+    state.tokens += blocks_of(state.md, state.env, text, line, state.level)
+    state.env[_DEPTH] -= 1
+
+
 def push_paragraph(state: StateBlock, text: str, line: int) -> None:
     """Add a paragraph of one line, unless *text* is empty."""
     if text:

@@ -35,7 +35,7 @@ BLOCK: Mapping[str, str] = {
     "details": "<",
     "math_block": "$\\",
     "container_callout": ":",
-    "admonition": "!?",
+    "indented": "!?=",
     "fence": "`~",
     "amsmath": "\\",
     "blockquote": ">",

@@ -21,7 +21,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 
 from deckbuilder.syntax.callout import KINDS, close_callout, open_callout, title_block
-from deckbuilder.syntax.lines import ANYWHERE, blocks_of
+from deckbuilder.syntax.lines import ANYWHERE, may_hold_blocks, push_blocks
 from deckbuilder.syntax.pictures import MEDIA
 
 _VALUES = r"((?:(?!\n[ \t]*\n)(?!{0}).){{0,1000}}?)".format
@@ -66,8 +66,6 @@ _LAYOUT = {
     "center", "row", "col", "steps", "cards", "pagebreak", *_SHOWN,
 }  # fmt: skip
 _MEDIA = re.compile(rf"[^\s<>]*{MEDIA}", re.IGNORECASE)
-_DEEPEST = 20
-_DEPTH = "tags_depth"
 
 
 class _Tag(NamedTuple):
@@ -112,7 +110,7 @@ def _tags(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     if not silent:
         state.line = last + 1
-        _push_blocks(state, shown, start)
+        push_blocks(state, shown, start)
     return True
 
 
@@ -122,7 +120,7 @@ def _body(state: StateBlock, tag: _Tag, start: int, end: int) -> tuple[str, int]
     None where it is no tag with an end, or where that is not in the same list item or quote.
     """
     paired = tag.name in {*_CODE, *_LANGUAGES, *_BOXES, *KINDS, *_QUOTES, "comment", "button"}
-    if not paired or state.env.get(_DEPTH, 0) >= _DEEPEST:
+    if not paired or not may_hold_blocks(state):
         return None
     closing = tag.end.search(state.src, tag.stop, state.eMarks[end - 1])
     if closing is None or tag.stop > state.eMarks[start]:
@@ -146,12 +144,12 @@ def _push_pair(state: StateBlock, tag: _Tag, body: str, stop: int, start: int) -
     elif tag.name in _QUOTES:
         said_by = " ".join(tag.values.values())
         state.push("blockquote_open", "blockquote", 1)
-        _push_blocks(state, f"{body}\n\n— {said_by}" if said_by else body, start)
+        push_blocks(state, f"{body}\n\n— {said_by}" if said_by else body, start)
         state.push("blockquote_close", "blockquote", -1)
     elif tag.name == "button":
-        _push_blocks(state, f"[{body.strip()}]({tag.value('href', 'url', 'link', '0')})", start)
+        push_blocks(state, f"[{body.strip()}]({tag.value('href', 'url', 'link', '0')})", start)
     elif tag.name == "code":
-        _push_blocks(state, body, start)
+        push_blocks(state, body, start)
     else:
         _push_callout(state, tag, body, start)
     if len(state.tokens) > first:
@@ -177,7 +175,7 @@ def _push_callout(state: StateBlock, tag: _Tag, body: str, start: int) -> None:
     opening.map = [start, start + 1]
     open_callout(opening, name, title)
     state.tokens += title_block(opening)
-    _push_blocks(state, body, start)
+    push_blocks(state, body, start)
     close_callout(state.push("tag_close", "div", -1))
 
 
@@ -194,13 +192,6 @@ def _shown(tag: _Tag) -> str:
         return f"<{address}>" if "//" in address else address
     title = tag.value("title", "name", "header", "label", "0") if tag.name == "tab" else ""
     return f"**{title}**" if title else ""
-
-
-def _push_blocks(state: StateBlock, text: str, line: int) -> None:
-    """Add the blocks of *text*, which begins at *line*."""
-    state.env[_DEPTH] = state.env.get(_DEPTH, 0) + 1
-    state.tokens += blocks_of(state.md, state.env, text, line, state.level)
-    state.env[_DEPTH] -= 1
 
 
 # Tags in a line ------------------------------------------------------------------------------
