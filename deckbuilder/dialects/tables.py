@@ -28,13 +28,14 @@ def question_tables(tokens: list[Token], *, undecided: bool) -> list[Token]:
     """
     result: list[Token] = []
     half = length(tokens) / 2
+    done = 0
     for start, stop in top_blocks(tokens):
-        block = tokens[start:stop]
-        rows = None
-        if block[0].type == "table_open":
-            rows = _cards(block, undecided and length(block) >= half)
-        result += block if rows is None else rows
-    return result
+        if tokens[start].type == "table_open":
+            table = tokens[start:stop]
+            if cards := _cards(table, undecided and length(table) >= half):
+                result += [*tokens[done:start], *cards]
+                done = stop
+    return [*result, *tokens[done:]] if done else tokens
 
 
 def _cards(table: Sequence[Token], main: bool) -> list[Token] | None:
