@@ -14,6 +14,7 @@ from deckbuilder.cache import Cache
 from deckbuilder.model import (
     Diagram,
     Draft,
+    Embedded,
     Media,
     MediaFile,
     Prepared,
@@ -136,7 +137,7 @@ def _made(media: Media, cache: Cache | None, max_width: int) -> Prepared | Unres
     return prepared
 
 
-def _packed(media: MediaFile, max_width: int) -> Prepared | Unresolved:
+def _packed(media: MediaFile | Embedded, max_width: int) -> Prepared | Unresolved:
     from deckbuilder.pictures import prepare
 
     return prepare(media, max_width=max_width)

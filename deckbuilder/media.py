@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from deckbuilder.characters import composed
+from deckbuilder.embedded import embedded
 from deckbuilder.media_types import (
     HEAD_BYTES,
     MAX_FILE_BYTES,
@@ -25,7 +26,7 @@ from deckbuilder.media_types import (
     sniff,
     what_it_is,
 )
-from deckbuilder.model import MediaFile, Remark, Unresolved
+from deckbuilder.model import Embedded, MediaFile, Remark, Unresolved
 from deckbuilder.problems import Severity, shown
 
 __all__ = ["MAX_LISTED", "MediaLibrary"]
@@ -97,6 +98,10 @@ class MediaLibrary:
         these folders even after links are resolved (P9). Never raises.
         """
         return self._outcome(reference, beside).result
+
+    def embedded(self, reference: str) -> Embedded | Unresolved:
+        """Return the picture that *reference* holds, which is a ``data:`` address."""
+        return embedded(reference, max_width=self.max_width)
 
     def remark(self, reference: str, *, beside: Path) -> Remark | None:
         """Return what the author should know of how `find` found *reference*, if anything."""

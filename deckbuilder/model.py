@@ -225,6 +225,14 @@ class MediaFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Embedded:
+    """A picture that stands in the notes themselves, as ``data:``."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Unresolved:
     """Why a reference gives nothing that could be packed."""
 
@@ -278,7 +286,7 @@ class RemotePicture:
     """Where the notes first show it; not kept in the lock."""
 
 
-Media = MediaFile | Diagram
+Media = MediaFile | Embedded | Diagram
 
 
 class NoteKind(StrEnum):

@@ -13,11 +13,13 @@ from urllib.parse import unquote, unquote_plus
 
 from deckbuilder.cloze import has_gap
 from deckbuilder.disarm import disarm, forbidden_macro
+from deckbuilder.embedded import DATA
 from deckbuilder.macros import unknown_macro
 from deckbuilder.markup import REMOTE, attribute, attributes_of, escape
 from deckbuilder.media_types import diagram_name, kind_of
 from deckbuilder.model import (
     Diagram,
+    Embedded,
     Media,
     MediaFile,
     Remark,
@@ -53,6 +55,10 @@ class Finder(Protocol):
 
     def find(self, reference: str, *, beside: Path) -> MediaFile | Unresolved:
         """Return the file that *reference* means in a note in folder *beside*."""
+        ...
+
+    def embedded(self, reference: str) -> Embedded | Unresolved:
+        """Return the picture that *reference* holds, which is a ``data:`` address."""
         ...
 
     def remark(self, reference: str, *, beside: Path) -> Remark | None:
@@ -99,18 +105,24 @@ class Page:
             url = reference if ":" in reference[:6] else f"https:{reference}"
             self.remote.setdefault(url, self.where.line)
             return _img(url, alt, attributes)
-        if re.match(r"data:", reference, re.IGNORECASE):
-            self._complain("image-data", f"picture {alt or 'without text'} is written as data: "
-                           "into the notes; save it as a file beside them")  # fmt: skip
-            return f'<span class="missing">{escape(alt or "data:")}</span>'
+        if DATA.match(reference):
+            return self._placed(self.library.embedded(reference), "data:", alt, attributes)
         found = self.library.find(reference, beside=self.section.folder)
+        self._remark(reference)
+        return self._placed(found, unquote(reference), alt, attributes)
+
+    def _placed(
+        self,
+        found: MediaFile | Embedded | Unresolved,
+        name: str,
+        alt: str,
+        attributes: Mapping[str, str],
+    ) -> str:
         if isinstance(found, Unresolved):
             self._complain(found.code, found.message)
-            name = unquote(reference)
             shown = f"{alt} ({name})" if alt else name
             return f'<span class="missing">{escape(shown)}</span>'
         self.media[found.name] = found
-        self._remark(reference)
         return _embed(found, alt, attributes)
 
     def _remark(self, reference: str) -> None:
@@ -153,13 +165,19 @@ class Page:
 
         Where its pictures stand is known now.
         """
-        self._raw.append(content)
-        for found in _SOURCE.finditer(content):
+
+        def source(found: re.Match[str]) -> str:
             reference = unescape(next(filter(None, found.groups()), "")).strip()
             line = self.line + content.count("\n", 0, found.start())
             self._raw_lines.setdefault(reference, line)
-            if re.match(r"(?!https?:)[a-z][a-z0-9+.-]+:", reference, re.IGNORECASE):
-                self.picture(reference, "", {})  # named in a problem; the sanitiser takes it away
+            if not re.match(r"(?!https?:)[a-z][a-z0-9+.-]+:", reference, re.IGNORECASE):
+                return found[0]
+            # Named in a problem, and the sanitiser takes it away; but not what is the picture.
+            name = attributes_of(self.picture(reference, "", {})).get("src")
+            return f' src="{name}"' if name else found[0]
+
+        content = _SOURCE.sub(source, content)
+        self._raw.append(content)
         return _ASIDE.sub(lambda tag: "</div>" if tag[1] else _CALLOUT, content)
 
     def finished(self, html: str, removed: Counter[str]) -> str:
@@ -254,7 +272,7 @@ def _img(source: str, alt: str, attributes: Mapping[str, str]) -> str:
     return f'<img src="{attribute(source)}" alt="{attribute(alt)}"{extra}>'
 
 
-def _embed(found: MediaFile, alt: str, attributes: Mapping[str, str]) -> str:
+def _embed(found: MediaFile | Embedded, alt: str, attributes: Mapping[str, str]) -> str:
     kind = kind_of(found.name)
     if kind == "audio":
         return f"[sound:{found.name}]"

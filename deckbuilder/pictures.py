@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from deckbuilder.media_types import HEAD_BYTES, MAX_FILE_BYTES, sniff
 from deckbuilder.metadata import strip_metadata
-from deckbuilder.model import MediaFile, Prepared, Remark, Unresolved
+from deckbuilder.model import Embedded, MediaFile, Prepared, Remark, Unresolved
 from deckbuilder.problems import Severity
 from deckbuilder.svg import SvgError, clean_svg
 
@@ -49,7 +49,7 @@ _FORMATS = {
 }
 
 
-def prepare(media: MediaFile, *, max_width: int) -> Prepared | Unresolved:
+def prepare(media: MediaFile | Embedded, *, max_width: int) -> Prepared | Unresolved:
     """Return *media* as it is packed, or why it cannot be (``image-damaged``, …).
 
     Pictures lose their metadata, are turned upright, scaled down to *max_width* pixels (0
@@ -57,6 +57,8 @@ def prepare(media: MediaFile, *, max_width: int) -> Prepared | Unresolved:
     JPEG and WebP only when scaled or turned. BMP and TIFF become PNG, SVG is cleaned. GIF and
     whatever moves, sounds and films stay as they are. Never raises for what the file holds.
     """
+    if isinstance(media, Embedded):
+        return _prepared(media.name, media.data, f"'{media.name}'", max_width)
     label = f"'{media.path.name}'"
     try:
         size = media.path.stat().st_size
@@ -70,10 +72,18 @@ def prepare(media: MediaFile, *, max_width: int) -> Prepared | Unresolved:
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as problem:
         return Unresolved("image-unreadable", f"{label} cannot be read: {problem.strerror}")
+    return _prepared(media.name, data, label, max_width)
+
+
+def _prepared(name: str, data: bytes, label: str, max_width: int) -> Prepared | Unresolved:
+    """Return the picture *data* as it is packed."""
+    kind = sniff(data[:HEAD_BYTES])
+    if kind is None:
+        return _damaged(label, "is no picture")
     try:
         if kind.source == "svg":
-            return _drawing(media.name, data)
-        return _packed(media.name, _raster(data, kind.source, max_width), size)
+            return _drawing(name, data)
+        return _packed(name, _raster(data, kind.source, max_width), len(data))
     except (_RefusedError, SvgError) as problem:
         return _damaged(label, str(problem))
 

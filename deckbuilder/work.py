@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from deckbuilder.cache import Cache, pack, unpack
 from deckbuilder.media import MediaLibrary
-from deckbuilder.model import FileNotes, FileSettings, MediaFile, MediaUse, Remark, Unresolved
+from deckbuilder.model import (
+    Embedded,
+    FileNotes,
+    FileSettings,
+    MediaFile,
+    MediaUse,
+    Remark,
+    Unresolved,
+)
 from deckbuilder.read import Found, decode, read_bytes
 
 if TYPE_CHECKING:
@@ -114,6 +122,9 @@ class _Recorder:
         if (reference, beside) not in self.uses:
             self.uses[reference, beside] = _outcome(self.library, reference, beside)
         return self.library.find(reference, beside=beside)
+
+    def embedded(self, reference: str) -> Embedded | Unresolved:
+        return self.library.embedded(reference)
 
     def remark(self, reference: str, *, beside: Path) -> Remark | None:
         return self.library.remark(reference, beside=beside)

@@ -16,6 +16,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # Values, from which nothing leads anywhere else.
     ("problems", "characters", "markup", "media_types"),
     ("model", "replacing", "versions"),
+    ("embedded",),
     # Tools: words, numbers, formats, files.
     ("wording", "encodings", "highlight", "macros", "metadata", "cloze", "templates", "titles",
      "syntax", "svg", "config", "lock", "cache", "fingerprint", "media",
