@@ -1,4 +1,4 @@
-"""Which characters are Chinese or Japanese, written without spaces, and which are Korean."""
+"""Which characters are Chinese or Japanese, written without spaces; which Korean; which decorate."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ CJK = (
     r"\u2e80-\u2fdf\u3000-\u30ff\u3100-\u312f\u31a0-\u31ff\u3200-\u33ff\u3400-\u4dbf"
     r"\u4e00-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff60\uffe0-\uffe6\U00020000-\U0003ffff"
 )
+EMOJI = "\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
+"""Emoji and stars, for a class of a pattern."""
+EMOJI_JOINTS = "\ufe0f\u200d\u20e3"
+"""What colours an emoji, joins two, or makes a key of a digit."""
 _CJK = f"[{CJK}]"
 _HANGUL = r"[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]"
 _QUOTES = "“”‘’…—·"  # full-width in Chinese text, though not in Unicode's East Asian blocks

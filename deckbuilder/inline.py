@@ -9,6 +9,7 @@ from deckbuilder.markdown import BREAKS, Token, inline_text
 __all__ = [
     "drop_empty_spans", "drop_prefix", "drop_suffix", "every_line", "join_lines", "left_trimmed",
     "right_trimmed", "split_lines", "text_lines", "with_text",
+    "without_blanks",
 ]  # fmt: skip
 
 
@@ -77,6 +78,11 @@ def _trimmed(children: Sequence[Token], end: int, strip: Callable[[str], str]) -
     if outer and outer.type == "text" and (text := strip(outer.content)) != outer.content:
         kept[end] = with_text(outer, text)
     return kept
+
+
+def without_blanks(children: Sequence[Token]) -> list[Token]:
+    """Return inline tokens without text that is only white space."""
+    return [child for child in children if not _is_blank(child)]
 
 
 def _is_blank(token: Token) -> bool:

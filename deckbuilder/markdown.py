@@ -55,6 +55,7 @@ __all__ = [
     "top_blocks",
     "visible_text",
     "without_comments",
+    "without_tags",
 ]
 
 BREAKS = {"softbreak", "hardbreak"}
@@ -149,8 +150,8 @@ def visible_text(tokens: Sequence[Token]) -> str:
         elif token.type in VERBATIM:
             parts.append(token.content.strip())
         elif token.type == "html_block":
-            stripped = re.sub(r"<[^<>]*>", " ", without_comments(token.content, " "))
-            parts.append(" ".join(stripped.split()))
+            text = without_tags(without_comments(token.content, " "), " ")
+            parts.append(" ".join(text.split()))
     return "\n".join(filter(None, parts))
 
 
@@ -161,6 +162,14 @@ def without_comments(html: str, instead: str = "") -> str:
 
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+def without_tags(html: str, instead: str = "") -> str:
+    """Return *html* without its tags."""
+    return _TAG.sub(instead, html)
+
+
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def joins_without_space(children: Sequence[Token], index: int) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
 from deckbuilder.characters import CJK, compiled
+from deckbuilder.inline import without_blanks
 from deckbuilder.markdown import Token, href_of, lines_of, plain_text
 from deckbuilder.model import REAL_HEADINGS, Document, NoteKind, Rendered, Section, Skipped
 from deckbuilder.problems import Location, Problem, note, shortened, warning
@@ -141,7 +142,7 @@ def _parts(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
     for index, token in enumerate(tokens):
         if depth == 0 and token.type in {"heading_open", "paragraph_open"}:
             inline = tokens[index + 1]
-            children = [c for c in inline.children or [] if c.type != "text" or c.content.strip()]
+            children = without_blanks(inline.children or [])
             bold = bool(children) and children[0].type == "strong_open"
             if token.type == "heading_open" or (bold and len(children) <= 4):
                 text = plain_text(inline.children or [])

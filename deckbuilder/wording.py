@@ -9,6 +9,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from deckbuilder.characters import EMOJI, EMOJI_JOINTS
+
 # Labels in front of questions and answers ------------------------------------------------------
 
 QUESTION_WORDS = (
@@ -155,13 +157,8 @@ DEFINES = re.compile(
     re.IGNORECASE,
 )
 """A title without a question mark that is a question all the same."""
-_FRAME = re.compile(
-    "^[\\s*_`~>#\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f\u200d\u20e3"
-    "★☆◆◇■□●○►▶➤✅]+"
-)
-_TRAIL = re.compile(
-    "[\\s*_`~\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f\u200d\u20e3★☆]+$"
-)
+_FRAME = re.compile(rf"^[\s*_`~>#\u2190-\u21ff{EMOJI}{EMOJI_JOINTS}◆◇■□●○►▶]+")
+_TRAIL = re.compile(rf"[\s*_`~\u2190-\u21ff{EMOJI}{EMOJI_JOINTS}]+$")
 
 
 def bare(text: str) -> str:

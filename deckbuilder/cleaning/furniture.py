@@ -7,7 +7,15 @@ from collections.abc import Callable, Sequence
 
 from deckbuilder.cleaning.edit import drop_blocks, edit_inline
 from deckbuilder.inline import drop_empty_spans
-from deckbuilder.markdown import BREAKS, Token, href_of, last_blocks, outside_links, plain_text
+from deckbuilder.markdown import (
+    BREAKS,
+    Token,
+    href_of,
+    last_blocks,
+    outside_links,
+    plain_text,
+    without_tags,
+)
 from deckbuilder.model import Section
 from deckbuilder.wording import (
     BADGE,
@@ -22,7 +30,6 @@ from deckbuilder.wording import (
 _LONGEST_PLEA = 240
 _IMG = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 _SRC = re.compile(r"\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]*>")
 _PARTS = re.compile(r"\s*[|·•/]\s*|\s{3,}")
 _LINES = {"paragraph_open", "heading_open"}
 
@@ -37,7 +44,7 @@ def drop_badges(section: Section) -> tuple[Section, int]:
 def _is_badge_block(block: Sequence[Token]) -> bool:
     if block[0].type == "html_block":
         pictures = _IMG.findall(block[0].content)
-        shown = _TAG.sub("", block[0].content).strip()
+        shown = without_tags(block[0].content).strip()
         sources = [found[1] if (found := _SRC.search(tag)) else "" for tag in pictures]
         return bool(sources) and not shown and all(BADGE.match(source) for source in sources)
     children = block[1].children or []
@@ -192,7 +199,7 @@ def _is_furniture(block: Sequence[Token]) -> bool:
     if block[0].type == "html_block":
         content = block[0].content
         linked = "<a" in content.lower() or not _IMG.search(content)
-        return linked and not _TAG.sub("", content).strip()
+        return linked and not without_tags(content).strip()
     if len(block) != 3 or block[1].type != "inline":
         return False
     children = block[1].children or []

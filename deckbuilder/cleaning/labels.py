@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deckbuilder.answers import FOLDS, hides_answer
-from deckbuilder.inline import drop_prefix
+from deckbuilder.inline import drop_prefix, without_blanks
 from deckbuilder.markdown import (
     BREAKS,
     Token,
@@ -85,7 +85,7 @@ def drop_transition(section: Section) -> tuple[Section, int]:
     tokens = section.answer
     if len(tokens) < 4 or tokens[-4].type != "hr" or tokens[-3].type != "paragraph_open":
         return section, 0
-    children = [c for c in tokens[-2].children or [] if c.type != "text" or c.content.strip()]
+    children = without_blanks(tokens[-2].children or [])
     if not children or children[0].type != "strong_open" or len(plain_text(children)) < 8:
         return section, 0
     if block_end(children, 0) < len(children):

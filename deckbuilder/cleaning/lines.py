@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from deckbuilder.cleaning.edit import edit_inline
-from deckbuilder.inline import every_line
+from deckbuilder.inline import every_line, without_blanks
 from deckbuilder.markdown import BREAKS, Token, plain_text
 from deckbuilder.model import Section
 from deckbuilder.wording import ANSWER_LABEL, EXPLANATION_LABEL, LETTERED
@@ -50,7 +50,7 @@ def _choices(lines: Sequence[str]) -> Iterator[int]:
 
 def _is_labelled(line: Sequence[Token]) -> bool:
     """Return whether a line begins with bold words and a colon."""
-    visible = [token for token in line if token.type != "text" or token.content.strip()]
+    visible = without_blanks(line)
     if not visible or visible[0].type != "strong_open":
         return False
     kinds = [token.type for token in visible]

@@ -8,7 +8,14 @@ from collections.abc import Sequence
 from deckbuilder.anchors import without_anchors
 from deckbuilder.cleaning.edit import drop_blocks, edit_inline
 from deckbuilder.inline import drop_empty_spans, right_trimmed, with_text
-from deckbuilder.markdown import Token, closes_link, href_of, plain_text, without_comments
+from deckbuilder.markdown import (
+    Token,
+    closes_link,
+    href_of,
+    plain_text,
+    without_comments,
+    without_tags,
+)
 from deckbuilder.model import Section
 from deckbuilder.sanitise import may_lead_to
 from deckbuilder.wording import ARROW, leads_to_top
@@ -96,7 +103,7 @@ _IN_PAGE = re.compile(r"<a\b[^<>]*href\s*=\s*[\"']?[^\"'>]{0,500}#", re.IGNORECA
 def _is_top_block(block: Sequence[Token]) -> bool:
     first = block[0]
     if first.type == "html_block":
-        text = re.sub(r"<[^<>]*>", " ", first.content)
+        text = without_tags(first.content, " ")
         leads_back = _IN_PAGE.search(first.content) or ARROW.search(text)
         return bool(leads_back) and leads_to_top(" ".join(text.split()))
     inlines = [token.children or [] for token in block if token.type == "inline"]

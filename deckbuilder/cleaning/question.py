@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import re
 
+from deckbuilder.characters import EMOJI, EMOJI_JOINTS
 from deckbuilder.inline import drop_empty_spans, drop_prefix, drop_suffix, left_trimmed
 from deckbuilder.markdown import Token, block_end, plain_text
 from deckbuilder.model import Section
 from deckbuilder.wording import SOURCE_NAME
 
-_DECORATION = re.compile(
-    "^(?:[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f\u200d\u20e3★☆◆◇■□●○►▶➤✅\\s])+"
-)
-_MARKS_AFTER = re.compile(
-    "[\\s\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f\u200d\u20e3★☆]*"
-    "[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff★☆][\\s\ufe0f\u200d\u20e3]*$"
-)
+_DECORATION = re.compile(rf"[{EMOJI}{EMOJI_JOINTS}◆◇■□●○►▶\s]+")
+_MARKS_AFTER = re.compile(rf"[\s{EMOJI}{EMOJI_JOINTS}]*[{EMOJI}][\s{EMOJI_JOINTS}]*$")
 _STARS = re.compile(r"^(?:\*{3,}|\\\*+)\s*")
 
 

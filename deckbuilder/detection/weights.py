@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from deckbuilder.markdown import VERBATIM, Token, plain_text, without_comments
+from deckbuilder.markdown import VERBATIM, Token, plain_text, without_comments, without_tags
 from deckbuilder.model import Document
 from deckbuilder.wording import ends_asking
 
 _SHOWS = re.compile(r"<(?:img|audio|video|table)|>[^<>]*\w")
-_HTML_TAG = re.compile(r"<[^<>]*>")
 _LISTED = Token("listed", "", 0)
 
 
@@ -112,5 +111,5 @@ def _shown(token: Token) -> int:
         return len(token.content.strip())
     if kind == "html_block":
         content = without_comments(token.content)
-        return len(_HTML_TAG.sub("", content).strip()) or 1 if _SHOWS.search(content) else 0
+        return len(without_tags(content).strip()) or 1 if _SHOWS.search(content) else 0
     return 0
