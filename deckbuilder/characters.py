@@ -1,4 +1,4 @@
-"""Which characters are Chinese or Japanese, written without spaces; which Korean; which decorate."""
+"""Which characters are Chinese or Japanese, written without spaces, which Korean, which emoji."""
 
 from __future__ import annotations
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from deckbuilder.answers import begins_answer, is_ticked, unticked
-from deckbuilder.dialects.blocks import paragraph
+from deckbuilder.footnotes import Footnote, may_refer, take_footnotes, with_footnotes
 from deckbuilder.markdown import (
     Token,
     block_end,
     href_of,
-    lines_of,
     plain_text,
     top_blocks,
     visible_text,
@@ -40,7 +38,6 @@ from deckbuilder.wording import (
     leads_to_top,
 )
 
-_FOOTNOTE = re.compile(r"\[\^|\^\[")
 _COMMENT = re.compile(r"<!--\s*(card|tags)\s*:\s*(.*?)\s*-->", re.DOTALL | re.IGNORECASE)
 
 
@@ -55,21 +52,12 @@ class Cut:
 
 def cut(document: Document, structure: Structure) -> Cut:
     """Return the sections in document order; every block is in one of them or in *skipped*."""
-    tokens, footnotes = _take_footnotes(document)
+    tokens, footnotes = take_footnotes(document)
     for start, stop in structure.contents:
         tokens[start:stop] = [None] * (stop - start)
     maker = _Maker(document, structure, tokens, footnotes, _positions(document, structure))
     maker.run()
     return Cut(tuple(maker.sections), tuple(maker.skipped), tuple(maker.problems))
-
-
-@dataclass(frozen=True, slots=True)
-class _Footnote:
-    """A definition; several may have one label, each meant for the text around it."""
-
-    position: int
-    tokens: tuple[Token, ...]
-    line: int
 
 
 def _positions(document: Document, structure: Structure) -> dict[int, int]:
@@ -87,28 +75,6 @@ def _positions(document: Document, structure: Structure) -> dict[int, int]:
             if length and i in marked:
                 found.setdefault(i, marked[i] + length)
     return {i: found.get(i, 0) for i in questions}
-
-
-def _take_footnotes(
-    document: Document,
-) -> tuple[list[Token | None], dict[str, list[_Footnote]]]:
-    """Return the tokens with footnote definitions blanked, and these by label."""
-    tokens: list[Token | None] = list(document.tokens)
-    footnotes: dict[str, list[_Footnote]] = {}
-    if not _FOOTNOTE.search(document.file.text):
-        return tokens, footnotes
-    index = 0
-    while index < len(document.tokens):
-        token = document.tokens[index]
-        stop = block_end(document.tokens, index)
-        if token.type == "footnote_reference_open":
-            inside = document.tokens[index + 1 : stop - 1]
-            line = next((one.map[0] + 1 for one in inside if one.map), 0)
-            footnote = _Footnote(index, inside, line)
-            footnotes.setdefault(str(token.meta["label"]), []).append(footnote)
-            tokens[index:stop] = [None] * (stop - index)
-        index = stop
-    return tokens, footnotes
 
 
 class _Chapter(NamedTuple):
@@ -130,7 +96,7 @@ class _Maker:
         document: Document,
         structure: Structure,
         tokens: Sequence[Token | None],
-        footnotes: Mapping[str, list[_Footnote]],
+        footnotes: Mapping[str, list[Footnote]],
         positions: Mapping[int, int],
     ) -> None:
         self.document = document
@@ -147,7 +113,7 @@ class _Maker:
         self.lines = document.file.text.split("\n")
         self.line_of = {heading.start: heading.line for heading in document.headings}
         """First token of a heading -> the line where it stands."""
-        self.refers = bool(_FOOTNOTE.search(document.file.text))
+        self.refers = may_refer(document.file.text)
         self.directs = "<!--" in document.file.text or bool(document.dialect)
         """Whether there may be comments for us; dialects write some of their own."""
         self.sections: list[Section] = []
@@ -240,7 +206,7 @@ class _Maker:
             prompt=prompt,
         )
         if self.refers:
-            section, used = _with_footnotes(section, _Numbering(self.footnotes, start, stop))
+            section, used = with_footnotes(section, self.footnotes, start, stop)
             for place in used:
                 self.unread.pop(place, None)
         self.sections.append(section)
@@ -438,75 +404,3 @@ def _comments(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
                 yield found[1], found[2]
         elif token.type == "inline" and token.children:
             yield from _comments(token.children)
-
-
-# Footnotes -----------------------------------------------------------------------------------
-
-
-class _Numbering:
-    """The footnotes of one section, numbered from 1 as they are referred to."""
-
-    def __init__(self, footnotes: Mapping[str, list[_Footnote]], start: int, stop: int) -> None:
-        self.footnotes = footnotes
-        self.start, self.stop = start, stop
-        """Where the section stands."""
-        self.numbers: dict[str, int] = {}
-        self.in_line: dict[str, list[Token]] = {}
-        """What a reference says itself: ``text^[A note.]``."""
-
-    def of_line(self, children: Sequence[Token], lines: tuple[int, int]) -> list[Token]:
-        """Return inline tokens with numbers in their references."""
-        result = []
-        for child in children:
-            if child.type == "footnote_ref":
-                label = str(child.meta["label"])
-                number = self.numbers.setdefault(label, len(self.numbers) + 1)
-                self.in_line[label] = paragraph(child.children or (), lines)
-                child = child.copy(meta={**child.meta, "number": number})
-            result.append(child)
-        return result
-
-    def of_blocks(self, tokens: Sequence[Token]) -> list[Token]:
-        """Return block tokens with numbers in their references."""
-        return [
-            t.copy(children=self.of_line(t.children, lines_of(t)))
-            if t.children and any(c.type == "footnote_ref" for c in t.children)
-            else t
-            for t in tokens
-        ]
-
-    def defined(self) -> Iterator[tuple[int, list[Token]]]:
-        """Yield where each footnote is defined, or -1, and what it says, by number."""
-        done = 0
-        while done < len(self.numbers):  # a footnote may refer to another
-            label = list(self.numbers)[done]
-            footnote = self._near(label)
-            tokens = self.of_blocks(footnote.tokens if footnote else self.in_line[label])
-            yield footnote.position if footnote else -1, tokens
-            done += 1
-
-    def _near(self, label: str) -> _Footnote | None:
-        """Return the footnote of this name: the definition inside the section, or the first."""
-        notes = self.footnotes.get(label)
-        if not notes:
-            return None
-        at = bisect_left(notes, self.start, key=lambda note: note.position)
-        inside = at < len(notes) and notes[at].position < self.stop
-        return notes[at] if inside else notes[0]
-
-
-def _with_footnotes(section: Section, numbering: _Numbering) -> tuple[Section, list[int]]:
-    """Return *section* with its footnotes at its end, numbered from 1, and where these stood."""
-    question = numbering.of_line(section.question, (section.where.line - 1, section.where.line))
-    prompt = numbering.of_blocks(section.prompt)
-    answer = numbering.of_blocks(section.answer)
-    if not numbering.numbers:
-        return section, []
-    used: list[int] = []
-    answer.append(Token("footnotes_open", "div", 1, block=True))
-    for position, tokens in numbering.defined():
-        answer += [Token("footnote_open", "li", 1), *tokens, Token("footnote_close", "li", -1)]
-        used.append(position)
-    answer.append(Token("footnotes_close", "div", -1, block=True))
-    section = section._replace(question=tuple(question), prompt=tuple(prompt), answer=tuple(answer))
-    return section, used

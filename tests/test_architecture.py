@@ -26,7 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("inline", "anchors", "page", "numbering", "setext", "closest", "merge", "studied"),
     ("swap", "answers", "matching"),
     ("dialects", "doubts"),
-    ("detection",),
+    ("detection", "footnotes"),
     # Stages: they do not know each other.
     ("read", "parse", "structure", "cut", "cleaning", "clean", "render", "tag", "proofread",
      "quality", "identify", "package"),
