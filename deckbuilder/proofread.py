@@ -16,6 +16,8 @@ from deckbuilder.inline import without_blanks
 from deckbuilder.markdown import Token, href_of, lines_of, plain_text
 from deckbuilder.model import REAL_HEADINGS, Document, NoteKind, Rendered, Section, Skipped
 from deckbuilder.problems import Location, Problem, note, shortened, warning
+from deckbuilder.syntax.lines import CODE_SPAN
+from deckbuilder.syntax.pictures import MEDIA
 from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL
 
 __all__ = ["check_end", "check_left_over", "check_section", "links_of"]
@@ -31,7 +33,7 @@ def check_section(section: Section, rendered: Rendered) -> Iterator[Problem]:
     for token in (question, *section.prompt, *section.answer):
         if token.map:
             line = token.map[0] + 1
-        for part in token.children or (token,):
+        for part in (token, *(token.children or ())):
             if part.type in _CHECKS:
                 say, code, check = _CHECKS[part.type]
                 if message := check(part, token.content):
@@ -95,11 +97,40 @@ def _unbalanced(token: Token, written: str) -> str:
     return ""
 
 
+_ELSEWHERE = re.compile(
+    rf"{CODE_SPAN}|!\[\[(?![^\[\]|]+{MEDIA}(?:[#|]|\]))([^\[\]#|]+)[^\[\]]*\]\]"
+    r"|\{\{\s*(?:\[\[)?(?:embed|query)[\]:]*\s+[(\[{]|\(\([0-9a-f]{8}-[0-9a-f-]{27}\)\)"
+    r"|\{%-?\s*include|\{\{[<%]\s*(?:include|readfile|embed)\b"
+    r"|^-{1,2}8<-{1,2}|^<<< *@?[./\w]|^@include\(",
+    re.MULTILINE | re.DOTALL | re.IGNORECASE,
+)
+"""Code; what other programs show text of another place for, or what they find there."""
+_QUERIES = {"dataview", "dataviewjs", "query", "tasks", "{include}", "{literalinclude}"}
+
+
+def _elsewhere(line: Token, written: str) -> str:
+    """Return what to say of text that its own program takes from another place."""
+    shown = plain_text(line.children or [])
+    for found in _ELSEWHERE.finditer(written):
+        if not found[1] and (found[2] or found[0]).strip()[:4] in shown:
+            return f"{shortened(written[found.start() :])!r} {_NOT_HERE}"
+    return ""
+
+
+def _query(fence: Token, written: str) -> str:
+    language = fence.info.partition(" ")[0]
+    return f"what {language!r} finds {_NOT_HERE}" if language in _QUERIES else ""
+
+
+_NOT_HERE = "stands in another place, which the card does not show: write its text here"
+
 _Check = tuple[Callable[[str, Location, str], Problem], str, Callable[[Token, str], str]]
 
 _CHECKS: Mapping[str, _Check] = {
     "text": (warning, "markup-left", _left_over),
     "html_block": (warning, "markup-left", _left_in_html),
+    "inline": (warning, "text-elsewhere", _elsewhere),
+    "fence": (warning, "text-elsewhere", _query),
     "image": (note, "image-alt", _nameless),
     **dict.fromkeys(
         ("math_inline", "math_inline_double", "math_block", "amsmath"),

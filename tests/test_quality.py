@@ -52,6 +52,16 @@ LONG = "A sentence of some forty letters or more. " * 20
         ("<!-- **x** -->\n\n<pre>**x**</pre>\n\n<p>2 ** 3 and **y**</p>", []),
         ("2 ** 3 is 8 and a[[0, 1]] or x[[0]] in numpy; a < b", []),
         ("```\n**x <div ![](\n```", []),
+        # What stands elsewhere
+        ("One.\n\nSee ![[Other note#Part]].", [("text-elsewhere", 5)]),
+        ("- {{embed [[Page]]}}", [("text-elsewhere", 3)]),
+        ("- ((64f0c0de-1111-4222-8333-444455556666))", [("text-elsewhere", 3)]),
+        ('One.\n\n--8<-- "a.md"', [("text-elsewhere", 5)]),
+        ("One.\n\n{% include a.md %}", [("text-elsewhere", 5)]),
+        ("One.\n\n```dataview\nLIST\n```", [("text-elsewhere", 5)]),
+        ("One.\n\n```{include} a.md\n```", [("text-elsewhere", 5)]),
+        ("[[Page]], `![[Page]]`, `{{embed}}` and {{ query }}; x <<< y.", []),
+        ("```python\n![[x]]\n```", []),
         # Pictures
         ("Look: ![](https://example.org/a.png)", [("image-alt", 3)]),
         ("Look: ![a map](https://example.org/a.png)", []),

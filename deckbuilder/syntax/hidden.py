@@ -12,7 +12,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
-from deckbuilder.syntax.lines import ANYWHERE, line_at
+from deckbuilder.syntax.lines import ANYWHERE, CODE_SPAN, line_at
 
 _COMMENT = re.compile(r"(?<![0-9%\\])%%(?!%)[^%]+(?:%(?!%)[^%]*)*%%(?![%A-Za-z0-9])")
 """``100%% of 50%%`` is none, nor are the magics ``%%time`` and ``%%timeit``."""
@@ -25,6 +25,11 @@ _PROPERTY = re.compile(
     r"updated-at|hl-\w+|ls-type|card-[\w-]+|logseq\.[\w.-]+)::(?:[ \t].*)?)(?:\n|$)",
     re.MULTILINE,
 )
+_BLOCK_ID = re.compile(r"^id::[ \t]*([0-9a-f-]{36})[ \t]*$", re.MULTILINE)
+_REFERENCE = re.compile(
+    rf"{CODE_SPAN}|(?<!\]\()(?:\{{\{{embed\s+)?\(\(([0-9a-f-]{{36}})\)\)(?:\s*\}}\}})?", re.DOTALL
+)
+"""``((id))`` or ``{{embed ((id))}}``: the text of the block that has the id."""
 
 _OF_PAGE = re.compile(
     r"(?:[^\W\d_#][^:\n]{0,39}:(?:[ \t].*)?(?:\n|$))*(?:Created|Last edited|创建|最后编辑|上次编辑)"
@@ -72,16 +77,24 @@ def _comment_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
 
 
 def _properties(state: StateCore) -> None:
-    """Leave out the lines of an outline that say how Logseq shows it."""
+    """Leave out how Logseq shows the blocks of an outline, and show blocks that it refers to."""
     tokens = state.tokens
     empty: set[int] = set()
+    texts: dict[str, str] = {}
+    last = ""
     for index, token in enumerate(tokens):
-        if token.type != "inline" or tokens[index - 1].type != "paragraph_open":
-            continue
-        if _PROPERTY.search(token.content):
-            token.content = _PROPERTY.sub("", token.content).rstrip()
-            if not token.content:
-                empty.update((index - 1, index, index + 1))
+        if token.type == "inline" and tokens[index - 1].type == "paragraph_open":
+            named = _BLOCK_ID.search(token.content)
+            if _PROPERTY.search(token.content):
+                token.content = _PROPERTY.sub("", token.content).rstrip()
+                if not token.content:
+                    empty.update((index - 1, index, index + 1))
+            if named:
+                texts[named[1]] = token.content or last
+        last = token.content or last
+    for token in tokens if texts else ():
+        if token.type == "inline":
+            token.content = _REFERENCE.sub(lambda at: texts.get(at[2], at[0]), token.content)
     if empty:
         state.tokens = [token for index, token in enumerate(tokens) if index not in empty]
 

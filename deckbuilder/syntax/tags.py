@@ -21,7 +21,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 
 from deckbuilder.syntax.callout import KINDS, close_callout, open_callout, title_block
-from deckbuilder.syntax.lines import ANYWHERE, may_hold_blocks, push_blocks
+from deckbuilder.syntax.lines import ANYWHERE, CODE_SPAN, may_hold_blocks, push_blocks
 from deckbuilder.syntax.pictures import MEDIA
 
 _VALUES = r"((?:(?!\n[ \t]*\n)(?!{0}).){{0,1000}}?)".format
@@ -198,7 +198,7 @@ def _shown(tag: _Tag) -> str:
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 _IN_LINE = re.compile(
-    r"(`+)(?!`).*?(?<!`)\1(?!`)"
+    rf"{CODE_SPAN}"
     rf"|(?<=\]\()\s*((?:{_TAG.pattern})(?:{_TAG.pattern}|[^()\s])*)\s*(?=\))"
     r"|\{\{[<%]\s*(katex|math)\b[^}]*\}\}\$?(.+?)\$?\{\{[<%]\s*/\3\s*[>%]\}\}",
     re.DOTALL,
