@@ -26,6 +26,7 @@ from deckbuilder.detection.levels import (
 from deckbuilder.detection.listed import by_contents
 from deckbuilder.detection.prompts import PROMPTS, with_prompts
 from deckbuilder.model import BELOW_ALL, Document, HeadingKind, Structure
+from deckbuilder.numbering import position_lengths
 from deckbuilder.titles import file_title
 from deckbuilder.wording import (
     ANSWER_KEY,
@@ -242,7 +243,9 @@ def _bold_questions(evidence: Evidence, bold: Sequence[int], *, known: bool) -> 
         return labelled
     tasks = {i for i in bold if i not in marked and _is_task(evidence, i)}
     asking = marked | tasks if len(marked) > len(tasks) else marked
-    counted = {i for i in bold if (number := evidence.numbers[i]) and number.certain}
+    lengths = position_lengths([evidence.heading(i).text for i in bold])
+    counted = {i for i, length in zip(bold, lengths, strict=True) if length}
+    counted |= {i for i in bold if (number := evidence.numbers[i]) and number.certain}
     clear = asking if len(asking) >= 2 else counted if len(counted) >= 3 else set()
     return clear or (asking | counted if known else set())
 
