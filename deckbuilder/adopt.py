@@ -1,30 +1,19 @@
 """Notes out of older packages: a lost lock rebuilt, and another deck's notes taken over.
 
-The rules of `deckbuilder.matching` find who is who. Reads every package format of Anki
-(facts 53-54), never writes one, and trusts none: a package may come from a stranger.
+`deckbuilder.old_packages` reads these, the rules of `deckbuilder.matching` find who is who.
 """
 
 from __future__ import annotations
 
-import contextlib
 import html
-import json
 import re
-import sqlite3
-import tempfile
-import zipfile
-import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
-
-import zstandard
 
 from deckbuilder import __version__
 from deckbuilder.cloze import cloze_sides
-from deckbuilder.collection import CONF_KEY
 from deckbuilder.fingerprint import (
     digest,
     normalise_answer,
@@ -33,192 +22,12 @@ from deckbuilder.fingerprint import (
     sketch,
 )
 from deckbuilder.identify import find_notes, locked_note
-from deckbuilder.lock import MOST_NUMBER, Hashes, Lock, LockedNote, LockedPlace, merge_lines
+from deckbuilder.lock import Hashes, Lock, LockedNote, LockedPlace, merge_lines
 from deckbuilder.model import Draft, Fields, NoteKind
+from deckbuilder.old_packages import OldNote, read_notes, read_ours
 from deckbuilder.problems import BuildError, Location, Problem, error, note, warning
-from deckbuilder.templates import note_type
 
-__all__ = ["Adopted", "OldNote", "adopt", "lock_from_package", "read_notes", "take_over"]
-
-MOST_BYTES = 1 << 30
-MOST_NOTES = 1_000_000
-MOST_STEPS = 20_000
-"""Limits for a stranger's package: bytes of its database, notes, and thousands of steps that
-SQLite may take."""
-
-
-@dataclass(frozen=True, slots=True)
-class OldNote:
-    """A note as a package holds it."""
-
-    guid: str
-    id: int
-    mod: int
-    type_id: int
-    type_name: str
-    fields: tuple[tuple[str, str], ...]
-    """Name and HTML, in the order of the note type."""
-    tags: tuple[str, ...]
-    deck: str
-    """Of its first card."""
-    ords: tuple[int, ...]
-
-    @property
-    def kind(self) -> NoteKind | None:
-        """Return which of our note types it has, if any."""
-        kind = next((kind for kind in NoteKind if note_type(kind).id == self.type_id), None)
-        return kind if kind and len(self.fields) >= 6 else None
-
-
-# Reading packages --------------------------------------------------------------------------------
-
-
-def read_notes(path: Path) -> tuple[OldNote, ...]:
-    """Return the notes of an ``.apkg`` or ``.colpkg``, sorted by note id.
-
-    Raises:
-        BuildError: the file is not a package of Anki's, or goes beyond the limits above.
-
-    """
-    with _collection(path) as database:
-        return _notes(database)
-
-
-@contextlib.contextmanager
-def _collection(path: Path) -> Iterator[sqlite3.Connection]:
-    where = Location(path.as_posix())
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder, "collection")
-            with zipfile.ZipFile(path) as package, file.open("wb") as target:
-                _unpack(package, target)
-            with contextlib.closing(_open(file)) as database:
-                yield database
-    except FileNotFoundError as missing:
-        raise BuildError([error("package-unreadable", where, "no such file")]) from missing
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        NotImplementedError,
-        OverflowError,
-        RuntimeError,
-        AttributeError,
-        EOFError,
-        zlib.error,
-        zipfile.BadZipFile,
-        zstandard.ZstdError,
-        sqlite3.Error,
-    ) as damage:
-        message = f"this is no Anki package that can be read: {damage}"
-        raise BuildError([error("package-unreadable", where, message)]) from damage
-
-
-def _unpack(package: zipfile.ZipFile, target: IO[bytes]) -> None:
-    """Write the newest database of a package: the older ones beside it are only a notice."""
-    names = set(package.namelist())
-    for name in ("collection.anki21b", "collection.anki21", "collection.anki2"):
-        if name not in names:
-            continue
-        with package.open(name) as packed:
-            if name.endswith("b"):
-                with zstandard.ZstdDecompressor().stream_reader(packed) as unpacked:
-                    _copy(unpacked, target)
-            else:
-                _copy(packed, target)
-        return
-    raise ValueError("it holds no collection")
-
-
-def _copy(source: IO[bytes] | zstandard.ZstdDecompressionReader, target: IO[bytes]) -> None:
-    size = 0
-    while chunk := source.read(1 << 20):
-        size += len(chunk)
-        if size > MOST_BYTES:
-            raise ValueError(f"its database is larger than {MOST_BYTES >> 20} MiB")
-        target.write(chunk)
-
-
-def _open(file: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(f"{file.as_uri()}?mode=ro&immutable=1", uri=True)
-    steps = iter(range(MOST_STEPS))
-    database.set_progress_handler(lambda: next(steps, None) is None, 100_000)
-    database.create_collation("unicase", lambda one, two: (one > two) - (one < two))
-    database.execute("PRAGMA trusted_schema = OFF")
-    database.execute("PRAGMA query_only = ON")
-    return database
-
-
-def _notes(database: sqlite3.Connection) -> tuple[OldNote, ...]:
-    types = _types(database)
-    decks = _decks(database)
-    cards: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for note_id, ord_, deck in database.execute("SELECT nid, ord, did FROM cards"):
-        cards[note_id].append((ord_, deck))
-    found: list[OldNote] = []
-    rows = database.execute(
-        "SELECT id, guid, mid, mod, tags, flds FROM notes ORDER BY id LIMIT ?", (MOST_NOTES + 1,)
-    )
-    for number, guid, type_id, mod, tags, fields in rows:
-        if len(found) == MOST_NOTES:
-            raise ValueError(f"it holds more than {MOST_NOTES} notes")
-        name, field_names = types.get(type_id, ("?", ()))
-        texts = str(fields).split("\x1f")
-        names = [*field_names, *(f"Field {at + 1}" for at in range(len(field_names), len(texts)))]
-        if not (0 < number <= MOST_NUMBER and 0 <= mod <= MOST_NUMBER):
-            raise ValueError(f"the id {number} or the time {mod} of a note is out of range")
-        own = sorted(cards[number])
-        found.append(
-            OldNote(
-                guid=str(guid),
-                id=int(number),
-                mod=int(mod),
-                type_id=int(type_id),
-                type_name=name,
-                fields=tuple(zip(names, texts, strict=False)),
-                tags=tuple(str(tags).split()),
-                deck=decks.get(own[0][1], "") if own else "",
-                ords=tuple(ord_ for ord_, _ in own),
-            )
-        )
-    return tuple(found)
-
-
-def _types(database: sqlite3.Connection) -> dict[int, tuple[str, tuple[str, ...]]]:
-    """Return note type id -> name and names of fields, from either schema."""
-    if _has(database, "notetypes"):
-        fields: dict[int, list[str]] = defaultdict(list)
-        for type_id, name in database.execute("SELECT ntid, name FROM fields ORDER BY ntid, ord"):
-            fields[type_id].append(str(name))
-        names = database.execute("SELECT id, name FROM notetypes")
-        return {type_id: (str(name), tuple(fields[type_id])) for type_id, name in names}
-    models = json.loads(_setting(database, "models"))
-    return {
-        int(type_id): (
-            str(model["name"]),
-            tuple(str(each["name"]) for each in sorted(model["flds"], key=lambda one: one["ord"])),
-        )
-        for type_id, model in models.items()
-    }
-
-
-def _decks(database: sqlite3.Connection) -> dict[int, str]:
-    if _has(database, "decks"):
-        rows = database.execute("SELECT id, name FROM decks")
-        return {deck: str(name).replace("\x1f", "::") for deck, name in rows}
-    decks = json.loads(_setting(database, "decks"))
-    return {int(deck): str(value["name"]) for deck, value in decks.items()}
-
-
-def _has(database: sqlite3.Connection, table: str) -> bool:
-    query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-    return database.execute(query, (table,)).fetchone() is not None
-
-
-def _setting(database: sqlite3.Connection, column: str) -> str:
-    (text,) = database.execute(f"SELECT {column} FROM col").fetchone()
-    return str(text)
+__all__ = ["Adopted", "adopt", "lock_from_package", "take_over"]
 
 
 # A lost lock -------------------------------------------------------------------------------------
@@ -232,14 +41,11 @@ def lock_from_package(path: Path, drafts: Sequence[Draft]) -> Lock | None:
     none at all; notes that were gone then are not in it. *drafts* are those of today.
     """
     try:
-        with _collection(path) as database:
-            conf = {} if _has(database, "config") else json.loads(_setting(database, "conf"))
-            namespace = conf.get(CONF_KEY, {}).get("namespace")
-            old = _notes(database)
+        namespace, old = read_ours(path)
     except BuildError:
         return None
     ours = [one for one in old if one.kind and one.guid]
-    if not isinstance(namespace, str) or not ours:
+    if namespace is None or not ours:
         return None
     packaged: dict[object, list[Draft]] = defaultdict(list)
     for draft in drafts:

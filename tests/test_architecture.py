@@ -23,7 +23,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
      "front_matter"),
     ("markdown", "disarm", "sanitise", "language", "likeness", "pictures", "remote", "diagrams",
      "manifest", "collection"),
-    ("inline", "anchors", "page", "numbering", "setext", "closest", "merge", "studied"),
+    ("inline", "anchors", "page", "old_packages", "numbering", "setext", "closest", "merge",
+     "studied"),
     ("swap", "answers", "matching"),
     ("dialects", "doubts"),
     ("detection", "footnotes"),
@@ -63,15 +64,15 @@ DOORS = {
     "charset_normalizer": {"encodings"},
     "rapidfuzz": {"likeness"},
     "genanki": {"collection"},
-    "sqlite3": {"collection", "package", "adopt"},
-    "zstandard": {"adopt"},
+    "sqlite3": {"collection", "package", "old_packages"},
+    "zstandard": {"old_packages"},
     "platformdirs": {"cli"},
     "watchfiles": {"watch"},
     "argparse": {"arguments", "cli"},
 }
 DISK = {
     "read", "replacing", "media", "pictures", "config", "lock", "cache", "versions", "package",
-    "adopt", "remote", "preview", "manifest", "templates", "likeness", "work", "cli",
+    "old_packages", "remote", "preview", "manifest", "templates", "likeness", "work", "cli",
 }  # fmt: skip
 """Modules that may open, write, make or remove files."""
 TOUCHES = {
