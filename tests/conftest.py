@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.browser import Browser, a_browser
 from tests.support.collection import RealCollection, real_collection
+from tests.support.workspace import PAIRS, Workspace, qa
 
 ALLOWED = [
     line
@@ -24,6 +25,14 @@ def anki() -> Iterator[RealCollection]:
     """Give an empty collection of the real Anki."""
     with real_collection() as collection:
         yield collection
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Workspace:
+    """Give a folder with a file of notes."""
+    space = Workspace(tmp_path)
+    space.note("a.md", qa(*PAIRS))
+    return space
 
 
 @pytest.fixture(scope="module")

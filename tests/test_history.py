@@ -11,24 +11,7 @@ import pytest
 
 from deckbuilder.model import CardStatus
 from deckbuilder.problems import BuildError
-from tests.support.workspace import Workspace, guids, qa, statuses
-
-PAIRS = [
-    ("What is a tokenizer for?", "It cuts text into the units that a model reads, and back."),
-    ("How does attention weigh its inputs?", "By the softmax of scaled query-key products."),
-    ("什么是词嵌入？", "把离散的词映射到连续向量空间，使语义相近的词彼此靠近。"),
-]
-
-
-@pytest.fixture
-def space(tmp_path: Path) -> Workspace:
-    space = Workspace(tmp_path)
-    space.note("a.md", qa(*PAIRS))
-    return space
-
-
-def lock_path(space: Workspace) -> Path:
-    return space.folder / "source" / "deck.lock"
+from tests.support.workspace import PAIRS, Workspace, guids, qa, statuses
 
 
 def test_a_lost_lock_comes_back_out_of_the_last_package(space: Workspace) -> None:
@@ -36,7 +19,7 @@ def test_a_lost_lock_comes_back_out_of_the_last_package(space: Workspace) -> Non
     before = space.build(output=output)
     ids = {note.guid: (note.id, note.mod) for note in before.deck.notes}
     package = output.read_bytes()
-    lock_path(space).unlink()
+    space.lock.unlink()
     after = space.build(output=output)
     assert output.read_bytes() == package
     assert set(statuses(after).values()) == {CardStatus.UNCHANGED}
@@ -47,7 +30,7 @@ def test_a_lost_lock_comes_back_out_of_the_last_package(space: Workspace) -> Non
 def test_a_reworded_question_survives_a_lost_lock(space: Workspace) -> None:
     output = space.folder / "deck.apkg"
     before = guids(space.build(output=output))
-    lock_path(space).unlink()
+    space.lock.unlink()
     space.note("a.md", qa(("What are tokenizers for?", PAIRS[0][1]), *PAIRS[1:]))
     after = guids(space.build(output=output))
     assert after["What are tokenizers for?"] == before[PAIRS[0][0]]
@@ -61,7 +44,7 @@ def test_a_reworded_cloze_survives_a_lost_lock(space: Workspace, language: str) 
     space.note("a.md", qa(*gaps))
     output = space.folder / "deck.apkg"
     before = guids(space.build(output=output))
-    lock_path(space).unlink()
+    space.lock.unlink()
     space.note("a.md", qa(("Which part reads text first?", gaps[0][1]), *gaps[1:]))
     after = guids(space.build(output=output))
     assert after["Which part reads text first?"] == before[PAIRS[0][0]]
@@ -69,7 +52,7 @@ def test_a_reworded_cloze_survives_a_lost_lock(space: Workspace, language: str) 
 
 def test_without_lock_and_package_unchanged_questions_get_the_same_guids(space: Workspace) -> None:
     before = guids(space.build())
-    lock_path(space).unlink()
+    space.lock.unlink()
     outcome = space.build()
     assert guids(outcome) == before
     assert outcome.old_lock is None
@@ -78,29 +61,29 @@ def test_without_lock_and_package_unchanged_questions_get_the_same_guids(space: 
 def conflict(space: Workspace) -> str:
     """Return the lock as git leaves it after two branches each added a note."""
     space.build()
-    common = lock_path(space).read_text("utf-8")
+    common = space.lock.read_text("utf-8")
     sides = []
     for question in ("What is dropout?", "What is weight decay?"):
-        lock_path(space).write_text(common, "utf-8")
+        space.lock.write_text(common, "utf-8")
         space.note("b.md", qa((question, "A way to keep a model from learning by heart.")))
         space.build()
-        sides.append(lock_path(space).read_text("utf-8"))
+        sides.append(space.lock.read_text("utf-8"))
     ours, theirs = sides
     return f"<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> branch\n"
 
 
 def test_a_lock_with_conflict_marks_is_an_error_that_names_the_option(space: Workspace) -> None:
     torn = conflict(space)
-    lock_path(space).write_text(torn, "utf-8")
+    space.lock.write_text(torn, "utf-8")
     with pytest.raises(BuildError) as stopped:
         space.build()
     assert "--merge-lock" in str(stopped.value)
-    assert lock_path(space).read_text("utf-8") == torn
+    assert space.lock.read_text("utf-8") == torn
 
 
 def test_merge_lock_settles_it_and_loses_no_note(space: Workspace) -> None:
     torn = conflict(space)
-    lock_path(space).write_text(torn, "utf-8")
+    space.lock.write_text(torn, "utf-8")
     known = {
         json.loads(line)["guid"]
         for line in torn.splitlines()
@@ -108,7 +91,7 @@ def test_merge_lock_settles_it_and_loses_no_note(space: Workspace) -> None:
     }
     outcome = space.build(merge_lock=True)
     assert {line.guid for line in outcome.identified.lock.notes} == known
-    assert "<<<<" not in lock_path(space).read_text("utf-8")
+    assert "<<<<" not in space.lock.read_text("utf-8")
 
 
 def test_building_part_of_the_files_keeps_what_the_rest_was(space: Workspace) -> None:

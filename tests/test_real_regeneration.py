@@ -9,22 +9,7 @@ import pytest
 from deckbuilder.model import CardStatus
 from deckbuilder.problems import BuildError
 from tests.support.collection import RealCollection, RealNote
-from tests.support.workspace import Workspace, qa, statuses
-
-PAIRS = [
-    ("What is a tokenizer for?", "It cuts text into the units that a model reads, and back again."),
-    ("How does attention weigh its inputs?", "By the softmax of query and key products, scaled."),
-    ("Why is a residual path useful?", "Gradients flow past each block, so deep stacks can learn."),
-    ("什么是词嵌入？", "把离散的词映射到连续向量空间，使语义相近的词彼此靠近。"),
-    ("什么是位置编码？", "给没有顺序概念的注意力补上次序信息，例如正弦编码和旋转编码。"),
-]
-
-
-@pytest.fixture
-def space(tmp_path: Path) -> Workspace:
-    space = Workspace(tmp_path)
-    space.note("a.md", qa(*PAIRS))
-    return space
+from tests.support.workspace import PAIRS, Workspace, qa, statuses
 
 
 def schedule(notes: dict[str, RealNote]) -> dict[str, list[tuple[int, int, int, int]]]:
@@ -159,12 +144,12 @@ def test_the_clock_went_back_and_the_edit_arrives(anki: RealCollection, space: W
 
 def test_basic_to_cloze_is_an_error_that_writes_nothing(space: Workspace) -> None:
     space.build()
-    lock = (space.folder / "source" / "deck.lock").read_bytes()
+    lock = space.lock.read_bytes()
     space.note("a.md", qa((PAIRS[0][0], "It {{c1::cuts}} text into units."), *PAIRS[1:]))
     with pytest.raises(BuildError) as stopped:
         space.build()
     assert "card: new" in str(stopped.value)
-    assert (space.folder / "source" / "deck.lock").read_bytes() == lock
+    assert space.lock.read_bytes() == lock
 
 
 def test_a_second_deck_leaves_the_css_that_the_learner_edited(

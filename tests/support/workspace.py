@@ -12,6 +12,13 @@ from deckbuilder.setting import Request
 START_MS = 1_700_000_000_000
 DAY_MS = 86_400_000
 
+PAIRS = [
+    ("What is a tokenizer for?", "It cuts text into the units that a model reads, and back."),
+    ("How does attention weigh its inputs?", "By the softmax of scaled query-key products."),
+    ("什么是词嵌入？", "把离散的词映射到连续向量空间，使语义相近的词彼此靠近。"),
+]
+"""Questions and answers in two languages."""
+
 
 @dataclass
 class Workspace:
@@ -37,11 +44,16 @@ class Workspace:
             "now_ms": self.now_ms,
             "output": self.package,
             "name": self.name,
-            "lock": source / "deck.lock",
+            "lock": self.lock,
             "offline": True,
             **more,
         }
         return Request(**values)  # type: ignore[arg-type]  # values are checked by the dataclass
+
+    @property
+    def lock(self) -> Path:
+        """The lock, beside the notes."""
+        return self.folder / "source" / "deck.lock"
 
     @property
     def package(self) -> Path:
