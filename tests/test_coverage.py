@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deckbuilder.pipeline import plan
-from deckbuilder.setting import Request
-from tests.support.shared import NOTES, needs_shared
+from tests.support.shared import needs_shared, plan_shared
 from tests.support.shipped import ROOT, plan_shipped
 
 TABLE = ROOT / "docs" / "coverage.md"
@@ -36,16 +34,8 @@ def rows(part: str) -> Iterator[tuple[str, str, str]]:
 
 def asked(folder: Path, *numbers: str) -> set[str]:
     """Return the questions of these files of ../shared/notes, equal ones once."""
-    notes = tuple(path for number in numbers for path in sorted(NOTES.glob(f"{number}_*.txt")))
-    request = Request(
-        notes=notes,
-        now_ms=1_700_000_000_000,
-        name="Shared",
-        output=folder / "deck.apkg",
-        lock=folder / "deck.lock",
-        offline=True,
-    )
-    return {same(note.draft.question) for note in plan(request).deck.notes}
+    notes = plan_shared(folder, *numbers).deck.notes
+    return {same(note.draft.question) for note in notes}
 
 
 @needs_shared

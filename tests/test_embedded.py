@@ -11,8 +11,8 @@ import pytest
 from deckbuilder.embedded import embedded
 from deckbuilder.model import Embedded, Unresolved
 from deckbuilder.pipeline import Outcome, plan
-from deckbuilder.setting import Request
 from tests.support.pictures import a_gif, a_jpeg, a_png, an_svg, opened
+from tests.support.workspace import Workspace
 
 PNG = a_png()
 BASE64 = b64encode(PNG).decode()
@@ -85,18 +85,9 @@ As word processors write it: ![][image1]
 
 
 def planned(folder: Path, jobs: int = 1) -> Outcome:
-    notes = folder / "source"
-    notes.mkdir(exist_ok=True)
-    (notes / "a.md").write_text(NOTES, "utf-8")
-    return plan(
-        Request(
-            (notes,),
-            now_ms=1_700_000_000_000,
-            output=folder / "x.apkg",
-            cache=folder / "cache",
-            jobs=jobs,
-        )
-    )
+    workspace = Workspace(folder)
+    workspace.note("a.md", NOTES)
+    return plan(workspace.request(cache=folder / "cache", jobs=jobs))
 
 
 def test_they_are_on_the_card_scaled_as_files_are_and_what_is_broken_is_named(

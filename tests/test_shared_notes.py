@@ -8,30 +8,13 @@ from typing import Any
 
 import pytest
 
-from deckbuilder.pipeline import Outcome, plan, write
-from deckbuilder.setting import Request
+from deckbuilder.pipeline import write
 from tests.support.collection import RealCollection
 from tests.support.package import dump
-from tests.support.shared import NOTES, needs_shared
+from tests.support.shared import NOTES, needs_shared, notes_of, plan_shared
 
 pytestmark = needs_shared
 INTERVIEW = ("000", "001", "002", "003")
-
-
-def notes_of(*numbers: str) -> tuple[Path, ...]:
-    return tuple(path for number in numbers for path in sorted(NOTES.glob(f"{number}_*.txt")))
-
-
-def planned(folder: Path, *numbers: str) -> Outcome:
-    request = Request(
-        notes=notes_of(*numbers),
-        now_ms=1_700_000_000_000,
-        name="Shared",
-        output=folder / "deck.apkg",
-        lock=folder / "deck.lock",
-        offline=True,
-    )
-    return plan(request)
 
 
 @pytest.mark.parametrize(
@@ -40,13 +23,13 @@ def planned(folder: Path, *numbers: str) -> Outcome:
 def test_every_file_gives_as_many_notes_as_it_has_questions(
     number: str, count: int, tmp_path: Path
 ) -> None:
-    outcome = planned(tmp_path, number)
+    outcome = plan_shared(tmp_path, number)
     assert len(outcome.deck.notes) == count
     assert outcome.merged == 0
 
 
 def test_questions_that_several_files_ask_are_one_note_with_the_tags_of_all(tmp_path: Path) -> None:
-    outcome = planned(tmp_path, *INTERVIEW)
+    outcome = plan_shared(tmp_path, *INTERVIEW)
     assert (outcome.merged, len(outcome.deck.notes)) == (49, 51)
     files = [len(note.draft.places) for note in outcome.deck.notes]
     assert sum(files) == 100
@@ -55,7 +38,7 @@ def test_questions_that_several_files_ask_are_one_note_with_the_tags_of_all(tmp_
 
 
 def test_the_tags_of_files_named_by_a_hash_come_from_their_questions(tmp_path: Path) -> None:
-    outcome = planned(tmp_path, *INTERVIEW)
+    outcome = plan_shared(tmp_path, *INTERVIEW)
     tags = {tag for note in outcome.deck.notes for tag in note.draft.tags}
     assert {"CLIP", "BLIP2", "Transformer"} <= tags
     assert not [tag for tag in tags if re.search(r"[0-9a-f]{12}", tag)]
@@ -77,7 +60,7 @@ def test_the_questions_of_the_article_are_its_numbered_sections_appendices_and_p
 ) -> None:
     lines = notes_of("004")[0].read_text("utf-8").split("\n")
     labels = []
-    for note in planned(tmp_path, "004").deck.notes:
+    for note in plan_shared(tmp_path, "004").deck.notes:
         written = lines[note.draft.places[0].where.line - 1].strip("#* ")
         label = LABEL.match(written)
         assert label, f"{written!r} became a card"
@@ -88,7 +71,7 @@ def test_the_questions_of_the_article_are_its_numbered_sections_appendices_and_p
 
 
 def test_what_introduces_and_closes_the_article_is_listed_as_skipped(tmp_path: Path) -> None:
-    skipped = planned(tmp_path, "004").skipped
+    skipped = plan_shared(tmp_path, "004").skipped
     headings = [skip.heading for skip in skipped]
     expected = [
         "文章标题", "", "第2章", "第3章", "第4章", "第5章", "第6章", "第7章",
@@ -103,7 +86,7 @@ def test_what_introduces_and_closes_the_article_is_listed_as_skipped(tmp_path: P
 
 
 def test_its_pictures_are_packed_and_the_remote_ones_are_named(tmp_path: Path) -> None:
-    outcome = planned(tmp_path, "003")
+    outcome = plan_shared(tmp_path, "003")
     assert len(outcome.deck.media) == len(list((NOTES / "imgs").iterdir())) == 14
     remote = [problem for problem in outcome.problems if problem.code == "image-remote"]
     assert len(remote) == 2
@@ -118,7 +101,7 @@ def test_its_pictures_are_packed_and_the_remote_ones_are_named(tmp_path: Path) -
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shared")
-    write(planned(folder, *INTERVIEW, "004"))
+    write(plan_shared(folder, *INTERVIEW, "004"))
     return folder / "deck.apkg"
 
 
