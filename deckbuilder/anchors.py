@@ -21,9 +21,8 @@ def anchors_of_block(block: Sequence[Token]) -> tuple[str, ...]:
         content = block[1].content
     else:
         return ()
-    if "<a" not in content.lower() or _ANCHOR_TAG.sub("", content).strip():
-        return ()
-    return tuple(anchors_in(content))
+    alone = content.lstrip().startswith("<") and not _ANCHOR_TAG.sub("", content).strip()
+    return tuple(anchors_in(content)) if alone else ()
 
 
 def without_anchors(children: Sequence[Token]) -> tuple[list[Token], tuple[str, ...]]:

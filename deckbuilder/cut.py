@@ -9,14 +9,7 @@ from typing import NamedTuple
 
 from deckbuilder.answers import begins_answer, is_ticked, unticked
 from deckbuilder.footnotes import Footnote, may_refer, take_footnotes, with_footnotes
-from deckbuilder.markdown import (
-    Token,
-    block_end,
-    href_of,
-    plain_text,
-    top_blocks,
-    visible_text,
-)
+from deckbuilder.markdown import Token, block_end, href_of, plain_text, top_blocks, visible_text
 from deckbuilder.model import (
     REAL_HEADINGS,
     Directives,

@@ -13,14 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from deckbuilder import __version__
-from deckbuilder.doubts import (
-    foreign,
-    kind_changes,
-    left_behind,
-    replaced,
-    same_questions,
-    unsure,
-)
+from deckbuilder.doubts import foreign, kind_changes, left_behind, replaced, same_questions, unsure
 from deckbuilder.fingerprint import digest, framed
 from deckbuilder.lock import Lock, LockedNote, LockedPicture
 from deckbuilder.matching import Facts, Table, facts_of, look_up

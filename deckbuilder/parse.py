@@ -35,6 +35,7 @@ from deckbuilder.wording import (
     asks,
     bare,
     leads_to_top,
+    starts_question_text,
 )
 
 _LEADS = {"text", "strong_open", "em_open"}
@@ -245,8 +246,7 @@ def _kind(line: Sequence[Token], *, first: bool) -> str:
         return "bold"
     if ANSWER_LABEL.match(text):
         return "answer"
-    label = QUESTION_LABEL.match(text)
-    return "question" if label and label.end() < len(text) else ""
+    return "question" if starts_question_text(text) else ""
 
 
 def _covers(visible: Sequence[Token]) -> bool:

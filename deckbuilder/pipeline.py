@@ -35,13 +35,7 @@ from deckbuilder.model import (
     Written,
 )
 from deckbuilder.problems import BuildError, Location, Problem, Severity, error, shown, warning
-from deckbuilder.quality import (
-    Asked,
-    check_cards,
-    check_links,
-    few_of_each,
-    similar_questions,
-)
+from deckbuilder.quality import Asked, check_cards, check_links, few_of_each, similar_questions
 from deckbuilder.read import Found, exists, find, identity_of, note_at
 from deckbuilder.replacing import alone, folder_beside, move, of_ours, reason, sweep
 from deckbuilder.setting import Request, Setting, set_up

@@ -24,13 +24,7 @@ from deckbuilder.markdown import (
     visible_text,
 )
 from deckbuilder.markup import attribute, escape
-from deckbuilder.model import (
-    NoteKind,
-    RemotePicture,
-    Rendered,
-    RenderSettings,
-    Section,
-)
+from deckbuilder.model import NoteKind, RemotePicture, Rendered, RenderSettings, Section
 from deckbuilder.page import Finder, Page
 from deckbuilder.problems import warning
 

@@ -35,6 +35,13 @@ QUESTION_LABEL = re.compile(
 )
 """``Q: …``, ``Question 3. …``, ``Q4) …``, ``Вопрос №3: …``, ``问：…``."""
 
+
+def starts_question_text(text: str) -> bool:
+    """Return whether *text* begins with such a label, and says more."""
+    label = QUESTION_LABEL.match(text)
+    return label is not None and label.end() < len(text)
+
+
 _CHINESE_ANSWER = "(?:参考|正确|标准)?(?:答案|解答)"
 
 ANSWER_LABEL = re.compile(

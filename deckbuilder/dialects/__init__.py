@@ -23,7 +23,8 @@ from deckbuilder.dialects.leads import bold_leads
 from deckbuilder.dialects.lists import question_list
 from deckbuilder.dialects.mdanki import mdanki
 from deckbuilder.dialects.obsidian import obsidian
-from deckbuilder.dialects.pairs import OTHER_ANSWER, listed_pairs, quoted_pairs, relabelled_pairs
+from deckbuilder.dialects.other_labels import OTHER_ANSWER, relabelled_pairs
+from deckbuilder.dialects.pairs import listed_pairs, quoted_pairs
 from deckbuilder.dialects.ruled import ruled
 from deckbuilder.dialects.start_end import start_end
 from deckbuilder.dialects.tables import question_tables

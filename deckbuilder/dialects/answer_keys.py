@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from deckbuilder.dialects.blocks import Lines, end, paragraph
+from deckbuilder.dialects.blocks import Lines, end, inline_of, paragraph, text_of, text_token
 from deckbuilder.inline import drop_prefix, join_lines, split_lines
 from deckbuilder.markdown import (
     Token,
@@ -211,9 +211,6 @@ def _short(text: str, place: Lines) -> list[Answer]:
     return answers
 
 
-# Small views -------------------------------------------------------------------------------------
-
-
 def count_of(block: Sequence[Token]) -> int | None:
     """Return the number in front of a heading or paragraph, if it counts a question."""
     if block[0].type != "heading_open" and not is_paragraph(block):
@@ -223,18 +220,3 @@ def count_of(block: Sequence[Token]) -> int | None:
         return int(re.findall(r"\d+", text)[0])
     number = number_of(text)
     return number.parts[-1] if number and number.certain and number.parts else None
-
-
-def text_of(block: Sequence[Token]) -> str:
-    """Return the plain text that a block begins with."""
-    return plain_text(inline_of(block))
-
-
-def inline_of(block: Sequence[Token]) -> Sequence[Token]:
-    """Return the inline tokens that a block begins with."""
-    return next((token.children or () for token in block[:2] if token.type == "inline"), ())
-
-
-def text_token(text: str) -> Token:
-    """Return *text* as an inline token."""
-    return Token("text", "", 0, content=text)

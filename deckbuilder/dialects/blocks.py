@@ -1,4 +1,4 @@
-"""What dialects build: questions, ends, paragraphs and comments."""
+"""What dialects build: questions, ends, paragraphs and comments; and what a block begins with."""
 
 from __future__ import annotations
 
@@ -67,3 +67,18 @@ def _comment(text: str) -> list[Token]:
 def length(tokens: Sequence[Token]) -> int:
     """Return how many characters block tokens show, roughly."""
     return sum([len(token.content) for token in tokens])
+
+
+def text_of(block: Sequence[Token]) -> str:
+    """Return the plain text that a block begins with."""
+    return plain_text(inline_of(block))
+
+
+def inline_of(block: Sequence[Token]) -> Sequence[Token]:
+    """Return the inline tokens that a block begins with."""
+    return next((token.children or () for token in block[:2] if token.type == "inline"), ())
+
+
+def text_token(text: str) -> Token:
+    """Return *text* as an inline token."""
+    return Token("text", "", 0, content=text)

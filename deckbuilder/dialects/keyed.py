@@ -15,34 +15,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from deckbuilder.answers import answer_label, answer_line, is_choices
-from deckbuilder.dialects.answer_keys import (
-    Answer,
-    Blocks,
-    Key,
-    count_of,
-    inline_of,
-    keys,
-    text_of,
-    text_token,
-)
-from deckbuilder.dialects.blocks import paragraph
+from deckbuilder.dialects.answer_keys import Answer, Blocks, Key, count_of, keys
+from deckbuilder.dialects.blocks import inline_of, paragraph, text_of, text_token
 from deckbuilder.inline import join_lines, text_lines
-from deckbuilder.markdown import (
-    LISTS,
-    Token,
-    is_paragraph,
-    items,
-    lines_of,
-    plain_text,
-    top_blocks,
-)
+from deckbuilder.markdown import LISTS, Token, is_paragraph, items, lines_of, plain_text, top_blocks
 from deckbuilder.numbering import number_of
-from deckbuilder.wording import (
-    ANSWER_LABEL,
-    BARE_QUESTION,
-    BLANK,
-    asks,
-)
+from deckbuilder.wording import ANSWER_LABEL, BARE_QUESTION, BLANK, asks
 
 _LABELS = {"question", "item"}
 """Kinds of numbers that say what they count."""

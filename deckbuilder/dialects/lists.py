@@ -10,17 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deckbuilder.dialects.blocks import end, end_after, length, paragraph, unit
+from deckbuilder.dialects.blocks import Lines, end, end_after, length, paragraph, unit
 from deckbuilder.inline import join_lines, split_lines, text_lines
-from deckbuilder.markdown import (
-    LISTS,
-    Token,
-    as_blocks,
-    items,
-    lines_of,
-    plain_text,
-    top_blocks,
-)
+from deckbuilder.markdown import LISTS, Token, as_blocks, items, lines_of, plain_text, top_blocks
 from deckbuilder.numbering import number_of
 from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, asks, bare, ends_asking
 
@@ -34,7 +26,7 @@ class _Item:
     question: Sequence[Token]
     answer: Sequence[Token]
     """Block tokens."""
-    line: tuple[int, int]
+    line: Lines
 
 
 def question_list(tokens: list[Token], known: bool) -> list[Token] | None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from deckbuilder.characters import compiled
-from deckbuilder.dialects.blocks import end, length, paragraph, reverse_comment, unit
+from deckbuilder.dialects.blocks import Lines, end, length, paragraph, reverse_comment, unit
 from deckbuilder.inline import join_lines, split_lines
 from deckbuilder.markdown import (
     LISTS,
@@ -46,7 +46,7 @@ class _Card:
     question: Sequence[Token]
     answer: Sequence[Token]
     both: bool
-    line: tuple[int, int]
+    line: Lines
 
 
 def obsidian(tokens: list[Token], known: bool) -> list[Token] | None:

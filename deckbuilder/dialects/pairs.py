@@ -8,14 +8,12 @@ A number that makes no list (``1、``) is as good as one that does.
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, takewhile
 
 from deckbuilder.answers import FOLDS, answer_line, begins_answer, is_choices
-from deckbuilder.dialects.blocks import end_after, paragraph, prompt, unit
+from deckbuilder.dialects.blocks import Lines, end_after, paragraph, prompt, unit
 from deckbuilder.inline import join_lines, split_lines
 from deckbuilder.markdown import (
     LISTS,
@@ -29,13 +27,7 @@ from deckbuilder.markdown import (
     top_blocks,
 )
 from deckbuilder.numbering import number_of
-from deckbuilder.wording import (
-    BLANK,
-    CHOICE,
-    QUESTION_LABEL,
-    asks,
-    ends_asking,
-)
+from deckbuilder.wording import BLANK, CHOICE, asks, ends_asking, starts_question_text
 
 _LEAST = 2
 _COUNTED = {"dot", "chinese", "bracket", "item"}
@@ -47,7 +39,7 @@ class _Pair:
     prompt: Sequence[Token]
     answer: Sequence[Token]
     """Block tokens; none where the answer stands below the list."""
-    line: tuple[int, int]
+    line: Lines
     labelled: bool
     asks: bool
     """Whether it says so itself; else it is only bold, with an answer."""
@@ -78,7 +70,7 @@ def _is_quoted_pair(block: Sequence[Token]) -> bool:
     if block[0].type != "blockquote_open" or block[1].type != "paragraph_open":
         return False
     first, *more = split_lines(block[2].children or []) or [[]]
-    if not _is_labelled(plain_text(first)):
+    if not starts_question_text(plain_text(first)):
         return False
     inner = block[1:-1]
     below = (begins_answer(inner, start) for start, _ in list(top_blocks(inner))[1:])
@@ -175,7 +167,7 @@ def _of_paragraph(
 
 def _is_question(item: Sequence[Token], ordered: bool) -> bool:
     text = _unnumbered(plain_text(item[1].children or []))
-    return _is_labelled(text) or (ordered and bool(asks(text) or BLANK.search(text)))
+    return starts_question_text(text) or (ordered and bool(asks(text) or BLANK.search(text)))
 
 
 def _unnumbered(text: str) -> str:
@@ -184,14 +176,9 @@ def _unnumbered(text: str) -> str:
     return text[number.length :] if number and number.kind in _COUNTED else text
 
 
-def _is_labelled(text: str) -> bool:
-    label = QUESTION_LABEL.match(text)
-    return label is not None and label.end() < len(text)
-
-
 def _apart(item: Sequence[Token], answer: Sequence[Token]) -> _Pair:
     """Return the pair of a question that fills its item."""
-    labelled = _is_labelled(plain_text(item[1].children or []))
+    labelled = starts_question_text(plain_text(item[1].children or []))
     place = lines_of(item[1])
     return _Pair(item[1].children or [], as_blocks(item[3:]), answer, place, labelled, True)
 
@@ -201,7 +188,7 @@ def _in_one(item: Sequence[Token], ordered: bool) -> _Pair | None:
     place = lines_of(item[1])
     first, *lines = split_lines(item[1].children or []) or [[]]
     text = _unnumbered(plain_text(first))
-    labelled = _is_labelled(text)
+    labelled = starts_question_text(text)
     at = answer_line(list(map(plain_text, lines)))
     if at is None:
         before, after = _cut(as_blocks(item[3:]))
@@ -249,80 +236,3 @@ def _rewritten(blocks: Sequence[list[Token]], found: dict[int, _Parts]) -> list[
         if isinstance(last, _Pair) and last.answer and block[0].type in LISTS:
             result += end_after(lines_of(block[0]))
     return result
-
-
-# Other labels -------------------------------------------------------------------------------------
-
-_LABEL = re.compile(
-    r"((?i:front|back|term|definition)|正面|反面|背面|术语|定义|\w)\d{0,3}\s?([.:：])"
-)
-_MARK = re.compile(rf"{_LABEL.pattern}(?:\s|(?<=：))\s*\S")
-_ANSWERS = {"A.", "R:", "О:"}
-"""What begins an answer, where that is no ``A:``."""
-_ANSWER_OF = {
-    "P:": {"R:"}, "D:": {"R:"}, "F:": {"A:"}, "В:": {"О:"}, "front:": {"back:"},
-    "term:": {"definition:"}, "正面:": {"反面:", "背面:"}, "术语:": {"定义:"},
-}  # fmt: skip
-"""What begins a question, where that is no ``Q:`` -> what begins its answer."""
-OTHER_ANSWER = re.compile(
-    r"[AROОKkNn面义](?:(?<=[AROО])\d{0,3}\s?[.:]\s|(?i:(?<=back)|(?<=definition))\s?:|"
-    r"(?:(?<=[反背]面)|(?<=定义))\s?[:：])"
-)
-"""What ends the label of such an answer; from its last letter on, since that is found fast."""
-_OTHER_CHOICE = re.compile(r"B\s*[.:：、)）]")
-
-
-def relabelled_pairs(tokens: list[Token]) -> list[Token]:
-    """Return *tokens* with ``Q:`` and ``A:`` for what means these, like ``Front:`` and ``Back:``.
-
-    The one asks, or its label says that it does, and the other follows and is no choice; with
-    the same labels, more than once.
-    """
-    inlines = (t.children or [] for t in tokens if t.type == "inline")
-    lines = [line for children in inlines for line in split_lines(children)]
-    texts = [plain_text(line) for line in lines] + [""]
-    labels = {
-        at: found
-        for at in range(len(lines) - 1)
-        if (found := _labels(*texts[at : at + 2])) and not _OTHER_CHOICE.match(texts[at + 2])
-    }
-    count = Counter(labels.values())
-    new: dict[int, Token] = {}
-    for at, found in labels.items():
-        alike = (n for one, n in count.items() if one.endswith(found) or found.endswith(one))
-        if sum(alike) >= _LEAST:
-            new |= {} if _is_labelled(texts[at]) else _relabelled(lines[at], "Q:")
-            new |= _relabelled(lines[at + 1], "A:")
-    return [_with(token, new) for token in tokens] if new else tokens
-
-
-def _relabelled(line: Sequence[Token], label: str) -> dict[int, Token]:
-    """Return the identity of the token that begins *line* -> it, with *label* for its own."""
-    old = next(t for t in line if t.type == "text" and t.content.strip())
-    return {id(old): old.copy(content=_LABEL.sub(label, old.content, count=1))}
-
-
-def _with(token: Token, new: Mapping[int, Token]) -> Token:
-    if not any(id(child) in new for child in token.children or ()):
-        return token
-    children = [new.get(id(child), child) for child in token.children or ()]
-    return token.copy(children=children, content=inline_text(children))
-
-
-def _labels(question: str, answer: str) -> str:
-    """Return the labels of two lines that are a pair as `listed_pairs` does not know it."""
-    end = _mark(answer)
-    if label := QUESTION_LABEL.match(question):
-        return end if end in _ANSWERS and asks(question[label.end() :]) else ""
-    begin = _mark(question)
-    says = len(begin) > 2 or ends_asking(question)
-    return begin + end if says and end in _ANSWER_OF.get(begin, ()) else ""
-
-
-def _mark(line: str) -> str:
-    """Return the label that a line begins with: a letter, or a word in small letters."""
-    found = _MARK.match(line)
-    if found is None:
-        return ""
-    word, stop = found[1], found[2].replace("：", ":")
-    return (word if len(word) == 1 else word.lower()) + stop

@@ -1,0 +1,92 @@
+"""Labels that mean ``Q:`` and ``A:``, like ``Front:`` and ``Back:``, and are read as these.
+
+Front: What is a page?         问题: 什么是页？
+Back: A fixed piece of memory. A. 固定大小的内存块。
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from deckbuilder.inline import split_lines
+from deckbuilder.markdown import Token, inline_text, plain_text
+from deckbuilder.wording import QUESTION_LABEL, asks, ends_asking, starts_question_text
+
+__all__ = ["OTHER_ANSWER", "relabelled_pairs"]
+
+_LEAST = 2
+_LABEL = re.compile(
+    r"((?i:front|back|term|definition)|正面|反面|背面|术语|定义|\w)\d{0,3}\s?([.:：])"
+)
+_MARK = re.compile(rf"{_LABEL.pattern}(?:\s|(?<=：))\s*\S")
+_ANSWERS = {"A.", "R:", "О:"}
+"""What begins an answer, where that is no ``A:``."""
+_ANSWER_OF = {
+    "P:": {"R:"}, "D:": {"R:"}, "F:": {"A:"}, "В:": {"О:"}, "front:": {"back:"},
+    "term:": {"definition:"}, "正面:": {"反面:", "背面:"}, "术语:": {"定义:"},
+}  # fmt: skip
+"""What begins a question, where that is no ``Q:`` -> what begins its answer."""
+OTHER_ANSWER = re.compile(
+    r"[AROОKkNn面义](?:(?<=[AROО])\d{0,3}\s?[.:]\s|(?i:(?<=back)|(?<=definition))\s?:|"
+    r"(?:(?<=[反背]面)|(?<=定义))\s?[:：])"
+)
+"""What ends the label of such an answer; from its last letter on, since that is found fast."""
+_OTHER_CHOICE = re.compile(r"B\s*[.:：、)）]")
+
+
+def relabelled_pairs(tokens: list[Token]) -> list[Token]:
+    """Return *tokens* with ``Q:`` and ``A:`` for what means these, like ``Front:`` and ``Back:``.
+
+    The one asks, or its label says that it does, and the other follows and is no choice; with
+    the same labels, more than once.
+    """
+    inlines = (t.children or [] for t in tokens if t.type == "inline")
+    lines = [line for children in inlines for line in split_lines(children)]
+    texts = [plain_text(line) for line in lines] + [""]
+    labels = {
+        at: found
+        for at in range(len(lines) - 1)
+        if (found := _labels(*texts[at : at + 2])) and not _OTHER_CHOICE.match(texts[at + 2])
+    }
+    count = Counter(labels.values())
+    new: dict[int, Token] = {}
+    for at, found in labels.items():
+        alike = (n for one, n in count.items() if one.endswith(found) or found.endswith(one))
+        if sum(alike) >= _LEAST:
+            new |= {} if starts_question_text(texts[at]) else _relabelled(lines[at], "Q:")
+            new |= _relabelled(lines[at + 1], "A:")
+    return [_with(token, new) for token in tokens] if new else tokens
+
+
+def _relabelled(line: Sequence[Token], label: str) -> dict[int, Token]:
+    """Return the identity of the token that begins *line* -> it, with *label* for its own."""
+    old = next(t for t in line if t.type == "text" and t.content.strip())
+    return {id(old): old.copy(content=_LABEL.sub(label, old.content, count=1))}
+
+
+def _with(token: Token, new: Mapping[int, Token]) -> Token:
+    if not any(id(child) in new for child in token.children or ()):
+        return token
+    children = [new.get(id(child), child) for child in token.children or ()]
+    return token.copy(children=children, content=inline_text(children))
+
+
+def _labels(question: str, answer: str) -> str:
+    """Return the labels of two lines that are a pair as `listed_pairs` does not know it."""
+    end = _mark(answer)
+    if label := QUESTION_LABEL.match(question):
+        return end if end in _ANSWERS and asks(question[label.end() :]) else ""
+    begin = _mark(question)
+    says = len(begin) > 2 or ends_asking(question)
+    return begin + end if says and end in _ANSWER_OF.get(begin, ()) else ""
+
+
+def _mark(line: str) -> str:
+    """Return the label that a line begins with: a letter, or a word in small letters."""
+    found = _MARK.match(line)
+    if found is None:
+        return ""
+    word, stop = found[1], found[2].replace("：", ":")
+    return (word if len(word) == 1 else word.lower()) + stop
