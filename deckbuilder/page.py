@@ -29,6 +29,7 @@ from deckbuilder.model import (
 )
 from deckbuilder.problems import Location, Problem, warning
 from deckbuilder.sanitise import MAX_DEPTH, may_lead_to, sanitise, tame
+from deckbuilder.syntax.callout import KINDS
 
 __all__ = ["Finder", "Page"]
 
@@ -45,9 +46,22 @@ _GAP_INSIDE = (
     "{{c1::$…$}}"
 )
 _SOURCE = re.compile(r"""\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-_ASIDE = re.compile(r"<(/?)aside\b[^<>]*>", re.IGNORECASE)
-_CALLOUT = '<div class="callout note">'
-"""What Notion exports as ``<aside>``."""
+_SOURCELESS = re.compile(
+    r"(<img\b(?![^<>]*\ssrc\s*=)[^<>]*?\s)(?:data-(?:src|original|actualsrc)|(?:v-bind)?:src)"
+    r"\s*=\s*([\"'])((?:(?!\2)[^<>])*)\2",
+    re.IGNORECASE,
+)
+"""A picture that a script is to load: the beginning of its tag, and the address."""
+_IN_CALL = re.compile(r"\(\s*[\"'`]([^\"'`]+)[\"'`]\s*\)")
+"""``$withBase('/a.png')``"""
+_ICON = re.compile(r"(?:https://www\.notion\.so)?/icons/[\w-]+\.svg")
+"""What Notion puts before a callout; as text it has its own address."""
+_ASIDE = re.compile(
+    r"<(/?)(?:aside|callout|admonition)\b[^<>]*(?<!/)>"
+    r"|<div\b[^<>]*\bclass=[\"'](?:[^\"'<>]*\s)?(?:alert|admonition)[\s\"'][^<>]*>",
+    re.IGNORECASE,
+)
+"""What Notion, Feishu, notebooks and others set apart."""
 
 
 class Finder(Protocol):
@@ -176,9 +190,9 @@ class Page:
             name = attributes_of(self.picture(reference, "", {})).get("src")
             return f' src="{name}"' if name else found[0]
 
-        content = _SOURCE.sub(source, content)
+        content = _SOURCE.sub(source, _SOURCELESS.sub(_loaded, content))
         self._raw.append(content)
-        return _ASIDE.sub(lambda tag: "</div>" if tag[1] else _CALLOUT, content)
+        return _ASIDE.sub(_callout, content)
 
     def finished(self, html: str, removed: Counter[str]) -> str:
         """Return *html* with nothing in it that a card may not hold; count what went."""
@@ -212,6 +226,8 @@ class Page:
         if not reference:
             own = re.sub(r' src="[^"]*"', "", found[3] or "")
             return f"<{tag}{own}>{_SHOWN.sub(self._shown, content)}</{tag}>" if found[2] else ""
+        if _ICON.fullmatch(reference) and attributes.get("alt") == reference:
+            return ""
         if reference in self.media or reference in self.remote:
             return found[0]
         kept = {k: attributes[k] for k in ("width", "height", "title") if attributes.get(k)}
@@ -228,6 +244,24 @@ class Page:
 _SHOWN = re.compile(
     r'<(img|source)\b(?:[^>"]|"[^"]*")*>|<(video|audio)\b((?:[^>"]|"[^"]*")*)>(.*?)</\2>', re.DOTALL
 )
+
+
+def _loaded(found: re.Match[str]) -> str:
+    """Return the beginning of a picture's tag with its address where pages have it."""
+    called = _IN_CALL.search(found[3])
+    return f'{found[1]}src="{called[1] if called else found[3]}"'
+
+
+def _callout(tag: re.Match[str]) -> str:
+    """Return a tag that sets something apart as one of a callout."""
+    if tag[1]:
+        return "</div>"
+    values = attributes_of(tag[0])
+    words = f"{values.get('type', '')} {values.get('class', '')}".lower().replace("alert-", "")
+    kind = next((KINDS[word] for word in words.split() if word in KINDS), "note")
+    title = escape(values.get("title", ""))
+    shown = f'<div class="callout-title">{title}</div>' if title else ""
+    return f'<div class="callout {kind}">{shown}'
 
 
 _FORMULA_PICTURE = re.compile(

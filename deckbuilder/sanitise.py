@@ -143,6 +143,10 @@ _CLOSED_BY_NEXT = {"p", "li", "dt", "dd", "td", "th", "tr", "thead", "tbody", "t
                    "caption"}  # fmt: skip
 """Elements that authors leave open; they cannot nest without another one between them."""
 _WORD = re.compile(r"[A-Za-z][\w-]*")
+_OWN = re.compile(r"[A-Z]\w*|[a-z]+(?:-[a-z]+)+")
+"""How programs name elements of their own: ``TabItem``, ``quote-container``."""
+_TITLES = {"title", "label", "summary", "name", "text"}
+"""Attributes that such an element shows."""
 
 
 def tame(html: str, removed: Counter[str]) -> str:
@@ -169,6 +173,8 @@ class _Tamer:
         self.formatting: set[str] = set()
         """Those of `_FORMATTING` that are open."""
         self.last_close: dict[str, int] = {}
+        self.own: set[str] = set()
+        """Elements of a program's own that were met."""
 
     def run(self) -> None:
         position = 0
@@ -250,9 +256,27 @@ class _Tamer:
         self.out.append(f"<{name}{shown}>")
 
     def unknown(self, name: str, found: re.Match[str]) -> None:
-        """Write a name that HTML does not know as text, unless it has attributes with values."""
-        if name not in _KNOWN and _WORD.fullmatch(name) and "=" not in found[3]:
+        """Write a name that HTML does not know as text, unless it is one of a program's own.
+
+        Of such an element its title stays.
+        """
+        if name in _KNOWN or not _WORD.fullmatch(name):
+            return
+        if "=" in found[3] or self.is_block(found):
+            self.own.add(name)
+        if name not in self.own:
             self.text(found[0])
+        elif title := next((v for k, v in self.attributes(found[3]) if k in _TITLES), ""):
+            self.out.append(f"<strong>{title}</strong> ")
+
+    def is_block(self, found: re.Match[str]) -> bool:
+        """Return whether a tag begins lines that are an element of a program's own."""
+        name = found[2]
+        if found[1] or not (_OWN.fullmatch(name) and self.html.startswith("\n", found.end())):
+            return False
+        if name not in self.last_close:
+            self.last_close[name] = self.html.rfind(f"</{name}>")
+        return self.last_close[name] > found.end()
 
     @staticmethod
     def attributes(text: str) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from deckbuilder.syntax.lines import paragraph
 
 _TAG = re.compile(f"{open_tag}|{close_tag}")
 _OUTER = re.compile(
-    r"</?(?:address|article|aside|blockquote|caption|center|dd|div|dl|dt|fieldset|figcaption|"
+    r"</?(?:address|admonition|article|aside|blockquote|callout|caption|center|dd|div|dl|dt|fieldset|figcaption|"
     r"figure|footer|form|h[1-6]|header|hr|li|main|nav|ol|p|section|table|tbody|td|tfoot|th|thead|"
     r"tr|ul)\b[^<>]*>\s*",
     re.IGNORECASE,

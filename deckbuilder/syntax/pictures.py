@@ -28,6 +28,11 @@ _SPACED = re.compile(
     re.IGNORECASE,
 )
 
+_COMPONENT = re.compile(
+    rf"<(?:img|[A-Z]\w*)\b[^<>{{}}]{{0,200}}=\{{[^<>]{{0,200}}?[\"']([^\"'<>\s]+{MEDIA})[\"'][^<>]{{0,400}}>",
+)
+_ALT = re.compile(r"\balt=[\"']([^\"']*)")
+
 
 def push_picture(state: StateInline, address: str, alt: str, width: str = "") -> None:
     """Add a picture; *alt* may end in the width."""
@@ -66,7 +71,20 @@ def _spaced(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _component(state: StateInline, silent: bool) -> bool:
+    """Read ``<img src={require('./a.png').default} />``, which is no HTML."""
+    found = _COMPONENT.match(state.src, state.pos, state.posMax)
+    if found is None:
+        return False
+    if not silent:
+        alt = _ALT.search(found[0])
+        push_picture(state, found[1], alt[1] if alt else "")
+    state.pos = found.end()
+    return True
+
+
 def pictures_plugin(md: MarkdownIt) -> None:
-    """Add both rules."""
+    """Add the rules."""
+    md.inline.ruler.before("html_inline", "component", _component)
     md.inline.ruler.at("image", _image)
     md.inline.ruler.after("image", "spaced_image", _spaced)

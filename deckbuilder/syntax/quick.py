@@ -78,6 +78,7 @@ INLINE: Mapping[str, str] = {
     "inline_footnote": "^",
     "footnote_ref": "[",
     "autolink": "<",
+    "component": "<",
     "html_inline": "<",
     "hidden_comment": "%",
     "entity": "&",

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import lru_cache
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
@@ -24,18 +25,17 @@ from deckbuilder.syntax.callout import KINDS, close_callout, open_callout, title
 from deckbuilder.syntax.lines import ANYWHERE, CODE_SPAN, may_hold_blocks, push_blocks
 from deckbuilder.syntax.pictures import MEDIA
 
-_VALUES = r"((?:(?!\n[ \t]*\n)(?!{0}).){{0,1000}}?)".format
-_FLAGS = re.IGNORECASE | re.DOTALL
+_VALUES = r"((?:[^{0}\n]++|[{0}](?!{1})|\n(?![ \t]*\n)){{0,99}}+)".format
 _FORMS = {
     "{%": (
-        re.compile(rf"\{{%-?\s*(end)?([a-z][\w-]*)\b{_VALUES('%}')}-?%\}}", _FLAGS),
+        re.compile(rf"\{{%-?\s*(end)?([a-z][\w-]*)\b{_VALUES('%', '}')}%\}}", re.IGNORECASE),
         r"\{{%-?\s*end{}\s*-?%\}}",
     ),
     "{{": (
         re.compile(
-            rf"\{{\{{[<%]\s*(/?)\s*([a-z][\w-]*)\b{_VALUES('}}')}/?[>%]\}}\}}"
+            rf"\{{\{{[<%]\s*(/?)\s*([a-z][\w-]*)\b{_VALUES('>%', '}}')}[>%]\}}\}}"
             r"|\{\{(?:\[\[)?(video|youtube|vimeo|bilibili)(?:\]\])?:?\s+([^\s{}]+)\s*\}\}",
-            _FLAGS,
+            re.IGNORECASE,
         ),
         r"\{{\{{[<%]\s*/\s*{}\s*[>%]\}}\}}",
     ),
@@ -93,7 +93,7 @@ def _tag_at(state: StateBlock, start: int, end: int) -> _Tag | None:
     ends, name, said, *player = found.groups()
     name, said = (name, said) if name else player
     values: dict[str, str] = {}
-    for key, *written in _VALUE.findall(said):
+    for key, *written in _VALUE.findall(said.rstrip("-/ ")):
         values[key or str(len(values))] = "".join(written).replace('\\"', '"')
     closing = re.compile(ending.format(re.escape(name)), re.IGNORECASE)
     return _Tag(bool(ends), name.lower(), values, found.end(), closing)
@@ -122,6 +122,8 @@ def _body(state: StateBlock, tag: _Tag, start: int, end: int) -> tuple[str, int]
     paired = tag.name in {*_CODE, *_LANGUAGES, *_BOXES, *KINDS, *_QUOTES, "comment", "button"}
     if not paired or not may_hold_blocks(state):
         return None
+    if tag.stop > _last(tag.end, state.src):
+        return None
     closing = tag.end.search(state.src, tag.stop, state.eMarks[end - 1])
     if closing is None or tag.stop > state.eMarks[start]:
         return None
@@ -132,6 +134,12 @@ def _body(state: StateBlock, tag: _Tag, start: int, end: int) -> tuple[str, int]
     begin = state.bMarks[start] + state.tShift[start]
     text = state.getLines(start, last + 1, state.blkIndent, False).lstrip()
     return text[tag.stop - begin : text.rindex(closing[0])], last + 1
+
+
+@lru_cache(maxsize=32)
+def _last(end: re.Pattern[str], text: str) -> int:
+    """Return where *end* is found last, or -1; what never ends would look through all of it."""
+    return max((found.start() for found in end.finditer(text)), default=-1)
 
 
 def _push_pair(state: StateBlock, tag: _Tag, body: str, stop: int, start: int) -> bool:
@@ -196,11 +204,11 @@ def _shown(tag: _Tag) -> str:
 
 # Tags in a line ------------------------------------------------------------------------------
 
-_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+_TAG = re.compile(r"\{\{[^{}\n]{0,300}\}\}|\{%[^{}%\n]{0,300}%\}")
 _IN_LINE = re.compile(
     rf"{CODE_SPAN}"
     rf"|(?<=\]\()\s*((?:{_TAG.pattern})(?:{_TAG.pattern}|[^()\s])*)\s*(?=\))"
-    r"|\{\{[<%]\s*(katex|math)\b[^}]*\}\}\$?(.+?)\$?\{\{[<%]\s*/\3\s*[>%]\}\}",
+    r"|\{\{[<%]\s*(katex|math)\b[^{}\n]{0,99}\}\}\$?([^\n]{1,500}?)\$?\{\{[<%]\s*/\3\s*[>%]\}\}",
     re.DOTALL,
 )
 """Code; an address that is made of tags; a formula between two of them."""
