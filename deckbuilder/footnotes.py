@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from deckbuilder.dialects.blocks import paragraph
-from deckbuilder.markdown import Token, block_end, lines_of
+from deckbuilder.markdown import Token, lines_of, top_blocks
 from deckbuilder.model import Document, Section
 
 __all__ = ["Footnote", "may_refer", "take_footnotes", "with_footnotes"]
@@ -38,17 +38,14 @@ def take_footnotes(
     footnotes: dict[str, list[Footnote]] = {}
     if not may_refer(document.file.text):
         return tokens, footnotes
-    index = 0
-    while index < len(document.tokens):
-        token = document.tokens[index]
-        stop = block_end(document.tokens, index)
-        if token.type == "footnote_reference_open":
-            inside = document.tokens[index + 1 : stop - 1]
+    for start, stop in top_blocks(document.tokens):
+        opening = document.tokens[start]
+        if opening.type == "footnote_reference_open":
+            inside = document.tokens[start + 1 : stop - 1]
             line = next((one.map[0] + 1 for one in inside if one.map), 0)
-            footnote = Footnote(index, inside, line)
-            footnotes.setdefault(str(token.meta["label"]), []).append(footnote)
-            tokens[index:stop] = [None] * (stop - index)
-        index = stop
+            footnote = Footnote(start, inside, line)
+            footnotes.setdefault(str(opening.meta["label"]), []).append(footnote)
+            tokens[start:stop] = [None] * (stop - start)
     return tokens, footnotes
 
 

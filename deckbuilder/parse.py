@@ -19,6 +19,7 @@ from deckbuilder.markdown import (
     href_of,
     inline_text,
     is_paragraph,
+    items,
     lines_of,
     parse_tokens,
     plain_text,
@@ -122,18 +123,15 @@ def _has_heading_item(block: Sequence[Token]) -> bool:
 
 def _dissolve(block: list[Token]) -> list[Token]:
     result: list[Token] = []
-    index = 1
-    while index < len(block) - 1:
-        stop = block_end(block, index)
-        item = block[index + 1 : stop - 1]
-        if _has_heading_item(block[index:stop]):
+    for start, stop in items(block):
+        item = block[start + 1 : stop - 1]
+        if _has_heading_item(block[start:stop]):
             for token in item:
-                if token.type.startswith("paragraph_") and token.level <= block[index].level + 1:
+                if token.type.startswith("paragraph_") and token.level <= block[start].level + 1:
                     token.hidden = False
             result += _dissolve_heading_lists(item)
         else:
-            result += [block[0], *block[index:stop], block[-1]]
-        index = stop
+            result += [block[0], *block[start:stop], block[-1]]
     return result
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deckbuilder.dialects.blocks import end, length, unit
-from deckbuilder.markdown import Token, as_blocks, block_end, lines_of, top_blocks
+from deckbuilder.markdown import Token, as_blocks, items, lines_of, top_blocks
 
 _LEAST = 2
 
@@ -31,12 +31,9 @@ def definition_list(tokens: list[Token], known: bool) -> list[Token] | None:
 
 def _cards(block: Sequence[Token]) -> list[Token]:
     result: list[Token] = []
-    index = 1
-    while index < len(block) - 1:
-        stop = block_end(block, index)
-        if block[index].type == "dt_open":
-            result += unit(block[index + 1].children or [], lines_of(block[index + 1]))
+    for start, stop in items(block):
+        if block[start].type == "dt_open":
+            result += unit(block[start + 1].children or [], lines_of(block[start + 1]))
         else:
-            result += as_blocks(block[index + 1 : stop - 1])
-        index = stop
+            result += as_blocks(block[start + 1 : stop - 1])
     return [*result, *end(lines_of(block[0]))]

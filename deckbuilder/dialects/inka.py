@@ -12,6 +12,7 @@ Deck: Memory
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from deckbuilder.dialects.blocks import end, prompt, tag_comment, unit
 from deckbuilder.markdown import (
@@ -30,45 +31,39 @@ _TAGS = re.compile(r"^Tags\s*:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
 
 def inka(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with the cards between rules as units, or None where there are none."""
-    blocks = list(top_blocks(tokens))
-    kinds = [tokens[start].type for start, _ in blocks]
-    if kinds.count("hr") < 1 or "ordered_list_open" not in kinds:
-        return None
-    found = 0
+    blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
     result: list[Token] = []
     tags: list[str] = []
-    position = 0
-    inside = False
-    while position < len(blocks):
-        start, stop = blocks[position]
-        quoted = position + 1 < len(blocks) and kinds[position + 1] == "blockquote_open"
-        if kinds[position] == "hr":
+    answer: list[Token] = []
+    inside, count = False, 0
+    for block, below in pairwise([*blocks, []]):
+        if block is answer:
+            continue
+        if block[0].type == "hr":
             inside, tags = not inside, []
-            result += end(lines_of(tokens[start])) if found else tokens[start:stop]
-        elif inside and kinds[position] == "ordered_list_open" and quoted:
-            last = items(tokens[start:stop])[-1]
-            item = tokens[start + last[0] + 1 : start + last[1] - 1]
-            after = blocks[position + 1]
-            result += [
-                *unit(item[1].children or [], lines_of(item[1])),
-                *prompt(as_blocks(item[3:])),
-            ]
-            result += tag_comment(tags)
-            result += tokens[after[0] + 1 : after[1] - 1]
-            found += 1
-            position += 1
-        elif inside and _is_setting(tokens[start:stop]):
-            tags = tags or _TAGS.findall(inline_text(tokens[start + 1].children or []))
-            result += [*end(lines_of(tokens[start])), *tokens[start:stop]]
+            result += end(lines_of(block[0])) if count else block
+        elif inside and block[0].type == "ordered_list_open" and _is_quote(below):
+            result += [*_question(block), *tag_comment(tags), *below[1:-1]]
+            answer = below
+            count += 1
+        elif inside and _is_setting(block):
+            tags = tags or _TAGS.findall(inline_text(block[1].children or []))
+            result += [*end(lines_of(block[0])), *block]
         else:
-            result += tokens[start:stop]
-        position += 1
-    return result if found >= (1 if known else 2) or (found and _settled(tokens)) else None
+            result += block
+    return result if count >= (1 if known or any(map(_is_setting, blocks)) else 2) else None
+
+
+def _is_quote(block: list[Token]) -> bool:
+    return bool(block) and block[0].type == "blockquote_open"
+
+
+def _question(block: list[Token]) -> list[Token]:
+    """Return the last item of a list as a question, with what stands below its first lines."""
+    start, stop = items(block)[-1]
+    item = block[start + 1 : stop - 1]
+    return [*unit(item[1].children or [], lines_of(item[1])), *prompt(as_blocks(item[3:]))]
 
 
 def _is_setting(block: list[Token]) -> bool:
     return len(block) == 3 and bool(_SETTING.match(plain_text(block[1].children or [])))
-
-
-def _settled(tokens: list[Token]) -> bool:
-    return any(_is_setting(tokens[start:stop]) for start, stop in top_blocks(tokens))
