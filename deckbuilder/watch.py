@@ -69,12 +69,14 @@ def _occasions(folders: Sequence[Path], files: Sequence[Path]) -> Iterator[None]
             yield_on_timeout=True,
             raise_interrupt=True,
         )
+        unheard = True  # no event tells of what was saved before the system listened
         with contextlib.suppress(FileNotFoundError):  # a folder went during the build
             for found in events:
                 if _there(folders) != there or look((), files).state != single:
                     break
-                if found:
+                if found or unheard:
                     yield
+                unheard = False
 
 
 def _there(folders: Sequence[Path]) -> dict[str, int]:

@@ -153,6 +153,22 @@ def test_a_folder_that_goes_during_a_build_is_waited_for(tmp_path: Path) -> None
     assert builds == [True, False]
 
 
+def test_what_is_saved_during_the_first_build_is_built(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("x", "utf-8")
+    builds = []
+
+    def build() -> list[Path]:
+        builds.append((tmp_path / "b.md").exists())
+        if len(builds) == 2:
+            raise KeyboardInterrupt
+        (tmp_path / "b.md").write_text("x", "utf-8")
+        return []
+
+    with pytest.raises(KeyboardInterrupt):
+        watch([tmp_path], [], build)
+    assert builds == [False, True]
+
+
 def test_an_open_preview_is_written_anew(tmp_path: Path) -> None:
     one = Watched(tmp_path, "--preview", "page")
     try:
