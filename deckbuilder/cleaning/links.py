@@ -176,6 +176,7 @@ _KEYWORD = re.compile(r"https?://(?:zhida\.zhihu|so\.csdn)\.(?:com|net)/(?:so/)?
 
 
 _ATTRIBUTE_LIST = re.compile(r"\{(?:(?=[^{}]*=)|:|\s*(?=[.#][A-Za-z_]))[^{}]*\}")
+_MOST_LINES = 4
 _OF_CODE = re.compile(r"\{\s*[.#=][A-Za-z_][^{}]*\}")
 _OF_BLOCK = re.compile(r"\{:?\s*[.#][A-Za-z_][^{}]*\}\s*$")
 _ENDS = {
@@ -217,7 +218,7 @@ def _end_of_list(children: Sequence[Token], index: int) -> int:
     """
     if children[index].type != "text" or not children[index].content.startswith("{"):
         return index
-    for stop in range(index + 1, len(children) + 1, 2):
+    for stop in range(index + 1, min(index + 2 * _MOST_LINES, len(children) + 1), 2):
         if "}" in children[stop - 1].content:
             return stop
         if [t.type for t in children[stop : stop + 2]] != ["softbreak", "text"]:

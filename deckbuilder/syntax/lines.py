@@ -11,7 +11,7 @@ from markdown_it.utils import EnvType
 MARKS = r"\n$\\`=~^*_!\[\]<&%"
 """The characters in a line that may begin or end more than text, for a class of a pattern."""
 
-CODE_SPAN = r"(`+)(?!`).*?(?<!`)\1(?!`)"
+CODE_SPAN = r"(?<!`)(`++).*?(?<!`)\1(?!`)"
 """A span of code, for what looks through text that is not parsed yet; it is the first group."""
 
 ANYWHERE: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}

@@ -121,6 +121,8 @@ def _html(draw: st.DrawFn, mark: Mark) -> str:
             f'<span class="x">{mark()}</span> {mark()}',
             f"<br/><br/>\n{mark()}",
             f"<center>{mark()}</center>",
+            f'<Tabs>\n<TabItem value="a" label="{mark()}">\n\n{mark()}\n\n</TabItem>\n</Tabs>',
+            f'<callout type="tip">\n{mark()}\n</callout>',
         ])
     )  # fmt: skip
 
@@ -129,6 +131,13 @@ def _other(draw: st.DrawFn, mark: Mark) -> str:
     return draw(
         st.sampled_from([
             "---",
+            f'{{{{% notice tip "{mark()}" %}}}}\n{mark()}\n{{{{% /notice %}}}}',
+            f"#+BEGIN_QUOTE\n{mark()}\n#+END_QUOTE",
+            f'{{% tabs %}}\n{{% tab title="{mark()}" %}}\n{mark()}\n{{% endtab %}}',
+            f'=== "{mark()}"\n\n    {mark()}',
+            f"::: tab {mark()}\n{mark()}\n:::",
+            f"```{{tab-item}} {mark()}\n{mark()}\n```",
+            f"[{mark()}]{{.underline}} [{mark()}]({{{{< ref \"a.md\" >}}}})",
             "$$\n" + mark() + "\n$$",
             f"$${mark()}$$",
             f"> {mark()}\n> {mark()}",
