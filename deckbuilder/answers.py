@@ -58,7 +58,7 @@ def answer_label(tokens: Sequence[Token], at: int) -> str:
     """
     while at + 1 < len(tokens) and tokens[at].type == "blockquote_open":
         at += 1
-    title = at + 1 + (tokens[at].type in FOLDS)
+    title = at + 1 + (at < len(tokens) and tokens[at].type in FOLDS)
     if title >= len(tokens) or tokens[title].type != "inline":
         return ""
     text = inline_text(tokens[title].children or ())

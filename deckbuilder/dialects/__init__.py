@@ -15,6 +15,7 @@ from functools import partial
 from deckbuilder.answers import FOLDS
 from deckbuilder.dialects.callouts import question_callouts
 from deckbuilder.dialects.definitions import definition_list
+from deckbuilder.dialects.filled import FILLED, emptied
 from deckbuilder.dialects.glossary import glossary
 from deckbuilder.dialects.hashcards import hashcards
 from deckbuilder.dialects.inka import inka
@@ -63,6 +64,7 @@ _TYPES: Mapping[str, Iterable[str]] = {
 
 _MARKS: Mapping[str, tuple[re.Pattern[str], ...]] = {
     "keys": (ANSWER_KEY_LINE,),
+    "filled": FILLED,
     "labels": (OTHER_ANSWER,),
     "mdanki": (re.compile(r"\n[^\w\n%]*%[^\w\n]*$", re.MULTILINE), re.compile(r"\[[^\[\]\n]*#")),
     "hashcards": (re.compile(r"C:"),),
@@ -81,6 +83,11 @@ _INSTEAD: Mapping[str, Iterable[str]] = {"pairs": FOLDS}
 """Name of a rule -> types of tokens that are as good as such a mark."""
 
 _Rewrite = Callable[[list[Token]], list[Token]]
+_AT_FIRST: Mapping[str, _Rewrite] = {
+    "keys": with_answers,
+    "filled": emptied,
+    "labels": relabelled_pairs,
+}
 _HEADING_RULES = re.compile(r"level|sections|contents|summary|bold|numbers|title|pairs")
 
 
@@ -106,7 +113,7 @@ def translate(tokens: list[Token], *, kept: str = "") -> tuple[list[Token], str]
     it says that headings are the questions, no dialect is looked for. Tables of questions and
     answers, pairs with labels, and callouts that ask, are explicit wherever they stand.
     """
-    tokens, signs = _rewritten(tokens, {"keys": with_answers, "labels": relabelled_pairs})
+    tokens, signs = _rewritten(tokens, _AT_FIRST)
     headed = _HEADING_RULES.match(kept)
     for name in () if headed else [kept] if kept in DIALECTS else DIALECTS:
         if signs.allow(name) and (translated := DIALECTS[name](tokens, kept == name)) is not None:
