@@ -33,12 +33,14 @@ __all__ = ["Adopted", "adopt", "lock_from_package", "take_over"]
 # A lost lock -------------------------------------------------------------------------------------
 
 
-def lock_from_package(path: Path, drafts: Sequence[Draft]) -> Lock | None:
+def lock_from_package(path: Path, drafts: Sequence[Draft], deck: str) -> Lock | None:
     """Return the lock that an earlier package of ours stands for (CONTRACT section 5).
 
     Keys, ids and mods come from the package; what is still as it was there is known again
     exactly, the rest by the likeness of its text. None where the file is no package of ours, or
-    none at all; notes that were gone then are not in it. *drafts* are those of today.
+    none at all, and where it is another deck's: none of its notes is in these, or it is not
+    called *deck* and less than half are. Notes that were gone then are not in it. *drafts* are
+    those of today.
     """
     try:
         namespace, old = read_ours(path)
@@ -59,6 +61,9 @@ def lock_from_package(path: Path, drafts: Sequence[Draft]) -> Lock | None:
         hashed = packaged_hash(line.kind, fields, one.tags)
         hashes = line.hash.but(packaged=hashed)
         lines.append(line.but(hash=hashes, deck=one.deck, ords=one.ords))
+    least = 1 if deck in {namespace, *(one.deck for one in ours)} else len(lines) / 2
+    if len(find_notes(drafts, lines)) < least:
+        return None
     return Lock(namespace, __version__, {}, merge_lines(lines))
 
 

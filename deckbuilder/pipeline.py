@@ -207,7 +207,7 @@ def _with_history(
     if lock is None and setting.output.exists():
         from deckbuilder.adopt import lock_from_package
 
-        lock = lock_from_package(setting.output, drafts)
+        lock = lock_from_package(setting.output, drafts, setting.name)
         if lock is not None:
             message = f"was missing and is rebuilt from {shown(setting.output)}"
             problems.append(warning("lock-rebuilt", Location(shown(setting.places.lock)), message))

@@ -44,7 +44,7 @@ def package(path: Path, notes: Sequence[Note], namespace: str = "Deck", name: st
 def test_a_lost_lock_is_rebuilt_from_the_package(tmp_path: Path) -> None:
     first = run(DRAFTS)
     built = package(tmp_path / "deck.apkg", first.notes)
-    lock = lock_from_package(built, DRAFTS)
+    lock = lock_from_package(built, DRAFTS, "Renamed since")
     assert lock is not None
     assert lock.namespace == "Deck"
     again = run(DRAFTS, lock, namespace="Renamed since", now_ms=NOW + 99_000)
@@ -60,7 +60,7 @@ def test_a_lock_rebuilt_after_edits_finds_the_edited_notes(tmp_path: Path) -> No
         a_draft("自回归模型是什么", AUTOREGRESSIVE, name="c.md"),
         DRAFTS[2],
     ]
-    lock = lock_from_package(built, edited)
+    lock = lock_from_package(built, edited, "Deck")
     again = run(edited, lock, now_ms=NOW + 99_000)
     assert guids(again) == guids(first)
     assert [note.mod - NOW // 1000 for note in again.notes] == [99, 99, 0]
@@ -70,15 +70,15 @@ def test_a_lock_rebuilt_after_edits_finds_the_edited_notes(tmp_path: Path) -> No
 def test_what_is_no_package_rebuilds_nothing(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "deck.apkg"
     path.write_bytes(content)
-    assert lock_from_package(path, DRAFTS) is None
-    assert lock_from_package(tmp_path / "missing.apkg", DRAFTS) is None
+    assert lock_from_package(path, DRAFTS, "Deck") is None
+    assert lock_from_package(tmp_path / "missing.apkg", DRAFTS, "Deck") is None
     with pytest.raises(BuildError, match="package-unreadable"):
         read_notes(path)
 
 
 def test_another_programs_package_rebuilds_nothing(tmp_path: Path, anki: RealCollection) -> None:
     add_basic(anki, DRAFTS)
-    assert lock_from_package(export(anki, tmp_path / "x.apkg"), DRAFTS) is None
+    assert lock_from_package(export(anki, tmp_path / "x.apkg"), DRAFTS, "Deck") is None
 
 
 # Reading -----------------------------------------------------------------------------------------

@@ -36,6 +36,22 @@ def test_a_reworded_question_survives_a_lost_lock(space: Workspace) -> None:
     assert after["What are tokenizers for?"] == before[PAIRS[0][0]]
 
 
+@pytest.mark.parametrize("shared", [0, 1])
+def test_another_decks_package_at_the_output_path_is_not_this_decks(
+    tmp_path: Path, shared: int
+) -> None:
+    output = tmp_path / "deck.apkg"
+    other = Workspace(tmp_path / "other", "Other")
+    other.note("a.md", qa(*PAIRS))
+    other.build(output=output)
+    mine = Workspace(tmp_path / "mine", "Mine")
+    mine.note("a.md", qa(("What is a sail?", "Cloth that takes the wind."), *PAIRS[:shared]))
+    outcome = mine.build(output=output)
+    assert outcome.identified.lock.namespace == "Mine"
+    assert set(statuses(outcome).values()) == {CardStatus.NEW}
+    assert len(outcome.identified.lock.notes) == 1 + shared
+
+
 @pytest.mark.parametrize("language", ["", "en"])
 def test_a_reworded_cloze_survives_a_lost_lock(space: Workspace, language: str) -> None:
     """Its question and its answer stand in one field of the package."""
