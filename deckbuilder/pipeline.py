@@ -108,7 +108,7 @@ def plan(request: Request, tick: Tick = no_tick) -> Outcome:
     clock.lap("read")
     workshop = _workshop(setting)
     results, elsewhere = _read(setting, lock, workshop, problems, tick)
-    clock.lap("notes")
+    clock.lap("parse")
     drafts, merged = merge_equal(draft for result in results for draft in result.drafts)
     gathered = gather(drafts, _picture_rules(setting, lock), workshop.cache, tick)
     problems += gathered.problems
