@@ -6,7 +6,6 @@ side by side and kept for the next run.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -151,10 +150,9 @@ def _draft(
 def _deck(name: str, front: FrontMatter, settings: FileSettings) -> str:
     if front.deck:
         return front.deck
-    folders, _, file = name.rpartition("/")
-    levels = {"none": [], "folder": folders.split("/"), "file": [*folders.split("/"), file]}
-    parts = [re.sub(r"\.[^.]+$", "", part) for part in levels[settings.subdecks] if part]
-    return "::".join([settings.deck, *parts])
+    *folders, file = name.rpartition(".")[0].split("/")
+    levels = {"none": [], "folder": folders, "file": [*folders, file]}
+    return "::".join([settings.deck, *levels[settings.subdecks]])
 
 
 def _digest(

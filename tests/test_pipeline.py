@@ -155,6 +155,24 @@ def test_every_picture_of_a_field_is_packed_and_every_packed_file_is_shown(tmp_p
     assert all(f'src="{name}"' in everything for name in packed["media"])
 
 
+@pytest.mark.parametrize(
+    ("subdecks", "decks"),
+    [
+        ("none", ["D", "D", "D"]),
+        ("folder", ["D", "D::1. Intro::v1.2", "D::1. Intro::v1.3"]),
+        ("file", ["D::top", "D::1. Intro::v1.2::a.b", "D::1. Intro::v1.3::c"]),
+    ],
+)
+def test_subdecks_are_called_as_folders_and_files_are(
+    tmp_path: Path, subdecks: str, decks: list[str]
+) -> None:
+    toml = f'[deck]\nname = "D"\nsubdecks = "{subdecks}"\n'
+    names = ["top.md", "1. Intro/v1.2/a.b.md", "1. Intro/v1.3/c.txt"]
+    notes = {name: f"## What is in {name}?\n\nA text.\n" for name in names}
+    outcome = planned(lay_out(tmp_path, {"deck.toml": toml, **notes}))
+    assert [note.draft.deck for note in outcome.deck.notes] == decks
+
+
 def test_a_damaged_picture_goes_by_its_own_name_on_the_card(tmp_path: Path) -> None:
     source = lay_out(tmp_path)
     picture = source / "deep" / "red.png"
