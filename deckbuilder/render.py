@@ -281,10 +281,14 @@ def _cell_open(page: Page, tokens: Sequence[Token], index: int) -> str:
     return f'<{token.tag} class="{side}">' if side else f"<{token.tag}>"
 
 
+_LANGUAGE = re.compile(r"[\s{]*(?:#[^\s{}]+\s+)?[.=]?(?!\w+=[\"'])(\w[\w+#./-]*)")
+"""The first word behind a fence: ``js{1,3}``, ``python=``, ``{r, echo=FALSE}``, ``{#id .c}``."""
+
+
 def _fence(page: Page, tokens: Sequence[Token], index: int) -> str:
     token = tokens[index]
-    words = token.info.strip().split()
-    language = words[0].strip("{}.,").split(",")[0] if words else ""
+    found = _LANGUAGE.match(token.info)
+    language = found[1].rstrip(".") if found else ""
     code = token.content.removesuffix("\n")
     if language.lower() == "mermaid" and (drawn := page.diagram(code)):
         return f"<p>{drawn}</p>\n"

@@ -106,11 +106,13 @@ def _is_edit_block(block: Sequence[Token]) -> bool:
 
 
 def drop_tag_lines(section: Section) -> tuple[Section, int]:
-    """Leave out lines of ``[#tag]()``, which became tags, and those that mark cards."""
-    return drop_blocks(section, {"paragraph_open"}, _is_tag_line)
+    """Leave out lines of ``[#tag]()`` or ``tags: `a` ``, and those that mark cards."""
+    return drop_blocks(section, _LINES, _is_tag_line)
 
 
 def _is_tag_line(block: Sequence[Token]) -> bool:
+    if block[0].type == "heading_open":
+        return _TAG_HEADING.fullmatch(block[1].content) is not None
     if not block[1].content.lstrip("[").startswith("#"):
         return False
     children = block[1].children or []
@@ -123,6 +125,8 @@ def _is_tag_line(block: Sequence[Token]) -> bool:
     return all(href_of(link) in {"", "."} for link in links)
 
 
+_TAG_HEADING = re.compile(r"tags:\s*(?:`[^`\n]+`[\s,]*)+")
+"""As HackMD writes them, on the sixth level."""
 _CARD_TAG = re.compile(r"#(?:flash)?cards?(?:[-/].*)?$", re.IGNORECASE)
 
 

@@ -82,8 +82,13 @@ def title_block(opening: Token) -> list[Token]:
     ]
 
 
+_TASK = re.compile(
+    r"(?:\[(?=[ xX]\])|\{\{\[\[(?=[A-Z]+\]\]\}\}))([ xX]|TODO|DONE)[\]}]+[ \t]+(?=\S)"
+)
+
+
 def _tasks(state: StateCore) -> None:
-    """Mark list items that begin with ``[ ]`` or ``[x]``."""
+    """Mark list items that begin with ``[ ]`` or ``[x]``, or as Roam writes that."""
     tokens = state.tokens
     lists: list[Token] = []
     for index, token in enumerate(tokens):
@@ -93,9 +98,9 @@ def _tasks(state: StateCore) -> None:
             lists.pop()
         elif token.type == "list_item_open" and index + 2 < len(tokens):
             inline = tokens[index + 2]
-            found = re.match(r"\[([ xX])\][ \t]+(?=\S)", inline.content)
+            found = _TASK.match(inline.content)
             if inline.type == "inline" and found and lists:
-                token.attrs["class"] = "todo" if found[1] == " " else "done"
+                token.attrs["class"] = "todo" if found[1] in {" ", "TODO"} else "done"
                 lists[-1].attrs["class"] = "tasks"
                 inline.content = inline.content[found.end() :]
 

@@ -1,4 +1,4 @@
-"""``==marked==``, ``H~2~O``, ``x^2^``, and Pandoc's ``[text]{.underline}``."""
+"""``==marked==``, ``^^marked^^``, ``H~2~O``, ``x^2^``, and Pandoc's ``[text]{.underline}``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
-_MARK = re.compile(r"==(?![=\s>])((?:[^=\n]|=(?!=))+?)(?<![\s=<!])==(?!=)")
+_MARKS = {
+    "=": re.compile(r"(?<!=)==(?![=\s>])((?:[^=\n]|=(?!=))+?)(?<![\s=<!])==(?!=)"),
+    "^": re.compile(r"(?<![\w^])\^\^(?![\^\s])([^^\n]{1,400}?)(?<!\s)\^\^(?![\w^])"),
+}
 # A script is one short run of letters, digits and signs after a letter, digit or bracket:
 # ``5~10和10~20`` is two ranges, not a subscript.
 _SCRIPTS = {
@@ -26,10 +29,9 @@ _ID = re.compile(r"#([\w:.-]+)")
 
 
 def _mark(state: StateInline, silent: bool) -> bool:
-    if not state.src.startswith("==", state.pos):
-        return False
-    found = _MARK.match(state.src, state.pos, state.posMax)
-    if found is None or (state.pos and state.src[state.pos - 1] == "="):
+    pattern = _MARKS.get(state.src[state.pos])
+    found = pattern.match(state.src, state.pos, state.posMax) if pattern else None
+    if found is None:
         return False
     if not silent:
         state.push("mark_open", "mark", 1)

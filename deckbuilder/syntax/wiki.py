@@ -1,4 +1,4 @@
-"""Obsidian's ``[[page|text]]`` and ``![[picture.png|300]]``."""
+"""Obsidian's ``[[page|text]]`` and ``![[picture.png|300]]``, GitHub's ``[[picture.png|alt=a]]``."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ _WIKI = re.compile(r"(!?)\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]*))?\]\](?!\()")
 _INDEXED = re.compile(r"[A-Za-z0-9_)\]]")
 """What ``[[`` follows in ``x[[0, 1]]``: no link, but code without its backticks."""
 _SIZE = re.compile(r"\d{1,4}(?:x\d{1,4})?")
+_OPTIONS = re.compile(r"(?:\s*[a-z]+=[^|]*(?:\||$)|\s*(?:frame|float)\s*(?:\||$))*")
+"""What wikis of GitHub write behind a picture."""
+_OPTION = re.compile(r"\b(alt|width)=\s*([^|]*?)(?:px)?\s*(?:\||$)")
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg)$", re.IGNORECASE)
 _MEDIA = re.compile(rf"{MEDIA}(?:#[^|]*)?$", re.IGNORECASE)
 
 
@@ -26,7 +30,10 @@ def _wiki(state: StateInline, silent: bool) -> bool:
     if not silent:
         target, label = found[2].strip(), (found[3] or "").strip()
         size = bool(found[1] and _SIZE.fullmatch(label))
-        if found[1] and _MEDIA.search(target):
+        if not found[1] and _PICTURE.search(target) and _OPTIONS.fullmatch(label):
+            options = dict(_OPTION.findall(label))
+            push_picture(state, target, options.get("alt", ""), options.get("width", ""))
+        elif found[1] and _MEDIA.search(target):
             push_picture(state, target.split("#")[0], f"|{label}" if size else label)
         else:
             state.push("text", "", 0).content = (not size and label) or _shown(target)
