@@ -105,11 +105,15 @@ _ELSEWHERE = re.compile(
     re.MULTILINE | re.DOTALL | re.IGNORECASE,
 )
 """Code; what other programs show text of another place for, or what they find there."""
+_MAY_BE_ELSEWHERE = re.compile(r"!\[\[|\{[{%]|\(\(|8<|<<<|@")
+"""What all of these but code hold: most lines hold none of it."""
 _QUERIES = {"dataview", "dataviewjs", "query", "tasks", "{include}", "{literalinclude}"}
 
 
 def _elsewhere(line: Token, written: str) -> str:
     """Return what to say of text that its own program takes from another place."""
+    if not _MAY_BE_ELSEWHERE.search(written):
+        return ""
     shown = plain_text(line.children or [])
     for found in _ELSEWHERE.finditer(written):
         if not found[1] and (found[2] or found[0]).strip()[:4] in shown:
