@@ -2,10 +2,12 @@
 
 import sys
 
-from deckbuilder.cli import run
-
 if __name__ == "__main__":
     try:
+        from deckbuilder.cli import run
+
         run()
     except ModuleNotFoundError as missing:
         sys.exit(f"{missing}; this Python lacks the libraries: README.md, 'Two commands', has them")
+    except KeyboardInterrupt:  # while the program was still being loaded
+        sys.exit(130)

@@ -343,6 +343,14 @@ def test_a_python_without_the_libraries_is_told_where_they_come_from(notes: Path
     assert re.fullmatch(r"No module named '\w+'; .*README\.md.*\n", done.stderr)
 
 
+def test_an_interrupt_while_the_program_is_loaded_ends_it_as_everywhere(tmp_path: Path) -> None:
+    (tmp_path / "json.py").write_text("raise KeyboardInterrupt", "utf-8")
+    program = [sys.executable, str(Path(__file__).parents[1] / "build_deck.py")]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([*program, "--check"], capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 def test_output_is_plain_where_it_is_no_terminal(
     notes: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
