@@ -22,9 +22,12 @@ _BELOW = {"h1", "h2"}
 
 def rules_below_text(tokens: list[Token], source: str) -> tuple[list[Token], list[int]]:
     """Return *tokens* with such headings as text and rule, and the lines of the rules, 0-based."""
-    underlined = [i for i, token in enumerate(tokens) if _is_underlined(token)]
-    headed = any(token.type == "heading_open" and _is_marked(token) for token in tokens)
-    lines = source.split("\n") if underlined else []
+    heads = [i for i, token in enumerate(tokens) if token.type == "heading_open"]
+    underlined = [i for i in heads if tokens[i].markup == "-"]
+    if not underlined:
+        return tokens, []
+    headed = any(_is_marked(tokens[i]) for i in heads)
+    lines = source.split("\n")
     items = {i for i in underlined if tokens[i].level and _underline(tokens[i], lines) == "-"}
     rules = {i for i in underlined if i not in items and _is_text(tokens, i, headed, lines)}
     if not rules and not items:
@@ -57,10 +60,6 @@ def _text(token: Token, kind: str, *, hidden: bool = False) -> Token:
     first, stop = lines_of(token)
     place = [first, stop - 1] if token.map else None
     return token.copy(type=kind, tag="p", markup="", map=place, hidden=hidden)
-
-
-def _is_underlined(token: Token) -> bool:
-    return token.type == "heading_open" and token.markup == "-"
 
 
 def _is_marked(token: Token) -> bool:
