@@ -314,7 +314,9 @@ def _find(setting: Setting, problems: list[Problem]) -> tuple[list[Found], list[
             patterns = " and ".join(f"{name} = {[*globs]}" for name, globs in given if globs)
             message = f"deck.toml leaves out every note file here: {patterns}; mend this"
         where = Location(shown(setting.places.roots[0]))
-        raise BuildError(problems if more else [*problems, error("no-notes", where, message)])
+        if not any(problem.severity is Severity.ERROR for problem in more):
+            problems.append(error("no-notes", where, message))
+        raise BuildError(problems)
     return found, beside
 
 

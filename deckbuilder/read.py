@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -17,6 +18,8 @@ from deckbuilder.model import SourceFile
 from deckbuilder.problems import Location, Problem, error, note, shown, warning
 
 NOTE_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".txt"})
+_ALIKE = frozenset({".mdx", ".qmd", ".rmd", ".mkd", ".mkdn", ".mdwn", ".mdtext"})
+"""Endings of Markdown that other programs read as well, or instead."""
 MAX_BYTES = 32 * 2**20
 """A note file larger than this is refused: it is no note, and would take minutes."""
 
@@ -161,12 +164,18 @@ def _walk(root: Path, inside: Sequence[Path], problems: list[Problem]) -> Iterat
         where = Location(shown(Path(failed.filename)))
         problems.append(error("note-unreadable", where, f"cannot be read: {failed.strerror}"))
 
+    alike: Counter[str] = Counter()
     for folder, folders, files in os.walk(root, onerror=complain):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         problems += _linked((Path(folder, name) for name in folders), inside)
         for name in sorted(files):
             if _is_note_name(name):
                 yield Path(folder, name)
+            elif (suffix := Path(name).suffix.lower()) in _ALIKE:
+                alike[suffix] += 1
+    for suffix, count in sorted(alike.items()):
+        message = f"files here that end in {suffix} make no cards ({count}): let copies end in .md"
+        problems.append(note("note-ending", Location(shown(root)), message))
 
 
 def _linked(folders: Iterable[Path], inside: Sequence[Path]) -> Iterator[Problem]:

@@ -145,11 +145,13 @@ def test_an_interruption_is_a_hundred_and_thirty(
     assert files(tmp_path) == before
 
 
-@pytest.mark.parametrize("name", ["nowhere", "empty"])
+@pytest.mark.parametrize("name", ["nowhere", "empty", "other"])
 def test_no_notes_is_an_error_that_says_what_notes_are(
     name: str, notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "empty").mkdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "a.mdx").write_text("x", "utf-8")
     assert run(name) == 1
     assert re.search(r"\[(no-notes|notes-missing)\]", capsys.readouterr().err)
 

@@ -324,6 +324,15 @@ def test_a_link_to_a_folder_of_notes_is_not_followed_and_told(tmp_path: Path) ->
     assert not find([tmp_path / "notes", tmp_path / "more"])[2]
 
 
+def test_markdown_that_ends_otherwise_is_told(tmp_path: Path) -> None:
+    for name in ("a.md", "b.mdx", "c.MDX", "d.png"):
+        (tmp_path / name).write_text("x", "utf-8")
+    found, _, problems = find([tmp_path])
+    assert [one.name for one in found] == ["a.md"]
+    assert [problem.code for problem in problems] == ["note-ending"]
+    assert ".mdx make no cards (2)" in problems[0].message
+
+
 def test_a_folder_that_cannot_be_read_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

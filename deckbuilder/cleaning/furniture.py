@@ -106,7 +106,7 @@ def _is_edit_block(block: Sequence[Token]) -> bool:
 
 
 def drop_tag_lines(section: Section) -> tuple[Section, int]:
-    """Leave out lines of ``[#tag]()`` or ``tags: `a` ``, and those that mark cards."""
+    """Leave out lines of ``[#tag]()`` and small headings of tags, and what marks cards."""
     return drop_blocks(section, _LINES, _is_tag_line)
 
 
