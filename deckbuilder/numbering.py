@@ -73,6 +73,18 @@ def number_of(text: str) -> Number | None:
     return None
 
 
+def certain_number(text: str) -> Number | None:
+    """Return the number in front of *text* whose delimiter alone says that it is a position."""
+    number = number_of(text)
+    return number if number and number.certain else None
+
+
+def without_number(text: str) -> str:
+    """Return *text* without what looks like a number in front of it."""
+    number = number_of(text)
+    return text[number.length :] if number else text
+
+
 def _parts(text: str) -> tuple[int, ...]:
     if not text:
         return ()

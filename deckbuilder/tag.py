@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from deckbuilder.characters import CJK
 from deckbuilder.model import TagRules
-from deckbuilder.numbering import number_of
+from deckbuilder.numbering import without_number
 
 _HASH_LIKE = re.compile(
     r"(?=[0-9a-f]*\d)[0-9a-f]{7,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
@@ -96,8 +96,7 @@ def _path_part(part: str) -> str:
 def heading_tag(heading: str) -> str:
     """Return a heading above as a tag, without its number."""
     text = _CHAPTER.sub("", heading)
-    number = number_of(text)
-    text = text[number.length :] if number else text
+    text = without_number(text)
     text = re.sub(r"[?？!！。：:]+$", "", text.strip()) or heading
     return safe_tag(re.sub(r"::+", ":", text))[:_LONGEST].strip("_")
 

@@ -24,7 +24,7 @@ from deckbuilder.markdown import (
     top_blocks,
 )
 from deckbuilder.model import REAL_HEADINGS, Document, Heading, HeadingKind
-from deckbuilder.numbering import number_of
+from deckbuilder.numbering import without_number
 from deckbuilder.wording import CONTENTS_TITLE, bare, loose
 
 _TITLE_END = re.compile(r"(?:目录|目录大纲|大纲|table of contents)\W*$", re.IGNORECASE)
@@ -315,9 +315,7 @@ def _markers(
 
 def unnumbered(text: str) -> str:
     """Return the loose form of *text* without the number in front."""
-    core = bare(text)
-    number = number_of(core)
-    return loose(core[number.length :] if number else core)
+    return loose(without_number(bare(text)))
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from deckbuilder.markdown import (
     plain_text,
     table_rows,
 )
-from deckbuilder.numbering import number_of
+from deckbuilder.numbering import certain_number
 from deckbuilder.wording import ANSWER_KEY, BARE_QUESTION
 
 _LEAST = 2
@@ -155,8 +155,8 @@ def _of_lines(block: Sequence[Token]) -> list[Answer]:
         return short
     answers: list[Answer] = []
     for line in lines:
-        number = number_of(plain_text(line))
-        if number and number.certain and number.parts:
+        number = certain_number(plain_text(line))
+        if number and number.parts:
             said = drop_prefix(line, number.length)
             answers.append(Answer(number.parts[-1], paragraph(said, place)))
         elif not answers:
@@ -218,5 +218,5 @@ def count_of(block: Sequence[Token]) -> int | None:
     text = text_of(block)
     if BARE_QUESTION.match(text):
         return int(re.findall(r"\d+", text)[0])
-    number = number_of(text)
-    return number.parts[-1] if number and number.certain and number.parts else None
+    number = certain_number(text)
+    return number.parts[-1] if number and number.parts else None

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from deckbuilder.dialects.blocks import end_after, unit
 from deckbuilder.markdown import Token, block_end, lines_of, plain_text, top_blocks
-from deckbuilder.numbering import number_of
+from deckbuilder.numbering import certain_number
 from deckbuilder.wording import GENERIC_SUMMARY, ends_asking
 
 _BETWEEN = {"hr", "html_block"}
@@ -84,5 +84,4 @@ def _asking(cards: Mapping[int, Sequence[Token]]) -> Mapping[int, Sequence[Token
 
 
 def _asks_by_itself(title: str) -> bool:
-    number = number_of(title)
-    return ends_asking(title) or bool(number and number.certain)
+    return ends_asking(title) or certain_number(title) is not None

@@ -20,7 +20,7 @@ from deckbuilder.answers import answer_label, is_choices
 from deckbuilder.dialects.blocks import paragraph, text_token
 from deckbuilder.inline import drop_empty_spans, join_lines, split_lines, text_lines, with_text
 from deckbuilder.markdown import Token, inline_text, lines_of, plain_text, top_blocks
-from deckbuilder.numbering import number_of
+from deckbuilder.numbering import certain_number
 from deckbuilder.wording import BLANK, CHOICE, starts_answer_text
 
 __all__ = ["FILLED", "emptied"]
@@ -130,9 +130,10 @@ def _end_of_choices(tokens: Sequence[Token], at: int) -> int:
 
 def _counts(tokens: Sequence[Token], at: int) -> bool:
     """Return whether a text has a number in front, or begins an item of a numbered list."""
-    number = number_of(plain_text(tokens[at].children or ()))
     item = tokens[at - 2]
-    return bool(number and number.certain) or (item.type == "list_item_open" and item.info != "")
+    if item.type == "list_item_open" and item.info:
+        return True
+    return certain_number(plain_text(tokens[at].children or ())) is not None
 
 
 def _without(line: Sequence[Token], found: re.Match[str]) -> list[Token]:

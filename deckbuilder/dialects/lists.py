@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from deckbuilder.dialects.blocks import Lines, end, end_after, length, paragraph, unit
 from deckbuilder.inline import join_lines, split_lines, text_lines
 from deckbuilder.markdown import LISTS, Token, as_blocks, items, lines_of, plain_text, top_blocks
-from deckbuilder.numbering import number_of
+from deckbuilder.numbering import without_number
 from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, asks, bare, ends_asking
 
 _LEAST = 3
@@ -137,8 +137,7 @@ def _asking(inner: list[Token], ordered: bool) -> _Item | None:
         return _Item(first[:lead], paragraph(rest, place) + as_blocks(inner[3:]), place)
     text = plain_text(first)
     label = QUESTION_LABEL.match(text)
-    number = number_of(text)
-    core = text[number.length :] if number else text
+    core = without_number(text)
     if label or ends_asking(core) or (ordered and asks(core) and not _goes_on(lines)):
         rest = join_lines(lines[1:])
         return _Item(first, paragraph(rest, place) + as_blocks(inner[3:]), place)

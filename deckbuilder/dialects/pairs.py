@@ -26,7 +26,7 @@ from deckbuilder.markdown import (
     plain_text,
     top_blocks,
 )
-from deckbuilder.numbering import number_of
+from deckbuilder.numbering import certain_number, number_of
 from deckbuilder.wording import BLANK, CHOICE, asks, ends_asking, starts_question_text
 
 _LEAST = 2
@@ -151,8 +151,8 @@ def _is_numbered(block: Sequence[Token]) -> bool:
     """Return whether a paragraph begins with a number that makes no list: ``1、``."""
     if not is_paragraph(block) or not block[1].children:
         return False
-    number = number_of(block[1].content)
-    return number is not None and number.kind in _COUNTED and number.certain
+    number = certain_number(block[1].content)
+    return number is not None and number.kind in _COUNTED
 
 
 def _of_paragraph(
