@@ -23,6 +23,26 @@ def said(text: str) -> list[tuple[str, int]]:
     return [(problem.code, problem.where.line) for problem in problems]
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("One.\ntwo ![a](no.png)", 4),
+        ("- one\n- two\n  - ![a](no.png)", 5),
+        ("| a |\n|---|\n| ![a](no.png) |", 5),
+        ("> one\n> ![a](no.png)", 4),
+        ("> [!note] One\n> ![a](no.png)", 4),
+        ("> [!note] ![a](no.png)\n> two", 3),
+        ("<p>\n<img src='no.png' alt='a'>\n</p>", 4),
+        ("Term\n: ![a](no.png)", 4),
+        ("One[^1].\n\n[^1]: ![a](no.png)", 5),
+        ("<details><summary>One</summary>\n\n![a](no.png)\n\n</details>", 5),
+        ("One two.\n\n!!! note\n    ![a](no.png)", 6),
+    ],
+)
+def test_a_missing_picture_is_named_at_its_line(text: str, line: int) -> None:
+    assert said(text) == [("image-missing", line)]
+
+
 LONG = "A sentence of some forty letters or more. " * 20
 
 

@@ -51,6 +51,8 @@ def _convert(tokens: list[Token], start: int, stop: int) -> None:
     open_callout(tokens[start], found[1].lower(), found[2].strip())
     close_callout(tokens[stop])
     inline.content = inline.content[found.end() :]
+    if inline.map and found[0].endswith("\n"):
+        inline.map = [inline.map[0] + 1, inline.map[1]]
     if not inline.content.strip():
         for token in tokens[start + 1 : start + 4]:
             token.hidden = True
