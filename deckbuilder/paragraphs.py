@@ -1,0 +1,144 @@
+"""Bold lines, and questions and answers with labels, get paragraphs of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from deckbuilder.markdown import (
+    BREAKS,
+    Token,
+    block_end,
+    inline_text,
+    is_paragraph,
+    plain_text,
+    top_blocks,
+)
+from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, bare, starts_question_text
+
+__all__ = ["line_kind", "split_paragraphs"]
+
+_LEADS = {"text", "strong_open", "em_open"}
+
+
+@dataclass(slots=True)
+class _Line:
+    """One line of a paragraph, with what it may begin."""
+
+    children: list[Token]
+    kind: str
+    """``bold``, ``question``, ``answer`` or empty."""
+    offset: int
+
+
+def split_paragraphs(tokens: list[Token]) -> list[Token]:
+    """Give bold lines, question labels and answer labels paragraphs of their own."""
+    result: list[Token] = []
+    for start, stop in top_blocks(tokens):
+        block = tokens[start:stop]
+        if is_paragraph(block) and not block[0].hidden:
+            _split(block, result)
+        else:
+            result += block
+    return result
+
+
+def _split(paragraph: list[Token], result: list[Token]) -> None:
+    """Append *paragraph* to *result*, cut into several where lines ask for it."""
+    opening, inline, closing = paragraph
+    children = inline.children or []
+    lines = _lines(children)
+    kinds = [line.kind for line in lines]
+    if not any(kinds) or (len(lines) == 1 and kinds[0] != "bold"):
+        kind = kinds[0] if len(kinds) == 1 else _kind(children, first=True)
+        inline.meta = {**inline.meta, "line_kind": kind}
+        result += paragraph
+        return
+    groups = _group(lines)
+    for position, group in enumerate(groups):
+        result.append(_copy_block(opening, inline, group[0].offset) if position else opening)
+        merged = [token for line in group for token in line.children]
+        while merged and merged[-1].type in BREAKS:
+            merged.pop()
+        result.append(_inline_of(inline, merged, group[0]))
+        result.append(closing if group is groups[-1] else closing.copy())
+
+
+def _copy_block(opening: Token, inline: Token, offset: int) -> Token:
+    token = opening.copy()
+    first, last = inline.map or (0, 0)
+    token.map = [first + offset, last]
+    return token
+
+
+def _inline_of(inline: Token, children: list[Token], line: _Line) -> Token:
+    """Return the inline token of a paragraph that begins with *line*, cut from *inline*."""
+    token = Token("inline", "", 0, level=inline.level, block=True, children=children)
+    first, last = inline.map or (0, 0)
+    token.map = [first + line.offset, last]
+    token.content = inline_text(children)
+    token.meta = {**inline.meta, "line_kind": line.kind or _kind(children, first=True)}
+    return token
+
+
+def _group(lines: list[_Line]) -> list[list[_Line]]:
+    """Group lines into paragraphs: bold lines alone, labels with the lines that follow."""
+    groups: list[list[_Line]] = []
+    for line in lines:
+        if line.kind or not groups or groups[-1][0].kind == "bold":
+            groups.append([line])
+        else:
+            groups[-1].append(line)
+    return groups
+
+
+def _lines(children: Sequence[Token]) -> list[_Line]:
+    lines: list[_Line] = []
+    current: list[Token] = []
+    start = offset = depth = 0
+    for token in children:
+        current.append(token)
+        depth += token.nesting
+        if token.type in BREAKS:
+            offset += 1
+            if depth == 0:
+                lines.append(_Line(current, _kind(current, first=not lines), start))
+                current, start = [], offset
+    if current:
+        lines.append(_Line(current, _kind(current, first=not lines), start))
+    return lines
+
+
+def _kind(line: Sequence[Token], *, first: bool) -> str:
+    """Return what a line is; all of the *first* one may be bold for any reason."""
+    visible = [t for t in line if t.type not in BREAKS and (t.type != "text" or t.content.strip())]
+    if not visible or visible[0].type not in _LEADS:
+        return ""
+    is_bold = visible[0].type == "strong_open" and _covers(visible)
+    if is_bold and first:
+        return "bold"
+    text = plain_text(line)
+    if is_bold and (
+        QUESTION_LABEL.match(text)
+        or re.match(r"\d|第|附录", text)
+        or bare(text).endswith(("?", "？", ":", "："))
+    ):
+        return "bold"
+    if ANSWER_LABEL.match(text):
+        return "answer"
+    return "question" if starts_question_text(text) else ""
+
+
+def _covers(visible: Sequence[Token]) -> bool:
+    """Return whether the first span is all there is, but for a colon or full stop."""
+    rest = visible[block_end(visible, 0) :]
+    text = "".join([token.content for token in rest]).strip()
+    return text in {"", ":", "：", ".", "。"} and all(t.type == "text" for t in rest)
+
+
+def line_kind(inline: Token) -> str:
+    """Return what a paragraph begins with: ``bold``, ``question``, ``answer`` or nothing."""
+    if "line_kind" in inline.meta:
+        return str(inline.meta["line_kind"])
+    return _kind(inline.children or [], first=True)
