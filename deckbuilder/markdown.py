@@ -16,12 +16,14 @@ from deckbuilder.syntax.callout import callout_plugin
 from deckbuilder.syntax.cjk import cjk_plugin
 from deckbuilder.syntax.details import details_plugin
 from deckbuilder.syntax.directive import directive_plugin
+from deckbuilder.syntax.drawn_table import drawn_table_plugin
 from deckbuilder.syntax.footnotes import inline_footnote_plugin
 from deckbuilder.syntax.glued_heading import glued_heading_plugin
 from deckbuilder.syntax.hidden import hidden_plugin
 from deckbuilder.syntax.html_heading import anchors_in, html_heading_plugin
 from deckbuilder.syntax.html_text import html_text_plugin
 from deckbuilder.syntax.indented_text import indented_text_plugin
+from deckbuilder.syntax.keys import keys_plugin
 from deckbuilder.syntax.marks import marks_plugin
 from deckbuilder.syntax.math import environment_plugin, math_plugin
 from deckbuilder.syntax.open_fence import open_fence_plugin
@@ -94,6 +96,8 @@ def _parser() -> MarkdownIt:
     tight_heading_plugin(md)
     tags_plugin(md)
     table_rows_plugin(md)
+    drawn_table_plugin(md)
+    keys_plugin(md)
     hidden_plugin(md)
     html_text_plugin(md)
     quick_plugin(md)

@@ -33,7 +33,8 @@ PIECES = [
     "*", "*", "> [!NOTE]\n", "- [ ] ", "\r\n", "\0", "<b>x</b></details>\n", "中## b\n",
     "!!! note\n    a\n", "```{note}\n", "{ref}`a <b>`", "(a)=\n", "::: {.b}\n",
     "{% hint %}\n", "{% endhint %}\n", "{% tabs %}\n", "{{< note >}}", "{{< /note >}}\n",
-    "#+BEGIN_TIP\n", "#+END_TIP\n", "[a]({{ 'b' }})", "[a]{.b #c}",
+    "#+BEGIN_TIP\n", "+--+--+\n| a |\n", "--  --\n", "++ctrl++", "#+END_TIP\n",
+    "[a]({{ 'b' }})", "[a]{.b #c}",
     "term\n: what\n", "%%", "%%\n", "%%中%%", "id:: x\n", "![a|20](b c.png =2x)",
     "| 1 | `2|3` |\n", "| 1 | 2 | 3 |\n",
 ]  # fmt: skip
@@ -62,7 +63,7 @@ def test_the_rules_are_those_of_the_parser() -> None:
     assert set(CORE) < set(slow().core.ruler.get_all_rules())
     assert set(BLOCK) - {"prose", "plain_list"} < set(slow().block.ruler.get_all_rules())
     assert set(INLINE) - {"strong", "plain_link"} < set(slow().inline.ruler.get_all_rules())
-    assert {"table", "code", "lheading", "deflist", "paragraph"} == (
+    assert {"table", "drawn_table", "code", "lheading", "deflist", "paragraph"} == (
         set(slow().block.ruler.get_active_rules()) - set(BLOCK)
     )
     assert {"text"} == set(slow().inline.ruler.get_active_rules()) - set(INLINE)

@@ -21,8 +21,9 @@ _LINE_END = re.compile(r"[ \t]*(?:\n|$)")
 _FENCE = re.compile(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
 _NOTHING = "<!---->"
 _PROPERTY = re.compile(
-    r"^(?::LOGBOOK:\n(?:CLOCK:.*\n)*:END:|(?:id|collapsed|heading|background-color|created-at|"
-    r"updated-at|hl-\w+|ls-type|card-[\w-]+|logseq\.[\w.-]+)::(?:[ \t].*)?)(?:\n|$)",
+    r"^(?::LOGBOOK:\n(?:CLOCK:.*\n)*:END:|(?:SCHEDULED|DEADLINE): <[^<>\n]*>[ \t]*|"
+    r"(?:id|collapsed|heading|background-color|created-at|updated-at|hl-\w+|ls-type|"
+    r"card-[\w-]+|logseq\.[\w.-]+)::(?:[ \t].*)?)(?:\n|$)",
     re.MULTILINE,
 )
 _BLOCK_ID = re.compile(r"^id::[ \t]*([0-9a-f-]{36})[ \t]*$", re.MULTILINE)

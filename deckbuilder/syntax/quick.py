@@ -97,7 +97,8 @@ CORE: Mapping[str, re.Pattern[str]] = {
     "table_rows": re.compile(r"\|"),
     "html_text": re.compile("<[a-zA-Z/]"),
     "tags_in_lines": re.compile(r"\]\(\s*\{[{%]|\{\{[<%]"),
-    "properties": re.compile(r"::(?:[ \t]|$)|:LOGBOOK:", re.MULTILINE),
+    "keys": re.compile(r"-[\w-]+:|\+\+(?i:[a-z])"),
+    "properties": re.compile(r"::(?:[ \t]|$)|:LOGBOOK:|(?:SCHEDULED|DEADLINE): <", re.MULTILINE),
 }
 """Rule -> what a document holds on which it has an effect."""
 

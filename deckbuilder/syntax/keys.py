@@ -1,0 +1,37 @@
+"""Keys and icons as MkDocs has them: ``++ctrl+c++`` shows keys, ``:material-home:`` goes."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+
+from deckbuilder.syntax.lines import CODE_SPAN
+
+_FOUND = re.compile(
+    rf"{CODE_SPAN}"
+    r"|(?<![\w:]):(?:material|octicons|fontawesome|simple)-[\w-]+:(?:\{[^{}\n]*\})?[ \t]?"
+    r"|(?<![\w+])\+\+((?:ctrl|alt|shift|cmd|command|option|meta|win|windows|super|fn|enter|esc|"
+    r"escape|tab|space|backspace|del|delete|insert|home|page-(?:up|down)|arrow-[a-z]+|f\d{1,2})"
+    r"(?:\+[\w-]+){0,4})\+\+(?!\+)",
+    re.DOTALL | re.IGNORECASE,
+)
+
+
+def _keys(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.type == "inline":
+            token.content = _FOUND.sub(_shown, token.content)
+
+
+def _shown(found: re.Match[str]) -> str:
+    if found[1]:
+        return found[0]
+    names = found[2].split("+") if found[2] else []
+    return "+".join(f"<kbd>{name.capitalize()}</kbd>" for name in names)
+
+
+def keys_plugin(md: MarkdownIt) -> None:
+    """Add the rule."""
+    md.core.ruler.before("inline", "keys", _keys)
