@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from deckbuilder.answers import begins_answer
-from deckbuilder.detection.contents import ContentsList, find_contents
+from deckbuilder.detection.contents import find_contents
 from deckbuilder.detection.folds import Fold, folds_around
+from deckbuilder.detection.targets import ContentsList
 from deckbuilder.detection.weights import Weights
 from deckbuilder.markdown import LISTS
 from deckbuilder.model import REAL_HEADINGS, Document, Heading, HeadingKind
