@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from deckbuilder import __version__
@@ -48,8 +48,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_places(to: argparse.ArgumentParser) -> None:
-    def file(*names: str, help: str) -> None:
-        to.add_argument(*names, type=Path, metavar="FILE", help=help)
+    def file(name: str, help: str, path: Callable[[str], Path] = Path) -> None:
+        to.add_argument(name, type=path, metavar="FILE", help=help)
 
     to.add_argument(
         "notes",
@@ -66,8 +66,8 @@ def _add_places(to: argparse.ArgumentParser) -> None:
         help="the package (default: build/<deck name>.apkg)",
     )
     to.add_argument("--name", default="", help="deck name (default: deck.toml, else the folder's)")
-    file("--config", help="settings (default: deck.toml in the first notes folder)")
-    file("--lock", help="identities (default: deck.lock in the first notes folder)")
+    file("--config", "settings (default: deck.toml in the first notes folder)")
+    file("--lock", "identities (default: deck.lock in the first notes folder)", _no_package)
     to.add_argument(
         "--media",
         type=Path,
@@ -76,14 +76,14 @@ def _add_places(to: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="further folder to look for pictures in; repeatable",
     )
-    file("--report", help="also write the run as JSON")
+    file("--report", "also write the run as JSON", _no_package)
     to.add_argument(
         "--preview",
         type=Path,
         metavar="DIR",
         help="also write the deck as a page to look at without Anki",
     )
-    file("--adopt", help="take over the history of an older deck's notes")
+    file("--adopt", "take over the history of an older deck's notes")
 
 
 def _add_modes(to: argparse.ArgumentParser) -> None:
@@ -129,6 +129,14 @@ def _package(text: str) -> Path:
     path = Path(text)
     if path.suffix.lower() != ".apkg":
         raise argparse.ArgumentTypeError(f"must end in .apkg, not {text!r}")
+    return path
+
+
+def _no_package(text: str) -> Path:
+    """Return where lock or report goes: never over a package."""
+    path = Path(text)
+    if path.suffix.lower() == ".apkg":
+        raise argparse.ArgumentTypeError(f"must not end in .apkg, as packages do: {text!r}")
     return path
 
 

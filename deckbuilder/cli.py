@@ -101,7 +101,7 @@ def _speak_any_language() -> None:
 
 
 def _run(options: argparse.Namespace, keep: Callable[[object], None] = _let_go) -> int:
-    if options.report and (problem := _unfit(options.report)):
+    if options.report and (problem := _unfit(options.report, options)):
         _say_problems(f"{problem}\nnothing was written")
         return EXIT_PROBLEMS
     cache = _cache_folder(options)
@@ -341,12 +341,17 @@ def _write_preview(folder: Path | None, outcome: Outcome) -> bool:
     return True
 
 
-def _unfit(report: Path) -> Problem | None:
+def _unfit(report: Path, options: argparse.Namespace) -> Problem | None:
     """Return why *report* cannot be written, or must not: what is there is something else."""
     from deckbuilder.problems import Location, error
     from deckbuilder.replacing import folder_beside
+    from deckbuilder.setting import places
 
     try:
+        where = places(_request(options, None))
+        if report.resolve() in {where.lock.resolve(), where.config.resolve()}:
+            message = "is where the lock or the settings of this deck belong; name another file"
+            return error("report-file", Location(report.as_posix()), message)
         if report.exists() and not (report.is_file() and _begins_a_report(report)):
             message = "is there and is no report of an earlier run; name another file"
             return error("report-file", Location(report.as_posix()), message)

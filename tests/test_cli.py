@@ -103,6 +103,8 @@ def test_strict_makes_errors_of_warnings(
         (["-o", "source/a.md"], "--output: must end in .apkg, not 'source/a.md'"),
         (["-o", "source/deck.lock"], "--output: must end in .apkg"),
         (["-o", "build"], "--output: must end in .apkg"),
+        (["--lock", "build/D.apkg"], "--lock: must not end in .apkg"),
+        (["--report", "build/D.APKG"], "--report: must not end in .apkg"),
     ],
     ids=" ".join,
 )
@@ -224,6 +226,17 @@ def test_a_report_that_cannot_or_must_not_be_written_stops_the_run_before_it_beg
     assert re.fullmatch(
         rf".+: error: .+ \[{code}\]\nnothing was written\n", capsys.readouterr().err
     )
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["deck.lock", "deck.toml"])
+def test_a_report_takes_the_place_of_no_lock_and_no_settings(
+    name: str, notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (notes / name).unlink(missing_ok=True)
+    before = contents(tmp_path)
+    assert run("--report", f"source/../source/{name}") == 1
+    assert "[report-file]" in capsys.readouterr().err
     assert contents(tmp_path) == before
 
 
