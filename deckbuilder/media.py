@@ -121,7 +121,7 @@ class MediaLibrary:
             message = f"{_quoted(reference)} {refused}"
             return _Outcome(Unresolved("image-name-invalid", message))
         failures: list[Unresolved] = []
-        spellings = _spellings(reference)
+        spellings = _spellings(self._resource(reference))
         for spelling in spellings:
             climbs, parts = _split(spelling)
             places = [*self._places(spelling, climbs, parts, beside)]
@@ -135,6 +135,14 @@ class MediaLibrary:
         if any(self._leads_outside(beside, spelling) for spelling in spellings):
             return _Outcome(_outside(reference))  # what it names is there: no other will do
         return self._search_by_name(reference, spellings, beside, failures)
+
+    def _resource(self, reference: str) -> str:
+        """Return the name of the file that *reference* means where Joplin wrote it; else itself."""
+        found = _RESOURCE.fullmatch(reference)
+        names = self._names() if found else ()
+        return next(
+            (name for name in names if found and name.startswith(f"{found[1]}.")), reference
+        )
 
     def _places(
         self, spelling: str, climbs: int, parts: tuple[str, ...], beside: str
@@ -384,6 +392,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _MAX_REFERENCE = 4096
 
 
+_RESOURCE = re.compile(r":/([0-9a-f]{32})")
+"""How Joplin names a picture; its file is called so, whatever its ending."""
+
+
 def _refusal(reference: str) -> str:
     """Return why *reference* cannot name a file of the notes; '' if it can."""
     plain = unquote(reference, errors="surrogateescape")
@@ -393,6 +405,8 @@ def _refusal(reference: str) -> str:
         return f"is longer than {_MAX_REFERENCE} characters"
     if _CONTROL.search(plain):
         return "holds a control character"
+    if plain.startswith("attachment:"):
+        return "lies in the notebook that this was made from: save it beside the note"
     if _OF_ONE_MACHINE.match(plain):
         return "is a path of one machine: put the file into the notes or media folder"
     if _SCHEME.match(plain):

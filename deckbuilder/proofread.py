@@ -101,11 +101,11 @@ _ELSEWHERE = re.compile(
     rf"{CODE_SPAN}|!\[\[(?![^\[\]|]+{MEDIA}(?:[#|]|\]))([^\[\]#|]+)[^\[\]]*\]\]"
     r"|\{\{\s*(?:\[\[)?(?:embed|query)[\]:]*\s+[(\[{]|\(\([0-9a-f]{8}-[0-9a-f-]{27}\)\)"
     r"|\{%-?\s*include|\{\{[<%]\s*(?:include|readfile|embed)\b"
-    r"|^-{1,2}8<-{1,2}|^<<< *@?[./\w]|^@include\(",
+    r"|^-{1,2}8<-{1,2}|^<<< *@?[./\w]|^@include\(|\[外链图片转存失败",
     re.MULTILINE | re.DOTALL | re.IGNORECASE,
 )
 """Code; what other programs show text of another place for, or what they find there."""
-_MAY_BE_ELSEWHERE = re.compile(r"!\[\[|\{[{%]|\(\(|8<|<<<|@")
+_MAY_BE_ELSEWHERE = re.compile(r"!\[\[|\{[{%]|\(\(|8<|<<<|@|\[外链")
 """What all of these but code hold: most lines hold none of it."""
 _QUERIES = {"dataview", "dataviewjs", "query", "tasks", "{include}", "{literalinclude}"}
 
@@ -126,7 +126,7 @@ def _query(fence: Token, written: str) -> str:
     return f"what {language!r} finds {_NOT_HERE}" if language in _QUERIES else ""
 
 
-_NOT_HERE = "stands in another place, which the card does not show: write its text here"
+_NOT_HERE = "stands in another place, which the card does not show: put here what it says"
 
 _Check = tuple[Callable[[str, Location, str], Problem], str, Callable[[Token, str], str]]
 

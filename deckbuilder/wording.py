@@ -210,7 +210,7 @@ SKIP_HEADINGS = (
     "translations", "languages", "available languages", "copyright", "credits and references",
     "share", "follow me", "connect with me", "feedback", "table of contents", "sources", "source",
     "sources and further reading", "source and further reading", "source(s) and further reading",
-    "additional resources",
+    "additional resources", "footnotes", "脚注",
     "références", "bibliographie", "contribuer", "contributeurs", "auteurs", "auteur",
     "remerciements", "liens", "liens utiles", "referencias", "bibliografía", "licencia",
     "contribuir", "contribuciones", "contribuidores", "autores", "autor", "agradecimientos",

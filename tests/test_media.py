@@ -122,11 +122,19 @@ def test_where_a_reference_leads(notes: Path, reference: str, below: str, path: 
         ("", "image-name-invalid"),
         ("  ", "image-name-invalid"),
         ("x" * 5000, "image-name-invalid"),
+        ("attachment:image.png", "image-name-invalid"),
         ("x" * 400, "image-missing"),
+        (":/" + "0a" * 16, "image-missing"),
     ],
 )
 def test_what_a_reference_must_not_be(notes: Path, reference: str, code: str) -> None:
     assert found(notes, reference) == code
+
+
+def test_a_resource_of_joplin_is_the_file_with_its_name(notes: Path) -> None:
+    (notes / "deep" / ("0a" * 16 + ".png")).write_bytes(PNG)
+    assert found(notes, ":/" + "0a" * 16) == f"source/deep/{'0a' * 16}.png"
+    assert remark(notes, ":/" + "0a" * 16) is None
 
 
 def test_a_name_with_a_colon_is_a_name(notes: Path) -> None:
