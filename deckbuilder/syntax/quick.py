@@ -97,11 +97,15 @@ CORE: Mapping[str, re.Pattern[str]] = {
     "glued_heading": re.compile(r"##(?<=[^\s#]##)"),
     "table_rows": re.compile(r"\|"),
     "html_text": re.compile("<[a-zA-Z/]"),
-    "tags_in_lines": re.compile(r"\]\(\s*\{[{%]|\{\{[<%]"),
-    "keys": re.compile(r"-[\w-]+:|\+\+(?i:[a-z])"),
-    "properties": re.compile(r"::(?:[ \t]|$)|:LOGBOOK:|(?:SCHEDULED|DEADLINE): <", re.MULTILINE),
+    "tags_in_lines": re.compile(r"\{(?:\{[<%]|(?<=[(\s]\{)[{%])"),
+    "keys": re.compile(r"[:+](?i:(?<=:)(?:material|octicons|fontawesome|simple)-|\+[a-z])"),
+    "properties": re.compile(
+        r":(?::(?:[ \t]|$)|LOGBOOK:| <(?:(?<=SCHEDULED: <)|(?<=DEADLINE: <)))", re.MULTILINE
+    ),
 }
-"""Rule -> what a document holds on which it has an effect."""
+"""Rule -> what a document holds on which it has an effect.
+
+What begins with one certain character is found fast."""
 
 
 class _BlockRuler(Ruler[_BlockRule]):
