@@ -65,6 +65,8 @@ _LAYOUT = {
     "tabs", "tab", "code", "stepper", "step", "columns", "column", "content-ref", "raw", "toc",
     "center", "row", "col", "steps", "cards", "pagebreak", *_SHOWN,
 }  # fmt: skip
+_LOGIC = {"link", "assign", "capture", "set", "if", "elsif", "unless", "for", "case", "when"}
+"""What names a picture here does not show it."""
 _MEDIA = re.compile(rf"[^\s<>]*{MEDIA}", re.IGNORECASE)
 
 
@@ -81,6 +83,11 @@ class _Tag(NamedTuple):
     def value(self, *names: str) -> str:
         """Return the first value that one of *names* has."""
         return next((self.values[name] for name in names if self.values.get(name)), "")
+
+    @property
+    def words(self) -> list[str]:
+        """The values without a name, but for switches."""
+        return [v for k, v in self.values.items() if k.isdigit() and v not in {"true", "false"}]
 
 
 def _tag_at(state: StateBlock, start: int, end: int) -> _Tag | None:
@@ -150,14 +157,14 @@ def _push_pair(state: StateBlock, tag: _Tag, body: str, stop: int, start: int) -
     elif tag.name in _LANGUAGES or (tag.name in _CODE and "```" not in body):
         _push_code(state, tag, body)
     elif tag.name in _QUOTES:
-        said_by = " ".join(tag.values.values())
+        said_by = " ".join(tag.words)
         state.push("blockquote_open", "blockquote", 1)
         push_blocks(state, f"{body}\n\n— {said_by}" if said_by else body, start)
         state.push("blockquote_close", "blockquote", -1)
     elif tag.name == "button":
         push_blocks(state, f"[{body.strip()}]({tag.value('href', 'url', 'link', '0')})", start)
     elif tag.name == "code":
-        push_blocks(state, body, start)
+        push_blocks(state, f"{_title(tag)}\n\n{body}", start - 2)
     else:
         _push_callout(state, tag, body, start)
     if len(state.tokens) > first:
@@ -167,21 +174,23 @@ def _push_pair(state: StateBlock, tag: _Tag, body: str, stop: int, start: int) -
 
 
 def _push_code(state: StateBlock, tag: _Tag, body: str) -> None:
-    language = _LANGUAGES.get(tag.name) or tag.value("lang", "language", "0")
+    named = next((word[5:] for word in tag.words if word.startswith("lang:")), "")
     token = state.push("fence", "code", 0)
-    token.info, token.markup = language.removeprefix("lang:"), "```"
+    token.info = _LANGUAGES.get(tag.name) or named or tag.value("lang", "language", "0")
+    token.markup = "```"
     content = body.partition("\n")[2] if body.lstrip(" \t").startswith("\n") else body
     token.content = content.strip("$ \n") if token.info == "math" else content
 
 
 def _push_callout(state: StateBlock, tag: _Tag, body: str, start: int) -> None:
     kind = tag.value("style", "type", "color", "0").lower()
-    is_kind = kind in KINDS and "0" in tag.values and tag.values["0"].lower() == kind
-    title = tag.value("title", "summary", "1" if is_kind or tag.name in _BOXES else "0")
+    words = tag.words
+    if words and (words[0].lower() in KINDS or tag.name in _BOXES):
+        words = words[1:]
     name = kind if kind in KINDS else "info" if tag.name in _BOXES else tag.name
     opening = state.push("tag_open", "div", 1)
     opening.map = [start, start + 1]
-    open_callout(opening, name, title)
+    open_callout(opening, name, tag.value("title", "summary") or " ".join(words))
     state.tokens += title_block(opening)
     push_blocks(state, body, start)
     close_callout(state.push("tag_close", "div", -1))
@@ -190,15 +199,20 @@ def _push_callout(state: StateBlock, tag: _Tag, body: str, start: int) -> None:
 def _shown(tag: _Tag) -> str:
     """Return as Markdown what a tag without an end shows: a picture, an address, a title."""
     media = next((v for v in tag.values.values() if _MEDIA.fullmatch(v)), "")
-    caption = tag.value("caption", "title")
-    if media and tag.name != "link":
+    if media and tag.name not in _LOGIC:
+        caption = tag.value("caption", "title")
         alt = re.sub(r"<[^<>]*>|[\[\]*`]", "", tag.value("alt") or caption)
         return f"![{alt}](<{media}>)\n\n{caption}"
     if tag.name in _PLAYERS and (video := tag.value("id", "0")):
         return f"<{video if '//' in video else _PLAYERS[tag.name] + video}>"
     if tag.name in _SHOWN and (address := tag.value("url", "src", "href", "0")):
         return f"<{address}>" if "//" in address else address
-    title = tag.value("title", "name", "header", "label", "0") if tag.name == "tab" else ""
+    return _title(tag) if tag.name in {"tab", "code", "step"} else ""
+
+
+def _title(tag: _Tag) -> str:
+    """Return the title of what a tag lays out as a bold line."""
+    title = tag.value("title", "name", "header", "label") or " ".join(tag.words)
     return f"**{title}**" if title else ""
 
 
