@@ -104,18 +104,24 @@ def plan(request: Request, tick: Tick = no_tick) -> Outcome:
     clock = _Clock()
     setting, problems = set_up(request)
     seen = _look(setting)
-    lock = read_lock(setting.places.lock, merging=request.merge_lock)
+    lock, damage = _lock(setting)
     clock.lap("read")
     workshop = _workshop(setting)
+    problems += damage
     results, elsewhere = _read(setting, lock, workshop, problems, tick)
+    if damage:
+        raise BuildError(_sorted(problems))
     clock.lap("parse")
     drafts, merged = merge_equal(draft for result in results for draft in result.drafts)
     gathered = gather(drafts, _picture_rules(setting, lock), workshop.cache, tick)
     problems += gathered.problems
     problems = few_of_each([*problems, *_remarks(setting, workshop, drafts)])
     clock.lap("media")
-    lock = _with_history(setting, lock, gathered.drafts, problems)
-    identified = _identified(setting, lock, gathered.drafts, results, elsewhere)
+    try:
+        lock = _with_history(setting, lock, gathered.drafts, problems)
+        identified = _identified(setting, lock, gathered.drafts, results, elsewhere)
+    except BuildError as stopped:
+        raise BuildError(_sorted([*problems, *stopped.problems])) from stopped
     problems += identified.problems
     clock.lap("identify")
     return Outcome(
@@ -195,6 +201,14 @@ def _not_written(failed: OSError, place: Path, *, after_lock: bool) -> Problem:
 
 
 # What the stages work with ---------------------------------------------------------------------
+
+
+def _lock(setting: Setting) -> tuple[Lock | None, tuple[Problem, ...]]:
+    """Return what the lock holds, or why it cannot be read: the notes may have problems, too."""
+    try:
+        return read_lock(setting.places.lock, merging=setting.request.merge_lock), ()
+    except BuildError as broken:
+        return None, broken.problems
 
 
 def _with_history(

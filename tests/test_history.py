@@ -97,6 +97,23 @@ def test_a_lock_with_conflict_marks_is_an_error_that_names_the_option(space: Wor
     assert space.lock.read_text("utf-8") == torn
 
 
+def test_problems_of_lock_and_notes_are_told_in_one_run(space: Workspace) -> None:
+    space.lock.parent.mkdir(parents=True, exist_ok=True)
+    space.lock.write_text("{}\n", "utf-8")
+    space.note("b.md", "<<<<<<< HEAD\nours\n=======\ntheirs\n>>>>>>> branch\n")
+    with pytest.raises(BuildError) as stopped:
+        space.build()
+    assert {"lock-damaged", "note-conflict"} <= {one.code for one in stopped.value.problems}
+
+
+def test_problems_of_identity_and_notes_are_told_in_one_run(space: Workspace) -> None:
+    twice = "## {}?\n\n<!-- card: id=x -->\n\nA text. ![a](no.png)\n\n"
+    space.note("b.md", twice.format("One") + twice.format("Two"))
+    with pytest.raises(BuildError) as stopped:
+        space.build()
+    assert {"card-id-twice", "image-missing"} <= {one.code for one in stopped.value.problems}
+
+
 def test_merge_lock_settles_it_and_loses_no_note(space: Workspace) -> None:
     torn = conflict(space)
     space.lock.write_text(torn, "utf-8")
