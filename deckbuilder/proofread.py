@@ -38,6 +38,7 @@ def check_section(section: Section, rendered: Rendered) -> Iterator[Problem]:
                 say, code, check = _CHECKS[part.type]
                 if message := check(part, token.content):
                     yield say(code, Location(path, line), message)
+    yield from _check_lost(section)
     yield from _check_tables(section)
     yield from _check_length(section, rendered)
     if not section.prompt and _says_little(rendered):
@@ -142,6 +143,17 @@ _CHECKS: Mapping[str, _Check] = {
     ),
 }
 """Token type -> how and under which code to say what its check finds in it, as it was written."""
+
+
+_LOST = re.compile(r"^[ \t]*(?:<!--\s*@include:|<image\s[^<>]*\btoken=)", re.MULTILINE)
+"""What VitePress and Feishu have for text and pictures of other places; a card shows nothing."""
+
+
+def _check_lost(section: Section) -> Iterator[Problem]:
+    for found in _LOST.finditer(section.source):
+        line = section.where.line + section.source.count("\n", 0, found.start())
+        message = f"{shortened(section.source[found.start() :])!r} {_NOT_HERE}"
+        yield warning("text-elsewhere", Location(section.where.path, line), message)
 
 
 def _check_tables(section: Section) -> Iterator[Problem]:

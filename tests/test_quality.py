@@ -81,6 +81,8 @@ LONG = "A sentence of some forty letters or more. " * 20
         ("One.\n\n```dataview\nLIST\n```", [("text-elsewhere", 5)]),
         ("One.\n\n```{include} a.md\n```", [("text-elsewhere", 5)]),
         ("One.\n\n[外链图片转存失败,源站可能有防盗链机制(img-1)]", [("text-elsewhere", 5)]),
+        ("One of two.\n\n<!--@include: ./a.md-->", [("text-elsewhere", 5)]),
+        ('One of two.\n\n<image token="a1" width="9"/>', [("text-elsewhere", 5)]),
         ("[[Page]], `![[Page]]`, `{{embed}}` and {{ query }}; x <<< y.", []),
         ("```python\n![[x]]\n```", []),
         # Pictures
