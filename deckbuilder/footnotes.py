@@ -13,7 +13,7 @@ from deckbuilder.model import Document, Section
 
 __all__ = ["Footnote", "may_refer", "take_footnotes", "with_footnotes"]
 
-_FOOTNOTE = re.compile(r"\[\^|\^\[")
+_FOOTNOTE = re.compile(r"\^(?:\[|(?<=\[\^))")  # the one character first: that is found fast
 
 
 @dataclass(frozen=True, slots=True)
