@@ -33,7 +33,7 @@ def check_section(section: Section, rendered: Rendered) -> Iterator[Problem]:
     for token in (question, *section.prompt, *section.answer):
         if token.map:
             line = token.map[0] + 1
-        for part in (token, *(token.children or ())):
+        for part in (token, *token.children) if token.children else (token,):
             if part.type in _CHECKS:
                 say, code, check = _CHECKS[part.type]
                 if message := check(part, token.content):
