@@ -139,7 +139,7 @@ def _counts(tokens: Sequence[Token], at: int) -> bool:
 def _without(line: Sequence[Token], found: re.Match[str]) -> list[Token]:
     """Return a *line* with nothing between the brackets of its blank."""
     begin, end = found.start() + 1, found.end() - 1
-    gap = "\u3000" if found[0][0] == "（" else "   "
+    gap = "\u3000" if found[0][0] == "（" else "\u00a0" * 3
     result, at = [], 0
     for child in line:
         if child.type in _TEXT:
