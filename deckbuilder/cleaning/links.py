@@ -177,7 +177,7 @@ _KEYWORD = re.compile(r"https?://(?:zhida\.zhihu|so\.csdn)\.(?:com|net)/(?:so/)?
 
 _ATTRIBUTE_LIST = re.compile(r"\{(?:(?=[^{}]*=)|:|\s*(?=[.#][A-Za-z_]))[^{}]*\}")
 _MOST_LINES = 4
-_OF_CODE = re.compile(r"\{\s*[.#=][A-Za-z_][^{}]*\}")
+_OF_CODE = re.compile(r"\{:?\s*[.#=][A-Za-z_][^{}]*\}")
 _OF_BLOCK = re.compile(r"\{:?\s*[.#][A-Za-z_][^{}]*\}\s*$")
 _ENDS = {
     "link_close": _ATTRIBUTE_LIST, "image": _ATTRIBUTE_LIST, "code_inline": _OF_CODE,

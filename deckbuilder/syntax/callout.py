@@ -9,6 +9,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 _MARKER = re.compile(r"\[!([^\W\d_][\w-]*)(?:\|[^\]]*)?\][+-]?[ \t]*([^\n]*)(?:\n|$)")
+_PROMPT = re.compile(r"\n\{:\s*\.prompt-([a-z]+)[^{}\n]*\}\s*$")
 _FOLDS = ("details", "spoiler", "expand", "collapse", "dropdown", "accordion")
 """What programs call a callout that is folded."""
 KINDS = {
@@ -25,7 +26,7 @@ KINDS = {
 
 
 def _alerts(state: StateCore) -> None:
-    """Turn a block quote that begins with ``[!NOTE]`` into a callout."""
+    """Make callouts of block quotes that begin with ``[!TIP]`` or end with ``{: .prompt-tip }``."""
     open_at: list[int] = []
     for index, token in enumerate(state.tokens):
         if token.type == "blockquote_open":
@@ -42,11 +43,11 @@ def _alerts(state: StateCore) -> None:
 
 
 def _convert(tokens: list[Token], start: int, stop: int) -> None:
-    inline = tokens[start + 2] if start + 2 < stop else None
-    if tokens[start + 1].type != "paragraph_open" or inline is None:
-        return
-    found = _MARKER.match(inline.content)
+    inline = tokens[min(start + 2, stop)]
+    is_text = tokens[start + 1].type == "paragraph_open"
+    found = _MARKER.match(inline.content) if is_text else None
     if found is None:
+        _convert_prompt(tokens, start, stop)
         return
     open_callout(tokens[start], found[1].lower(), found[2].strip())
     close_callout(tokens[stop])
@@ -57,6 +58,15 @@ def _convert(tokens: list[Token], start: int, stop: int) -> None:
         for token in tokens[start + 1 : start + 4]:
             token.hidden = True
         inline.content = ""
+
+
+def _convert_prompt(tokens: list[Token], start: int, stop: int) -> None:
+    last = tokens[stop - 2]
+    found = _PROMPT.search(last.content) if last.type == "inline" else None
+    if found:
+        open_callout(tokens[start], found[1], "")
+        close_callout(tokens[stop])
+        last.content = last.content[: found.start()]
 
 
 def open_callout(token: Token, name: str, title: str) -> None:

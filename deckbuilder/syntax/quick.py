@@ -89,7 +89,7 @@ INLINE: Mapping[str, str] = {
 
 CORE: Mapping[str, re.Pattern[str]] = {
     "details_tail": re.compile("</(?i:details)"),
-    "alerts": re.compile(r"\[!"),
+    "alerts": re.compile(r"\[!|\.prompt-"),
     "doubled_math": re.compile(r"\$\$"),
     "own_macros": re.compile(r"\\(?:new|renew|provide|def|Declare)"),
     "roles": re.compile(r"\}`"),
