@@ -6,6 +6,7 @@ Expected are the cards, one a line: ``question => answer``, as a reader would se
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.support.stages import file_notes
 
 
 def _seen(html: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", html).split())
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
 
 
 @pytest.mark.parametrize("case", cases("keyed"))
