@@ -215,7 +215,7 @@ def _by_summary(evidence: Evidence, *, known: bool = False) -> Choice | None:
 
 
 def _by_bold(evidence: Evidence) -> Choice | None:
-    """Bold lines that ask, or that are numbered through, where no heading is a unit.
+    """Bold lines that ask or are numbered through, else bold chapters, where no heading is a unit.
 
     Those whose answers stand together below them all are no cards by themselves.
     """
@@ -228,10 +228,13 @@ def _by_bold(evidence: Evidence) -> Choice | None:
 def _bold(evidence: Evidence, *, known: bool = False) -> Choice | None:
     """Return the bold lines that are questions, if nothing else is; where *known*, even one."""
     bold = [i for i in evidence.body if evidence.heading(i).kind is HeadingKind.BOLD]
-    chosen = _bold_questions(evidence, bold, known=known)
+    chapters = {i for i in bold if CHAPTER.match(evidence.heading(i).text)}
+    titled = {i for i in chapters if re.search("[:：]", evidence.heading(i).text)}
+    titled = titled if known or len(titled) >= 3 else set()
+    chosen = _bold_questions(evidence, bold, known=known) or titled
     if not chosen or len(_rivals(evidence, chosen)) * 2 > len(chosen):
         return None
-    dividers = set(evidence.real) | {i for i in bold if CHAPTER.match(evidence.heading(i).text)}
+    dividers = (chapters | {*evidence.real}) - chosen
     return Choice("bold", frozenset(chosen), frozenset(dividers), f"{len(chosen)} bold questions")
 
 
