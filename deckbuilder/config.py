@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from deckbuilder.model import TagRules
 from deckbuilder.problems import BuildError, Location, Problem, error, line_in
+from deckbuilder.replacing import reason
 
 SUBDECKS: Final = ("none", "file", "folder")
 
@@ -127,9 +128,12 @@ def load_config(path: Path, shown: str) -> Config:
         text = path.read_text("utf-8-sig")
     except FileNotFoundError:
         return Config()
-    except (OSError, UnicodeDecodeError) as broken:
-        where = Location(shown)
-        raise BuildError([error("config-unreadable", where, f"cannot be read: {broken}")]) from None
+    except OSError as failed:
+        raise BuildError([error("config-unreadable", Location(shown), reason(failed))]) from None
+    except UnicodeDecodeError as broken:
+        where = Location(shown, broken.object.count(b"\n", 0, broken.start) + 1)
+        message = "a letter here is not UTF-8; save the file as UTF-8"
+        raise BuildError([error("config-unreadable", where, message)]) from None
     import tomllib
 
     try:

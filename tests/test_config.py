@@ -148,4 +148,10 @@ def test_a_file_that_is_not_utf_8_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "deck.toml").write_bytes('[deck]\nname = "é"\n'.encode("cp1252"))
     with pytest.raises(BuildError) as stopped:
         load_config(tmp_path / "deck.toml", "deck.toml")
-    assert [problem.code for problem in stopped.value.problems] == ["config-unreadable"]
+    [problem] = stopped.value.problems
+    assert (problem.code, problem.where.line) == ("config-unreadable", 2)
+
+
+def test_a_folder_in_its_place_is_an_error_that_says_so(tmp_path: Path) -> None:
+    with pytest.raises(BuildError, match=r"is a folder; name a file \[config-unreadable\]"):
+        load_config(tmp_path, "deck.toml")
