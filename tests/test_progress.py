@@ -81,4 +81,4 @@ def test_a_pipe_shows_none_and_verbose_gives_seconds_by_stage(notes: Path) -> No
     done = subprocess.run(command(notes, "-v"), capture_output=True, text=True, check=True)
     assert "\r" not in done.stdout + done.stderr
     assert "a second" not in done.stdout + done.stderr
-    assert re.search(r"^seconds: read \d+\.\d\d, .*notes \d+\.\d\d", done.stdout, re.MULTILINE)
+    assert re.search(r"^seconds: read \d+\.\d\d, .*parse \d+\.\d\d", done.stdout, re.MULTILINE)
