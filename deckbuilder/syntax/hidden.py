@@ -70,11 +70,15 @@ def _comment_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
             return False
         if len(_FENCE.findall(state.src, state.eMarks[start], next_mark)) % 2:
             return False  # the mark stands in code
-    if not silent:
-        token = state.push("html_block", "", 0)
-        token.content = _NOTHING
-        token.map = [start, last + 1]
-        state.line = last + 1
+    return silent or _left_out(state, start, last + 1)
+
+
+def _left_out(state: StateBlock, start: int, stop: int) -> bool:
+    """Push what stands for the lines that go, and return that it is done."""
+    token = state.push("html_block", "", 0)
+    token.content = _NOTHING
+    token.map = [start, stop]
+    state.line = stop
     return True
 
 
@@ -86,12 +90,7 @@ def _braced_comment(state: StateBlock, start: int, end: int, silent: bool) -> bo
     last = bisect_right(state.bMarks, stop, start, end) - 1
     if stop < 0 or state.src[stop + 3 : state.eMarks[last]].strip():
         return False
-    if not silent:
-        token = state.push("html_block", "", 0)
-        token.content = _NOTHING
-        token.map = [start, last + 1]
-        state.line = last + 1
-    return True
+    return silent or _left_out(state, start, last + 1)
 
 
 def _properties(state: StateCore) -> None:
