@@ -37,7 +37,7 @@ def embedded(reference: str, *, max_width: int) -> Embedded | Unresolved:
     if len(data) > MAX_FILE_BYTES:
         return _useless(f"has {len(data) / 2**20:.0f} MiB, which never syncs: make it smaller")
     name = media_name("embedded", hashlib.sha256(data).hexdigest(), media, max_width=max_width)
-    return Embedded(name, data)
+    return Embedded(name, data, media.source)
 
 
 def _useless(why: str) -> Unresolved:

@@ -230,6 +230,8 @@ class Embedded:
 
     name: str
     data: bytes
+    source: str
+    """Format of the data: ``png``, ``tiff``, …"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def prepare(media: MediaFile | Embedded, *, max_width: int) -> Prepared | Unreso
     whatever moves, sounds and films stay as they are. Never raises for what the file holds.
     """
     if isinstance(media, Embedded):
-        return _prepared(media.name, media.data, f"'{media.name}'", max_width)
+        return _prepared(media.name, media.data, media.source, f"'{media.name}'", max_width)
     label = f"'{media.path.name}'"
     try:
         size = media.path.stat().st_size
@@ -72,18 +72,17 @@ def prepare(media: MediaFile | Embedded, *, max_width: int) -> Prepared | Unreso
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as problem:
         return Unresolved("image-unreadable", f"{label} cannot be read: {problem.strerror}")
-    return _prepared(media.name, data, label, max_width)
+    return _prepared(media.name, data, kind.source, label, max_width)
 
 
-def _prepared(name: str, data: bytes, label: str, max_width: int) -> Prepared | Unresolved:
-    """Return the picture *data* as it is packed."""
-    kind = sniff(data[:HEAD_BYTES])
-    if kind is None:
-        return _damaged(label, "is no picture")
+def _prepared(
+    name: str, data: bytes, source: str, label: str, max_width: int
+) -> Prepared | Unresolved:
+    """Return the picture *data*, of the format *source*, as it is packed."""
     try:
-        if kind.source == "svg":
+        if source == "svg":
             return _drawing(name, data)
-        return _packed(name, _raster(data, kind.source, max_width), len(data))
+        return _packed(name, _raster(data, source, max_width), len(data))
     except (_RefusedError, SvgError) as problem:
         return _damaged(label, str(problem))
 
