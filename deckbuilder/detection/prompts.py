@@ -38,11 +38,13 @@ def with_prompts(evidence: Evidence, structure: Structure, kept: str) -> Structu
     *kept*, the rule that the lock holds, says so; else it takes two such answers, or one right
     below choices, and half of those that have a label.
     """
-    labelled, ticked = dict(_labelled(evidence, structure)), _ticked(evidence, structure)
-    starts = labelled | ticked
+    labelled = dict(_labelled(evidence, structure))
+    starts = labelled | _ticked(evidence, structure)
     answers = {at: begins for at, begins in starts.items() if begins}
-    chosen = any(_end_in_choices(evidence.document.tokens[a:b]) for a, b in labelled.items())
-    clear = (len(answers) >= 2 or chosen) and len(answers) * 2 >= len(starts)
+    clear = len(answers) * 2 >= len(starts) and (
+        len(answers) >= 2
+        or any(_end_in_choices(evidence.document.tokens[a:b]) for a, b in labelled.items())
+    )
     asked = f"what stands before {len(answers)} of the answers is asked, too"
     if not (clear if kept in _UNDECIDED else kept.endswith(PROMPTS)):
         return replace(structure, today=structure.today or asked) if clear else structure
