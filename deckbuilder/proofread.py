@@ -150,6 +150,8 @@ _LOST = re.compile(r"^[ \t]*(?:<!--\s*@include:|<image\s[^<>]*\btoken=)", re.MUL
 
 
 def _check_lost(section: Section) -> Iterator[Problem]:
+    if "@include:" not in section.source and "<image" not in section.source:
+        return  # found far faster than where a line begins
     for found in _LOST.finditer(section.source):
         line = section.where.line + section.source.count("\n", 0, found.start())
         message = f"{shortened(section.source[found.start() :])!r} {_NOT_HERE}"
