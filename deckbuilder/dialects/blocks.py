@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from deckbuilder.inline import left_trimmed, right_trimmed
 from deckbuilder.markdown import Token, plain_text
 
 Lines = tuple[int, int]
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def unit(children: Sequence[Token], lines: Lines) -> list[Token]:
@@ -77,6 +79,13 @@ def text_of(block: Sequence[Token]) -> str:
 def inline_of(block: Sequence[Token]) -> Sequence[Token]:
     """Return the inline tokens that a block begins with."""
     return next((token.children or () for token in block[:2] if token.type == "inline"), ())
+
+
+def label_of(beside: str, word: str = "") -> str:
+    """Return *word*, or the usual one, as the label of an answer, written as *beside* it."""
+    if _CHINESE.search(beside):
+        return f"{word or '答案'}："
+    return f"{word or 'Answer'}: "
 
 
 def text_token(text: str) -> Token:

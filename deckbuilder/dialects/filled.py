@@ -17,7 +17,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from deckbuilder.answers import answer_label, is_choices
-from deckbuilder.dialects.blocks import paragraph, text_token
+from deckbuilder.dialects.blocks import label_of, paragraph, text_token
 from deckbuilder.inline import drop_empty_spans, join_lines, split_lines, text_lines, with_text
 from deckbuilder.markdown import Token, inline_text, lines_of, plain_text, top_blocks
 from deckbuilder.numbering import certain_number
@@ -32,7 +32,6 @@ FILLED = (re.compile(r"\(" + _ANSWER), re.compile("（" + _ANSWER))
 _FILLED = re.compile("[(（]" + _ANSWER)
 _LETTER = re.compile(r"(?<![A-Za-z])(?:([A-H])\s*[.．:：、)）]|([a-h])\s*[)）])")
 _JUDGED = re.compile(r"判断|是非|正误|对错|true\s*(?:or|/)\s*false", re.IGNORECASE)
-_CHINESE = re.compile("[\u4e00-\u9fff]")
 _LEAST = 2
 _BLOCKS = {"paragraph_open", "heading_open"}
 _TEXT = {"text", "code_inline"}
@@ -89,7 +88,7 @@ def _question(tokens: Sequence[Token], at: int, *, judged: bool) -> _Question | 
     if not stop:
         return None
     lines[row] = _without(lines[row], found)
-    answer = [text_token(f"{'答案：' if _CHINESE.search(texts[0]) else 'Answer: '}{found[1]}")]
+    answer = [text_token(label_of(texts[0]) + found[1])]
     below = next((i for i in range(end, len(tokens)) if tokens[i].nesting >= 0), end)
     if answer_label(tokens, below) if stop == len(lines) else starts_answer_text(texts[stop]):
         return _Question(at, lines, end, [])

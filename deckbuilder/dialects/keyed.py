@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from deckbuilder.answers import answer_label, answer_line, is_choices
 from deckbuilder.dialects.answer_keys import Answer, Blocks, Key, count_of, keys
-from deckbuilder.dialects.blocks import inline_of, paragraph, text_of, text_token
+from deckbuilder.dialects.blocks import inline_of, label_of, paragraph, text_of, text_token
 from deckbuilder.inline import join_lines, text_lines
 from deckbuilder.markdown import LISTS, Token, is_paragraph, items, lines_of, plain_text, top_blocks
 from deckbuilder.numbering import number_of
@@ -24,7 +24,6 @@ from deckbuilder.wording import ANSWER_LABEL, BARE_QUESTION, BLANK, asks
 
 _LABELS = {"question", "item"}
 """Kinds of numbers that say what they count."""
-_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 class _Question(NamedTuple):
@@ -137,10 +136,8 @@ def _level(blocks: Blocks, question: _Question) -> str:
 def _labelled(answer: Answer, heading: Sequence[Token]) -> list[Token]:
     """Return an answer with the words of its key in front, as a label."""
     word = re.sub(r"^\W+|\W+$", "", text_of(heading))
-    chinese = bool(_CHINESE.search(word))
-    if not ANSWER_LABEL.fullmatch(f"{word}:"):
-        word = "答案" if chinese else "Answer"
-    label = text_token(f"{word}：" if chinese else f"{word}: ")
+    known = word if ANSWER_LABEL.fullmatch(f"{word}:") else ""
+    label = text_token(label_of(word, known))
     first, rest = answer.tokens[:3], answer.tokens[3:]
     if not is_paragraph(first):
         return [*paragraph([label], lines_of(heading[0])), *answer.tokens]
