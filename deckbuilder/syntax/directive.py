@@ -20,6 +20,7 @@ from mdit_py_plugins.container import container_plugin
 from deckbuilder.syntax.callout import KINDS, close_callout, open_callout, title_block
 from deckbuilder.syntax.lines import (
     ANYWHERE,
+    DEEPEST,
     blocks_of,
     line_at,
     may_hold_blocks,
@@ -67,7 +68,6 @@ _INDENTED = re.compile(
 """What MkDocs writes above text that is indented: a callout, or the title of a tab."""
 _STEERING = re.compile(r"\([\w:.-]+\)=$|(?:^|\n)[ \t]*:{3,}[ \t]*$|^\+\+\+(?:[ \t]*\{.*\})?$")
 """``(label)=``, the end of a container that was ended already, the border of a cell."""
-_DEEPEST = 20
 _MOST_LINES = 400
 _ROLE = re.compile(r"\{([\w:-]+)\}$")
 _TARGET = re.compile(r"(?<=.)\s*<[^<>]+>$", re.DOTALL)
@@ -128,7 +128,7 @@ def _translated(state: StateCore, tokens: Sequence[Token], depth: int = 0) -> It
         elif token.type == "heading_open" and "tabset" in names:
             yield from _title(token, tokens[index].content)
             index += 2
-        elif token.type == "fence" and token.info.startswith(("{", "ad-")) and depth < _DEEPEST:
+        elif token.type == "fence" and token.info.startswith(("{", "ad-")) and depth < DEEPEST:
             yield from _of_fence(state, token, depth)
         else:
             if token.type == "paragraph_open":

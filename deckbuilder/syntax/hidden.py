@@ -13,7 +13,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
-from deckbuilder.syntax.lines import ANYWHERE, CODE_SPAN, line_at
+from deckbuilder.syntax.lines import ANYWHERE, CODE_SPAN, line_at, rewrite
 
 _COMMENT = re.compile(r"(?<![0-9%\\])%%(?!%)[^%]+(?:%(?!%)[^%]*)*%%(?![%A-Za-z0-9])")
 """``100%% of 50%%`` is none, nor are the magics ``%%time`` and ``%%timeit``."""
@@ -109,9 +109,8 @@ def _properties(state: StateCore) -> None:
             if named:
                 texts[named[1]] = token.content or last
         last = token.content or last
-    for token in tokens if texts else ():
-        if token.type == "inline":
-            token.content = _REFERENCE.sub(lambda at: texts.get(at[2], at[0]), token.content)
+    if texts:
+        rewrite(state, _REFERENCE, lambda at: texts.get(at[2], at[0]))
     if empty:
         state.tokens = [token for index, token in enumerate(tokens) if index not in empty]
 

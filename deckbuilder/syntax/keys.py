@@ -7,7 +7,7 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 
-from deckbuilder.syntax.lines import CODE_SPAN
+from deckbuilder.syntax.lines import CODE_SPAN, rewrite
 
 _FOUND = re.compile(
     rf"{CODE_SPAN}"
@@ -20,9 +20,7 @@ _FOUND = re.compile(
 
 
 def _keys(state: StateCore) -> None:
-    for token in state.tokens:
-        if token.type == "inline":
-            token.content = _FOUND.sub(_shown, token.content)
+    rewrite(state, _FOUND, _shown)
 
 
 def _shown(found: re.Match[str]) -> str:

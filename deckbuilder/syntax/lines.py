@@ -1,10 +1,14 @@
-"""Small things that block rules share."""
+"""Small things that rules share."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Callable
 
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
@@ -53,13 +57,21 @@ def blocks_of(md: MarkdownIt, env: EnvType, text: str, line: int, level: int = 0
     return tokens
 
 
+def rewrite(state: StateCore, found: re.Pattern[str], put: Callable[[re.Match[str]], str]) -> None:
+    """Replace what is *found* in text that is not parsed yet."""
+    for token in state.tokens:
+        if token.type == "inline":
+            token.content = found.sub(put, token.content)
+
+
 _DEPTH = "inner_blocks"
-_DEEPEST = 20
+DEEPEST = 20
+"""Blocks inside of blocks that are parsed by themselves: each takes a stack of its own."""
 
 
 def may_hold_blocks(state: StateBlock) -> bool:
     """Return whether `push_blocks` may still be called: blocks inside of blocks take a stack."""
-    return bool(state.env.get(_DEPTH, 0) < _DEEPEST)
+    return bool(state.env.get(_DEPTH, 0) < DEEPEST)
 
 
 def push_blocks(state: StateBlock, text: str, line: int) -> None:

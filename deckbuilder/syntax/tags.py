@@ -22,7 +22,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 
 from deckbuilder.syntax.callout import KINDS, close_callout, open_callout, title_block
-from deckbuilder.syntax.lines import ANYWHERE, CODE_SPAN, may_hold_blocks, push_blocks
+from deckbuilder.syntax.lines import ANYWHERE, CODE_SPAN, may_hold_blocks, push_blocks, rewrite
 from deckbuilder.syntax.pictures import MEDIA
 
 _VALUES = r"((?:[^{0}\n]++|[{0}](?!{1})|\n(?![ \t]*\n)){{0,99}}+)".format
@@ -231,9 +231,7 @@ _PATH = re.compile(r"[\"']([^\"']+)[\"']|\b(?:link|post_url|ref|relref)\s+([^\s%
 
 def _tags_in_lines(state: StateCore) -> None:
     """Put paths for tags that make an address, ``[a]({{< ref "a.md" >}})``."""
-    for token in state.tokens:
-        if token.type == "inline" and "{" in token.content:
-            token.content = _IN_LINE.sub(_without_tags, token.content)
+    rewrite(state, _IN_LINE, _without_tags)
 
 
 def _without_tags(found: re.Match[str]) -> str:
