@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from deckbuilder.characters import compiled
 from deckbuilder.cloze import PROTECTED
 from deckbuilder.markup import attribute
 
@@ -34,7 +35,7 @@ def in_language(html: str, language: str) -> str:
 
 
 _LEFTWARDS = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-_RIGHTWARDS = re.compile(r"[A-Za-z\u00c0-\u058f\u0900-\u1fff\u2e80-\ud7af]")
+_RIGHTWARDS = r"[A-Za-z\u00c0-\u058f\u0900-\u1fff\u2e80-\ud7af]"
 _NO_TEXT = re.compile(rf"{PROTECTED.pattern}|<[^>]*>|&\w+;", PROTECTED.flags)
 
 
@@ -46,4 +47,4 @@ def _reads_leftwards(html: str) -> bool:
     if html.isascii() or not _LEFTWARDS.search(html):
         return False
     text = _NO_TEXT.sub("", html)
-    return len(_LEFTWARDS.findall(text)) > len(_RIGHTWARDS.findall(text))
+    return len(_LEFTWARDS.findall(text)) > len(compiled(_RIGHTWARDS).findall(text))

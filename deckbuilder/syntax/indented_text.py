@@ -7,6 +7,7 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, code
 
+from deckbuilder.characters import compiled
 from deckbuilder.syntax.lines import paragraph
 
 _CJK = r"\u3001-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff01-\uff5e\u201c\u201d\u2026"
@@ -16,7 +17,7 @@ _CODE = re.compile(
     r"\S(?: {3,}|\t)\S|^([ \t]*)\S.*\n\1[ \t]+\S",  # columns, and lines below a line
     re.MULTILINE,
 )
-_NO_TEXT = re.compile(rf"[^{_CJK}]")
+_NO_TEXT = rf"[^{_CJK}]"
 _SENTENCE = re.compile(r"[。；：！？，]\s*$", re.MULTILINE)
 
 
@@ -40,7 +41,7 @@ def _is_text(content: str) -> bool:
         return False
     said = _FORMULA.sub("", content)
     letters = "".join(said.split())
-    return len(_NO_TEXT.sub("", letters)) * 2 >= len(letters) and not _CODE.search(said)
+    return len(compiled(_NO_TEXT).sub("", letters)) * 2 >= len(letters) and not _CODE.search(said)
 
 
 def indented_text_plugin(md: MarkdownIt) -> None:
