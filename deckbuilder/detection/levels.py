@@ -31,7 +31,7 @@ _OWN_CARD = 120
 """Characters: a chapter's own text of this length is more than a line that introduces it."""
 LONG_INTRODUCTION = 400
 """Characters: what stands below the title of a file is more than an introduction."""
-_COUNTED = {"dot", "question", "item", "hash", "chinese", "bracket"}
+_COUNTED = ("dot", "question", "item", "hash", "chinese", "bracket")
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,15 +327,8 @@ def _is_like(evidence: Evidence, index: int, at: Sequence[int]) -> bool:
 
 def by_numbers(evidence: Evidence) -> Choice | None:
     """Questions counted through from first to last on whatever level each stands."""
-    chain: list[int] = []
-    last = 0
-    for i in evidence.real:
-        number = evidence.numbers[i]
-        if number is None or number.kind not in _COUNTED or len(number.parts) != 1:
-            continue
-        if i not in evidence.skipped and i != evidence.title and last < number.parts[0] <= last + 2:
-            chain.append(i)
-            last = number.parts[0]
+    chain = max((_counted_through(evidence, kind) for kind in _COUNTED), key=len)
+    last = max((number.parts[0] for i in chain if (number := evidence.numbers[i])), default=0)
     levels = {evidence.heading(i).level for i in chain}
     asked = sum(evidence.asking[i] for i in chain)
     if len(chain) < 5 or len(levels) < 2 or asked * 2 < len(chain) or len(chain) * 5 < last * 4:
@@ -351,6 +344,20 @@ def by_numbers(evidence: Evidence) -> Choice | None:
         f"{len(chain)} questions, numbered through on levels {', '.join(map(str, sorted(levels)))}"
     )
     return Choice("numbers", frozenset(chain) | evidence.pairs, dividers, why)
+
+
+def _counted_through(evidence: Evidence, kind: str) -> list[int]:
+    """Return the headings that count up in numbers of one kind; ``一、`` does not go on ``2.``."""
+    chain: list[int] = []
+    last = 0
+    for i in evidence.real:
+        number = evidence.numbers[i]
+        if number is None or number.kind != kind or len(number.parts) != 1:
+            continue
+        if i not in evidence.skipped and i != evidence.title and last < number.parts[0] <= last + 2:
+            chain.append(i)
+            last = number.parts[0]
+    return chain
 
 
 def by_title(evidence: Evidence) -> Choice | None:
