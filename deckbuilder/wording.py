@@ -15,13 +15,15 @@ from deckbuilder.characters import EMOJI, EMOJI_JOINTS
 
 QUESTION_WORDS = (
     "Question|Ques|Q|Pregunta|Pergunta|Frage|Domanda|Vraag|Pytanie|Otázka|Вопрос|Питання|"
-    "面试题|题目|提问|问题|问"
+    "Fråga|Spørgsmål|Spørsmål|Soru|Pertanyaan|Câu\\s+hỏi|Câu(?=\\s*\\d)|Hỏi|คำถาม|ถาม|प्रश्न|"
+    "سؤال|السؤال|سوال|پرسش|שאלה|질문|문제|質問|設問|面[试試][题題]|[题題]目|提[问問]|[问問][题題]|[问問]"
 )
 """What stands in front of a question, with a number or without."""
-EUROPEAN_ANSWERS = (
+FOREIGN_ANSWERS = (
     "r[eé]ponses?|corrigé|respuestas?|soluci(?:[oó]n|ones)|respostas?|solu[cç](?:ão|ões)|"
     "rispost[ae]|soluzion[ei]|antwort(?:en)?|lösung(?:en)?|antwoord(?:en)?|odpowied(?:ź|zi)|"
-    "odpověď|ответы?|решени[ея]|відповід[ьі]"
+    "odpověď|ответы?|решени[ея]|відповід[ьі]|svar|cevap|yanıt|jawaban|trả lời|đáp(?: án)?|"
+    "คำตอบ|ตอบ|เฉลย|उत्तर|(?:ال)?(?:إجابة|جواب)|پاسخ|תשובה|답변|정답|답|答え|正解"
 )
 """What stands in front of an answer, or announces it."""
 _EUROPEAN_SHOW = "ver|mostrar?|voir|afficher|vedi|zeige|показать|посмотреть|показати|pokaż|zobrazit"
@@ -46,7 +48,7 @@ _CHINESE_ANSWER = "(?:参考|正确|标准)?(?:答案|解答)"
 
 ANSWER_LABEL = re.compile(
     rf"\[?(?:(?:A\s*(?:[-#.]\s*)?\d{{1,4}}|{_CORRECT}(?:Ans|Answer|Sol|Solution|回答|答|{_CHINESE_ANSWER}|"
-    rf"(?:{EUROPEAN_ANSWERS}){_CORRECT_AFTER}))\s*"
+    rf"(?:{FOREIGN_ANSWERS}){_CORRECT_AFTER}))\s*"
     r"(?:[-#.]\s*)?(?:\d{1,4}\s*)?\]?(?:(?<=\])\s*)?(?:[:：]|[.、](?=\s))|A\]?\s*[:：]|"
     rf"【\s*{_CHINESE_ANSWER}\s*】\s*[:：]?)\s*",
     re.IGNORECASE,
@@ -89,8 +91,8 @@ BARE_ANSWER = re.compile(
     r"(?:show|see|view|reveal|expand|hide|toggle|click|tap)\s+(?:here\s+)?(?:(?:to|for)\s+)?"
     r"(?:(?:see|show|view|reveal|expand)\s+)?(?:the\s+)?)?"
     r"(?:answers?|ans|solutions?|spoiler|explanation)|"
-    rf"(?:(?:{_EUROPEAN_SHOW}|toon)\s+)?(?:(?:las?|as?|les?|il|die)\s+|l['’])?(?:{EUROPEAN_ANSWERS})"
-    rf"(?:{_CORRECT_AFTER}|\s+(?:anzeigen|einblenden))|"
+    rf"(?:(?:{_EUROPEAN_SHOW}|toon)\s+)?(?:(?:las?|as?|les?|il|die)\s+|l['’])?(?:{FOREIGN_ANSWERS})"
+    rf"(?:{_CORRECT_AFTER}|\s+(?:anzeigen|einblenden|보기|확인))|"
     r"(?:点击|单击)?(?:查看|展开|显示|点我)?(?:参考|标准|正确|详细)?(?:回答|答案|解答|解析|答))[^\w√×✓✗]*$",
     re.IGNORECASE,
 )
@@ -100,13 +102,13 @@ EXPLAINS = re.compile(r"(?:explanation|解析)\W*$", re.IGNORECASE)
 """The end of such a line that may as well stand below the answer."""
 
 ANSWER_WORD = re.compile(
-    rf"(?:(?:the|las?|as?|les?|il|die)\s+|l['’])?(?:answers?|solutions?|{EUROPEAN_ANSWERS})|答案|回答",
+    rf"(?:(?:the|las?|as?|les?|il|die)\s+|l['’])?(?:answers?|solutions?|{FOREIGN_ANSWERS})|答案|回答",
     re.IGNORECASE,
 )
 """What else such a line may be: all that a card of vocabulary answers."""
 
 ANSWER_HEADING = re.compile(
-    rf"^\W*(?:{_CORRECT}(?:answers?(?:\s+key)?|ans|solution|(?:{EUROPEAN_ANSWERS}){_CORRECT_AFTER})|"
+    rf"^\W*(?:{_CORRECT}(?:answers?(?:\s+key)?|ans|solution|(?:{FOREIGN_ANSWERS}){_CORRECT_AFTER})|"
     rf"回答|答|{_CHINESE_ANSWER})\s*[:：.\-–—]?\s*"
     r"(?:[A-H](?:\s*(?:,|and|&|、)\s*[A-H]){0,4}|[对错√×]|true|false)?\W*$",
     re.IGNORECASE,
@@ -114,7 +116,7 @@ ANSWER_HEADING = re.compile(
 """A heading that announces the answer, or says which choice is right: ``Answer: C``."""
 
 _KEY = (
-    rf"(?:answers?(?:\s+key)?|answer\s+sheet|solutions|{EUROPEAN_ANSWERS}|"
+    rf"(?:answers?(?:\s+key)?|answer\s+sheet|solutions|{FOREIGN_ANSWERS}|"
     r"(?:参考|标准)?答案(?:[与和及]?解析)?)(?P<more>\s?\W.{0,24})?$"
 )
 ANSWER_KEY = re.compile(rf"^\W*{_KEY}", re.IGNORECASE)
@@ -133,7 +135,7 @@ ANSWER_TO = re.compile(
 GENERIC_SUMMARY = re.compile(
     r"^\W*(?:(?:show|see|view|click|expand|reveal|toggle|open|查看|点击|展开|显示)\W.{0,24}|(?:查看|点击|展开|显示).{0,12}|"
     r"(?:the\s+)?(?:answers?|solutions?|spoiler|details|hints?|code|output|explanation|example|more|"
-    rf"read\s+more|note)|(?:{_EUROPEAN_SHOW})\s.{{0,24}}|(?:toon\s)?(?:{EUROPEAN_ANSWERS})(?:\s\w+)?|"
+    rf"read\s+more|note)|(?:{_EUROPEAN_SHOW})\s.{{0,24}}|(?:toon\s)?(?:{FOREIGN_ANSWERS})(?:\s\w+)?|"
     r"(?:answers?|solutions?)\s*#?\d{1,4}|答案|参考答案|解答|解析|详情|提示|代码|示例|更多)\W*$|"
     rf"{ANSWER_TO.pattern}",
     re.IGNORECASE,
@@ -142,7 +144,7 @@ GENERIC_SUMMARY = re.compile(
 
 # What asks -------------------------------------------------------------------------------------
 
-_MARKED = re.compile(r"[?？][\s\"'”’)）\]】*_`]*$")
+_MARKED = re.compile(r"[?？؟][\s\"'”’)）\]】*_`]*$")
 _ASKING = re.compile(
     r"^(?:what|what'?s|why|how|when|where|which|who|whose|explain|describe|compare|define|discuss|"
     r"differentiate|name|give|tell|write|implement|is|are|was|were|does|do|did|can|could|should|"
@@ -220,6 +222,8 @@ SKIP_HEADINGS = (
     "danksagung", "kontakt", "autoren", "weiterführende links", "riferimenti", "licenza",
     "contribuire", "ringraziamenti", "источники", "литература", "ссылки", "полезные ссылки",
     "дополнительные материалы", "лицензия", "авторы", "автор", "благодарности", "контакты",
+    "参考資料", "参考サイト", "参考リンク", "関連リンク", "出典", "參考資料", "參考文獻",
+    "參考連結", "참고", "참고자료", "참고문헌", "참고링크", "출처", "레퍼런스",
 )  # fmt: skip
 """Headings that introduce no question, whatever their level."""
 
@@ -231,7 +235,8 @@ FURTHER = re.compile(
     r"références|voir\s+aussi|en\s+savoir\s+plus|referencias|fuentes|ver\s+también|"
     r"referências|fontes|ver\s+também|saiba\s+mais|riferimenti|fonti|quellen?|siehe\s+auch|"
     r"источники?|ссылки|литература|(?:полезные|дополнительные)\s+(?:ссылки|материалы)|см\.\s+также|"
-    r"参考(?:资料|文献|链接|文章)?|相关(?:阅读|资料|链接|文章|资源)|延伸阅读|拓展阅读|扩展阅读|推荐阅读|引用|出处|来源)\W*$",
+    r"参考(?:资料|文献|链接|文章)?|相关(?:阅读|资料|链接|文章|资源)|延伸阅读|拓展阅读|扩展阅读|推荐阅读|引用|出处|来源|"
+    r"参考(?:資料|サイト|リンク)|出典|參考(?:資料|文獻|連結)|참고(?:\s?(?:자료|문헌|링크))?|출처)\W*$",
     re.IGNORECASE,
 )
 """What introduces a list of sources at the end of an answer."""
@@ -253,7 +258,7 @@ RESOURCES = re.compile(
 """Headings of lists of links."""
 
 _CONTENTS = (
-    r"\w{0,8}目\s*录(?:大纲)?|table\s+of\s+contents?|contents?(?:\s+table)?|toc|sommaire|"
+    r"\w{0,8}目\s*(?:录(?:大纲)?|錄|次)|목차|table\s+of\s+contents?|contents?(?:\s+table)?|toc|sommaire|"
     r"table\s+des\s+mati[eè]res|tabla\s+de\s+contenidos?|sumário|sommario|inhaltsverzeichnis|"
     r"inhoudsopgave|spis\s+treści|содержание|оглавление|зміст"
 )

@@ -24,12 +24,12 @@ _MARK = re.compile(rf"{_LABEL.pattern}(?:\s|(?<=：))\s*\S")
 _ANSWERS = {"A.", "R:", "О:"}
 """What begins an answer, where that is no ``A:``."""
 _ANSWER_OF = {
-    "P:": {"R:"}, "D:": {"R:"}, "F:": {"A:"}, "В:": {"О:"}, "front:": {"back:"},
-    "term:": {"definition:"}, "正面:": {"反面:", "背面:"}, "术语:": {"定义:"},
+    "P:": {"R:"}, "D:": {"R:"}, "F:": {"A:"}, "В:": {"О:"}, "س:": {"ج:"}, "ש:": {"ת:"},
+    "front:": {"back:"}, "term:": {"definition:"}, "正面:": {"反面:", "背面:"}, "术语:": {"定义:"},
 }  # fmt: skip
 """What begins a question, where that is no ``Q:`` -> what begins its answer."""
 OTHER_ANSWER = re.compile(
-    r"[AROОKkNn面义](?:(?<=[AROО])\d{0,3}\s?[.:]\s|(?i:(?<=back)|(?<=definition))\s?:|"
+    r"[AROОجתKkNn面义](?:(?<=[AROОجת])\d{0,3}\s?[.:]\s|(?i:(?<=back)|(?<=definition))\s?:|"
     r"(?:(?<=[反背]面)|(?<=定义))\s?[:：])"
 )
 """What ends the label of such an answer; from its last letter on, since that is found fast."""

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from deckbuilder.dialects.blocks import end, end_after, length, paragraph, unit
 from deckbuilder.inline import join_lines
 from deckbuilder.markdown import Token, href_of, lines_of, plain_text, table_rows, top_blocks
-from deckbuilder.wording import EUROPEAN_ANSWERS, QUESTION_WORDS, ends_asking
+from deckbuilder.wording import FOREIGN_ANSWERS, QUESTION_WORDS, ends_asking
 
 _QUESTION = re.compile(rf"\W*(?:(?:{QUESTION_WORDS})s?|题干|front|正面)\W*", re.IGNORECASE)
 _ANSWER = re.compile(
     r"\W*(?:(?:short\s+|sample\s+)?answers?|a|response|答案|回答|答|解答|参考答案|back|背面|"
-    rf"{EUROPEAN_ANSWERS})\W*",
+    rf"{FOREIGN_ANSWERS})\W*",
     re.IGNORECASE,
 )
 
