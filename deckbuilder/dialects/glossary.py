@@ -33,24 +33,30 @@ _LEAST = 3
 _HEADING = re.compile(
     r"\b(?:glossary|vocab(?:ulary)?|terminology|(?:key\s+)?terms|definitions|words|word\s*list|"
     r"vokabeln?|glossar|glossaire|vocabulaire|glosario|vocabulario|glossário|vocabulário|словарь|"
-    r"термины)\b|名词解释|术语|词汇|单词|生词|词表",
+    r"термины|wortschatz|mots|palabras|từ\s+vựng)\b|名词解释|术语|词汇|单词|生词|词表|"
+    r"單字|單詞|詞彙|単語|語彙|用語|단어|어휘|용어|คำศัพท์|शब्दावली|مفردات|واژگان|אוצר\s+מילים",
     re.IGNORECASE,
 )
 _TERM_COLUMN = re.compile(
     r"\W*(?:words?|terms?|vocabulary|expressions?|phrases?|acronyms?|abbreviations?|"
-    r"单词|术语|词语|词汇|名词|缩写|英文|英语)\W*",
+    r"mots?|termes?|wort|wörter|begriffe?|vokabeln?|palabras?|t[ée]rminos?|palavras?|termos?|"
+    r"parol[ae]|слов[оа]|термины?|từ(?:\s+vựng)?|单词|术语|词语|词汇|名词|缩写|英文|英语|"
+    r"單字|單詞|詞彙|単語|言葉|語彙|用語|단어|어휘|용어|คำศัพท์|शब्द|(?:ال)?كلمة|واژه|מילה)\W*",
     re.IGNORECASE,
 )
 _MEANING_COLUMN = re.compile(
     r"\W*(?:meanings?|definitions?|translations?|descriptions?|explanations?|full\s+form|"
-    r"释义|含义|定义|解释|意思|中文|翻译|说明|全称)\W*",
+    r"sens|significations?|traductions?|définitions?|bedeutung(?:en)?|übersetzung(?:en)?|"
+    r"significados?|traducci[óo]n|definici[óo]n|tradução|definição|significato|traduzione|"
+    r"значени[ея]|перевод|определени[ея]|nghĩa|释义|含义|定义|解释|意思|中文|翻译|说明|全称|"
+    r"意味|意義|訳|뜻|의미|ความหมาย|अर्थ|(?:ال)?معنى|معنی|משמעות|פירוש|תרגום)\W*",
     re.IGNORECASE,
 )
 _PARTED = re.compile(r"\s*(?:[:：=]|[-–—]+(?=\s))\s*")
 """What stands between a marked term and its meaning."""
 _MARKS = {"strong_open", "em_open", "link_open", "code_inline"}
 """What a marked term begins with."""
-_PLAIN = re.compile(r"([^:：=.。!！?？;；]{1,40}?)(?:：|:\s+|\s+(?:=|[-–—]+)\s+)(?=\S)")
+_PLAIN = re.compile(r"([^:：=.。;；]{1,40}?)(?:：|:\s+|\s+(?:=|[-–—]+)\s+)(?=\S)")
 """A term without a mark, and what parts it from its meaning."""
 
 
