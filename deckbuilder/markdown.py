@@ -42,7 +42,9 @@ __all__ = [
     "Token",
     "anchors_in",
     "as_blocks",
+    "as_list",
     "block_end",
+    "blocks_in",
     "closes_link",
     "href_of",
     "inline_text",
@@ -242,6 +244,11 @@ def top_blocks(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
         yield start, len(tokens)
 
 
+def blocks_in(tokens: Sequence[Token]) -> list[list[Token]]:
+    """Return each block that stands on its own in *tokens*."""
+    return [list(tokens[start:stop]) for start, stop in top_blocks(tokens)]
+
+
 def last_blocks(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
     """Yield what `top_blocks` does, from the last block to the first."""
     stop, depth = len(tokens), 0
@@ -257,9 +264,14 @@ def is_paragraph(block: Sequence[Token]) -> bool:
     return len(block) == 3 and block[0].type == "paragraph_open"
 
 
-def items(tokens: Sequence[Token]) -> list[tuple[int, int]]:
-    """Return (start, stop) of the items of a list that begins and ends *tokens*."""
-    return [(start + 1, stop + 1) for start, stop in top_blocks(tokens[1:-1])]
+def items(block: Sequence[Token]) -> list[list[Token]]:
+    """Return the items of a list, each with the tokens that open and close it."""
+    return blocks_in(block[1:-1])
+
+
+def as_list(item: Sequence[Token], block: Sequence[Token]) -> list[Token]:
+    """Return an item of the list *block* as a list of its own."""
+    return [block[0], *item, block[-1]]
 
 
 def table_rows(table: Sequence[Token]) -> list[list[Token]]:

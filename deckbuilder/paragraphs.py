@@ -10,10 +10,10 @@ from deckbuilder.markdown import (
     BREAKS,
     Token,
     block_end,
+    blocks_in,
     inline_text,
     is_paragraph,
     plain_text,
-    top_blocks,
 )
 from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, bare, starts_question_text
 
@@ -35,8 +35,7 @@ class _Line:
 def split_paragraphs(tokens: list[Token]) -> list[Token]:
     """Give bold lines, question labels and answer labels paragraphs of their own."""
     result: list[Token] = []
-    for start, stop in top_blocks(tokens):
-        block = tokens[start:stop]
+    for block in blocks_in(tokens):
         if is_paragraph(block) and not block[0].hidden:
             _split(block, result)
         else:

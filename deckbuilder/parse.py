@@ -13,6 +13,8 @@ from deckbuilder.front_matter import front_matter
 from deckbuilder.markdown import (
     LISTS,
     Token,
+    as_list,
+    blocks_in,
     href_of,
     items,
     lines_of,
@@ -90,8 +92,7 @@ def _dissolve_heading_lists(tokens: list[Token]) -> list[Token]:
     if not _has_heading_item(tokens):
         return tokens
     result: list[Token] = []
-    for start, stop in top_blocks(tokens):
-        block = tokens[start:stop]
+    for block in blocks_in(tokens):
         is_mixed = block[0].type in LISTS and _has_heading_item(block)
         result += _dissolve(block) if is_mixed else block
     return result
@@ -109,15 +110,14 @@ def _has_heading_item(block: Sequence[Token]) -> bool:
 
 def _dissolve(block: list[Token]) -> list[Token]:
     result: list[Token] = []
-    for start, stop in items(block):
-        item = block[start + 1 : stop - 1]
-        if _has_heading_item(block[start:stop]):
-            for token in item:
-                if token.type.startswith("paragraph_") and token.level <= block[start].level + 1:
+    for item in items(block):
+        if _has_heading_item(item):
+            for token in item[1:-1]:
+                if token.type.startswith("paragraph_") and token.level <= item[0].level + 1:
                     token.hidden = False
-            result += _dissolve_heading_lists(item)
+            result += _dissolve_heading_lists(item[1:-1])
         else:
-            result += [block[0], *block[start:stop], block[-1]]
+            result += as_list(item, block)
     return result
 
 

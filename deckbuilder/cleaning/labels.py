@@ -76,8 +76,8 @@ def _unlisted(answer: tuple[Token, ...]) -> tuple[Token, ...]:
     if not answer or answer[0].type != "bullet_list_open":
         return answer
     stop = block_end(answer, 0)
-    (start, end), *more = items(answer[:stop])
-    return answer if more else (*as_blocks(answer[start + 1 : end - 1]), *answer[stop:])
+    first, *more = items(answer[:stop])
+    return answer if more else (*as_blocks(first[1:-1]), *answer[stop:])
 
 
 def drop_transition(section: Section) -> tuple[Section, int]:

@@ -137,11 +137,11 @@ def _as_text(heading: Sequence[Token]) -> list[Token]:
 def _answers(block: Sequence[Token]) -> list[Answer]:
     """Return the answers that a block of a key holds; none if it holds anything else."""
     if block[0].type == "ordered_list_open":
-        inner = [(block[start], block[start + 1 : stop - 1]) for start, stop in items(block)]
-        text = " ".join(f"{item.info}. {plain_text(inline_of(below))}" for item, below in inner)
+        inner = [(item[0].info, item[1:-1]) for item in items(block)]
+        text = " ".join(f"{number}. {text_of(below)}" for number, below in inner)
         plain = all(len(below) == 3 for _, below in inner)
         short = _short(text, lines_of(block[0])) if plain else []
-        return short or [Answer(int(item.info or 0), as_blocks(below)) for item, below in inner]
+        return short or [Answer(int(number or 0), as_blocks(below)) for number, below in inner]
     if block[0].type == "table_open":
         return _of_table(block)
     return _of_lines(block) if is_paragraph(block) else []

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from deckbuilder.dialects.blocks import end_after, unit
-from deckbuilder.markdown import Token, block_end, lines_of, plain_text, top_blocks
+from deckbuilder.dialects.blocks import end_after, text_of, unit
+from deckbuilder.markdown import Token, block_end, blocks_in, lines_of, plain_text
 from deckbuilder.numbering import certain_number
 from deckbuilder.wording import GENERIC_SUMMARY, ends_asking
 
@@ -18,33 +18,28 @@ _BETWEEN = {"hr", "html_block"}
 
 def question_callouts(tokens: list[Token]) -> list[Token]:
     """Return *tokens* with such callouts as cards; one amid the text of a section is part of it."""
-    sections: list[list[Sequence[Token]]] = [[]]
-    for start, stop in top_blocks(tokens):
-        if tokens[start].type == "heading_open":
+    sections: list[list[list[Token]]] = [[]]
+    for block in blocks_in(tokens):
+        if block[0].type == "heading_open":
             sections.append([])
-        sections[-1].append(tokens[start:stop])
+        sections[-1].append(block)
     return [token for blocks in sections for block in _with_cards(blocks) for token in block]
 
 
-def _with_cards(blocks: list[Sequence[Token]]) -> list[Sequence[Token]]:
+def _with_cards(blocks: list[list[Token]]) -> list[list[Token]]:
     """Return the blocks of a section, with the callouts that it ends with as cards.
 
     Where its heading asks, or text follows that is more than a remark, they are part of its answer.
     """
-    first = blocks[0] if blocks else ()
-    headed = bool(first) and first[0].type == "heading_open"
-    if headed and ends_asking(plain_text(first[1].children or [])):
+    headed = bool(blocks) and blocks[0][0].type == "heading_open"
+    if headed and ends_asking(text_of(blocks[0])):
         return blocks
     cards = _asking({at: card for at, block in enumerate(blocks) if (card := _card(block))})
     begun = min(cards, default=len(blocks))
-    others = sum(
-        at not in cards and not _is_between(block) for at, block in enumerate(blocks[begun:], begun)
-    )
-    return (
-        blocks
-        if others * 3 > len(cards)
-        else [cards.get(at, block) for at, block in enumerate(blocks)]
-    )
+    others = [block for at, block in enumerate(blocks) if at > begun and at not in cards]
+    if sum(not _is_between(block) for block in others) * 3 > len(cards):
+        return blocks
+    return [cards.get(at, block) for at, block in enumerate(blocks)]
 
 
 def _is_between(block: Sequence[Token]) -> bool:
@@ -74,7 +69,7 @@ def _body(block: Sequence[Token]) -> Sequence[Token]:
     return body if any(token.content.strip() for token in body) else ()
 
 
-def _asking(cards: Mapping[int, Sequence[Token]]) -> Mapping[int, Sequence[Token]]:
+def _asking(cards: Mapping[int, list[Token]]) -> dict[int, list[Token]]:
     """Return those of which the title asks or counts; where most do, all but hints and the like."""
     titles = {at: plain_text(card[1].children or []) for at, card in cards.items()}
     asking = {at for at, title in titles.items() if _asks_by_itself(title)}

@@ -20,13 +20,14 @@ from deckbuilder.markdown import (
     LISTS,
     Token,
     as_blocks,
+    as_list,
     block_end,
+    blocks_in,
     is_paragraph,
     items,
     lines_of,
     plain_text,
     table_rows,
-    top_blocks,
 )
 
 _LEAST = 3
@@ -72,7 +73,7 @@ def glossary(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with terms as questions, or None where other text outweighs them."""
     if not (known or _names_terms(tokens)):
         return None
-    blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
+    blocks = blocks_in(tokens)
     cards = [list(_cards(block)) for block in blocks]
     if not (any(cards) if known else _outweigh(blocks, cards)):
         return None
@@ -137,15 +138,15 @@ def _columns(block: Sequence[Token]) -> tuple[int, int]:
 
 def _of_list(block: Sequence[Token]) -> Iterator[Token]:
     """Yield the items of a list as cards, if most of them are terms; others stay lists."""
-    inner = [(start, stop, block[start + 1 : stop - 1]) for start, stop in items(block)]
-    entries = [_entry(below, marked=False) for _, _, below in inner]
+    whole = items(block)
+    entries = [_entry(item[1:-1], marked=False) for item in whole]
     if entries.count(None) * 5 > len(entries):
         return
-    for entry, (start, stop, _) in zip(entries, inner, strict=True):
+    for entry, item in zip(entries, whole, strict=True):
         if entry:
             yield from [*unit(entry.term, entry.line), *entry.meaning]
         else:
-            yield from [block[0], *block[start:stop], block[-1]]
+            yield from as_list(item, block)
     yield from end_after(lines_of(block[0]))
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 
 from deckbuilder.dialects.blocks import end_after, unit
 from deckbuilder.inline import join_lines, split_lines
-from deckbuilder.markdown import Token, is_paragraph, lines_of, plain_text, top_blocks
+from deckbuilder.markdown import Token, blocks_in, is_paragraph, lines_of, plain_text
 
 _CLOZE = re.compile(r"C:\s+\S")
 _GAP = re.compile(r"\[([^\[\]\n]+)\]")
@@ -19,25 +20,14 @@ _PAIR = re.compile(r"Q:\s+\S")
 
 def hashcards(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with its ``C:`` paragraphs as units, or None where it has too few."""
-    clozes = [start for start, stop in top_blocks(tokens) if _is_cloze(tokens[start:stop])]
+    blocks = blocks_in(tokens)
+    clozes = sum(map(_is_cloze, blocks))
     pairs = sum(
         t.type == "inline" and bool(_PAIR.match(plain_text(t.children or []))) for t in tokens
     )
-    if not clozes or (not known and len(clozes) + pairs < 2):
+    if not clozes or (not known and clozes + pairs < 2):
         return None
-    result: list[Token] = []
-    for start, stop in top_blocks(tokens):
-        if start not in clozes:
-            result += tokens[start:stop]
-            continue
-        lines = split_lines(tokens[start + 1].children or [])
-        first = next(i for i, line in enumerate(lines) if _CLOZE.match(plain_text(line)))
-        place = lines_of(tokens[start])
-        if first:
-            above = tokens[start + 1].copy(children=join_lines(lines[:first]))
-            result += [tokens[start], above, tokens[stop - 1]]
-        result += [*unit(_with_gaps(join_lines(lines[first:])), place), *end_after(place)]
-    return result
+    return [*chain(*(_cards(block) if _is_cloze(block) else block for block in blocks))]
 
 
 def _is_cloze(block: Sequence[Token]) -> bool:
@@ -46,6 +36,16 @@ def _is_cloze(block: Sequence[Token]) -> bool:
     lines = split_lines(block[1].children or [])
     marked = any(_CLOZE.match(plain_text(line)) for line in lines)
     return marked and any(_GAP.search(c.content) for c in block[1].children or [])
+
+
+def _cards(paragraph: Sequence[Token]) -> list[Token]:
+    """Return the lines from the mark on as a card, and those above it as they are."""
+    opening, inline, closing = paragraph
+    lines = split_lines(inline.children or [])
+    first = next(i for i, line in enumerate(lines) if _CLOZE.match(plain_text(line)))
+    above = [opening, inline.copy(children=join_lines(lines[:first])), closing] if first else []
+    place = lines_of(opening)
+    return [*above, *unit(_with_gaps(join_lines(lines[first:])), place), *end_after(place)]
 
 
 def _with_gaps(children: Sequence[Token]) -> list[Token]:

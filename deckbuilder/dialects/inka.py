@@ -18,11 +18,11 @@ from deckbuilder.dialects.blocks import end, prompt, tag_comment, unit
 from deckbuilder.markdown import (
     Token,
     as_blocks,
+    blocks_in,
     inline_text,
     items,
     lines_of,
     plain_text,
-    top_blocks,
 )
 
 _SETTING = re.compile(r"(?:Deck|Tags)\s*:", re.IGNORECASE)
@@ -31,7 +31,7 @@ _TAGS = re.compile(r"^Tags\s*:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
 
 def inka(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with the cards between rules as units, or None where there are none."""
-    blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
+    blocks = blocks_in(tokens)
     result: list[Token] = []
     tags: list[str] = []
     answer: list[Token] = []
@@ -60,9 +60,8 @@ def _is_quote(block: list[Token]) -> bool:
 
 def _question(block: list[Token]) -> list[Token]:
     """Return the last item of a list as a question, with what stands below its first lines."""
-    start, stop = items(block)[-1]
-    item = block[start + 1 : stop - 1]
-    return [*unit(item[1].children or [], lines_of(item[1])), *prompt(as_blocks(item[3:]))]
+    _, *inner, _ = items(block)[-1]
+    return [*unit(inner[1].children or [], lines_of(inner[1])), *prompt(as_blocks(inner[3:]))]
 
 
 def _is_setting(block: list[Token]) -> bool:

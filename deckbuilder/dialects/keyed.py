@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 from deckbuilder.answers import answer_label, answer_line, is_choices
 from deckbuilder.dialects.answer_keys import Answer, Blocks, Key, count_of, keys
-from deckbuilder.dialects.blocks import inline_of, label_of, paragraph, text_of, text_token
+from deckbuilder.dialects.blocks import label_of, paragraph, text_of, text_token
 from deckbuilder.inline import join_lines, text_lines
-from deckbuilder.markdown import LISTS, Token, is_paragraph, items, lines_of, plain_text, top_blocks
+from deckbuilder.markdown import LISTS, Token, blocks_in, is_paragraph, items, lines_of
 from deckbuilder.numbering import number_of
 from deckbuilder.wording import ANSWER_LABEL, BARE_QUESTION, BLANK, asks
 
@@ -38,7 +38,7 @@ class _Question(NamedTuple):
 
 def with_answers(tokens: list[Token]) -> list[Token]:
     """Return *tokens* with each answer of a key below its question, if all of them find one."""
-    blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
+    blocks = blocks_in(tokens)
     below: dict[tuple[int, int], list[Token]] = {}
     instead: dict[int, list[Token]] = {}
     start = 0
@@ -84,9 +84,9 @@ def _rows(blocks: Blocks, start: int, key: Key) -> Iterator[list[_Question]]:
         block = blocks[at]
         text = text_of(block)
         if block[0].type == "ordered_list_open":
-            for index, (begin, stop) in enumerate(items(block)):
-                said = plain_text(inline_of(block[begin + 1 : stop - 1]))
-                rows["items"].append(_Question(int(block[begin].info or 0), said, at, index))
+            for index, item in enumerate(items(block)):
+                said = text_of(item[1:-1])
+                rows["items"].append(_Question(int(item[0].info or 0), said, at, index))
         elif (number := count_of(block)) is not None:
             kind = block[0].tag if block[0].type == "heading_open" else "items"
             bold = (block[1].children or [])[:1]
@@ -105,8 +105,7 @@ def _asks(question: _Question, blocks: Blocks) -> bool:
         return True
     block = blocks[question.block]
     if question.item >= 0:
-        begin, stop = items(block)[question.item]
-        block = block[begin:stop]
+        block = items(block)[question.item]
     following = blocks[question.block + 1 : question.block + 2]
     return is_choices(block) or any(map(is_choices, following))
 
@@ -156,9 +155,12 @@ def _rewritten(
         if at in instead:
             result += instead[at]
             continue
-        last = 0
-        for index, (_, stop) in enumerate(items(block) if block[0].type in LISTS else ()):
-            result += [*block[last : stop - 1], *below.get((at, index), ())]
-            last = stop - 1
-        result += [*block[last:], *below.get((at, -1), ())]
+        if block[0].type in LISTS:
+            result.append(block[0])
+            for index, item in enumerate(items(block)):
+                result += [*item[:-1], *below.get((at, index), ()), item[-1]]
+            result.append(block[-1])
+        else:
+            result += block
+        result += below.get((at, -1), ())
     return result

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from deckbuilder.dialects.blocks import length, paragraph, unit
 from deckbuilder.dialects.lists import bold_lead, headings_asking
 from deckbuilder.inline import join_lines, split_lines
-from deckbuilder.markdown import Token, is_paragraph, lines_of, plain_text, top_blocks
+from deckbuilder.markdown import Token, blocks_in, is_paragraph, lines_of, plain_text
 
 _LEAST = 3
 _ENDS = {"heading_open", "summary_open"}
@@ -18,7 +18,7 @@ _ENDS = {"heading_open", "summary_open"}
 
 def bold_leads(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with such paragraphs as cards, or None where the file is not made of them."""
-    blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
+    blocks = blocks_in(tokens)
     leads = {at: lead for at, block in enumerate(blocks) if (lead := _lead(block))}
     if len(leads) < (1 if known else _LEAST) or not (known or _outweigh(tokens, blocks, leads)):
         return None

@@ -12,7 +12,16 @@ from dataclasses import dataclass
 
 from deckbuilder.dialects.blocks import Lines, end, end_after, length, paragraph, unit
 from deckbuilder.inline import join_lines, split_lines, text_lines
-from deckbuilder.markdown import LISTS, Token, as_blocks, items, lines_of, plain_text, top_blocks
+from deckbuilder.markdown import (
+    LISTS,
+    Token,
+    as_blocks,
+    as_list,
+    items,
+    lines_of,
+    plain_text,
+    top_blocks,
+)
 from deckbuilder.numbering import without_number
 from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, asks, bare, ends_asking
 
@@ -66,8 +75,7 @@ def _sets_off(item: _Item) -> bool:
 
 def _last_number(block: Sequence[Token]) -> int:
     """Return the number of the last item of a list; one cut in two goes on after it."""
-    start, _ = items(block)[-1]
-    return int(block[start].info or 0)
+    return int(items(block)[-1][0].info or 0)
 
 
 def _is_answered(
@@ -105,17 +113,14 @@ def _items(block: Sequence[Token]) -> list[_Item | list[Token]]:
     ordered = block[0].type == "ordered_list_open"
     found: list[_Item | None] = []
     titled: list[_Item | None] = []
-    for start, stop in items(block):
-        inner = list(block[start + 1 : stop - 1])
+    whole = items(block)
+    for _, *inner, _ in whole:
         is_text = bool(inner) and inner[0].type == "paragraph_open"
         found.append(_asking(inner, ordered) if is_text else None)
         titled.append(_titled(inner) if is_text else None)
     if len(found) >= _LEAST and all(titled) and found.count(None) * 2 <= len(found):
         found = [asked or title for asked, title in zip(found, titled, strict=True)]
-    return [
-        item or [block[0], *block[start:stop], block[-1]]
-        for item, (start, stop) in zip(found, items(block), strict=True)
-    ]
+    return [asking or as_list(item, block) for asking, item in zip(found, whole, strict=True)]
 
 
 def _titled(inner: list[Token]) -> _Item | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from deckbuilder.dialects.blocks import paragraph, prompt, tag_comment
 from deckbuilder.inline import join_lines, split_lines
-from deckbuilder.markdown import Token, href_of, is_paragraph, lines_of, plain_text, top_blocks
+from deckbuilder.markdown import Token, blocks_in, href_of, is_paragraph, lines_of, plain_text
 
 _TAG = re.compile(r"#([^\s#]+)")
 _LEVEL = "h2"
@@ -15,9 +15,9 @@ _LEVEL = "h2"
 
 def mdanki(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with the ``##`` headings as units, or None without ``%`` and tags."""
-    parted = [_parted(tokens[start:stop]) for start, stop in top_blocks(tokens)]
-    marks = sum(_is_percent(block) for blocks in parted for block in blocks)
-    tags = sum(bool(_tags(block)) for blocks in parted for block in blocks)
+    parted = [part for block in blocks_in(tokens) for part in _parted(block)]
+    marks = sum(map(_is_percent, parted))
+    tags = sum(bool(_tags(block)) for block in parted)
     cards = sum(token.type == "heading_open" and token.tag == _LEVEL for token in tokens)
     if (
         not cards
@@ -27,7 +27,7 @@ def mdanki(tokens: list[Token], known: bool) -> list[Token] | None:
         return None
     result: list[Token] = []
     front: list[Token] | None = None
-    for block in (block for blocks in parted for block in blocks):
+    for block in parted:
         if block[0].type == "heading_open" and block[0].tag == _LEVEL:
             result += front or []
             opening = block[0].copy(meta={**block[0].meta, "unit": "question"})

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deckbuilder.characters import compiled
 from deckbuilder.dialects.blocks import Lines, end, length, paragraph, reverse_comment, unit
@@ -20,11 +20,12 @@ from deckbuilder.markdown import (
     LISTS,
     Token,
     as_blocks,
+    as_list,
+    blocks_in,
     is_paragraph,
     items,
     lines_of,
     plain_text,
-    top_blocks,
 )
 
 _FLASHCARDS = re.compile(r"#flashcards?(?:/[\w/-]+)?\b", re.IGNORECASE)
@@ -51,7 +52,7 @@ class _Card:
 
 def obsidian(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with such lines as cards, or None where a file does not clearly use them."""
-    blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
+    blocks = blocks_in(tokens)
     marked = any(_FLASHCARDS.search(t.content) for t in tokens if t.type == "inline")
     sure = _found(blocks, strict=True)
     count = sum(isinstance(part, _Card) for parts in sure.values() for part in parts)
@@ -90,22 +91,20 @@ def _found(blocks: Sequence[list[Token]], *, strict: bool) -> _Found:
 def _parts(block: Sequence[Token], strict: bool) -> Iterator[_Card | list[Token]]:
     """Yield the cards of a block, and what is not one of them."""
     if block[0].type in LISTS:
-        for start, stop in items(block):
-            inner = list(block[start + 1 : stop - 1])
-            whole = [block[0], *block[start:stop], block[-1]]
-            is_line = len(inner) >= 3 and inner[0].type == "paragraph_open"
-            card = _on_one_line(inner[1], inner[1].children or [], strict) if is_line else None
-            if card is None:
-                yield whole
-            else:
-                yield _Card(
-                    card.question, [*card.answer, *as_blocks(inner[3:])], card.both, card.line
-                )
-        return
-    if not is_paragraph(block):
+        for item in items(block):
+            yield _in_item(item[1:-1], strict) or as_list(item, block)
+    elif is_paragraph(block):
+        yield from _in_paragraph(block, strict)
+    else:
         yield list(block)
-        return
-    yield from _in_paragraph(block, strict)
+
+
+def _in_item(inner: Sequence[Token], strict: bool) -> _Card | None:
+    """Return the card that begins a list item; what stands below its line is answer, too."""
+    if len(inner) < 3 or inner[0].type != "paragraph_open":
+        return None
+    card = _on_one_line(inner[1], inner[1].children or [], strict)
+    return card and replace(card, answer=[*card.answer, *as_blocks(inner[3:])])
 
 
 def _in_paragraph(block: Sequence[Token], strict: bool) -> Iterator[_Card | list[Token]]:

@@ -19,6 +19,8 @@ from deckbuilder.markdown import (
     LISTS,
     Token,
     as_blocks,
+    as_list,
+    blocks_in,
     inline_text,
     is_paragraph,
     items,
@@ -50,7 +52,7 @@ _Parts = list["_Pair | list[Token]"]
 
 def quoted_pairs(tokens: list[Token]) -> list[Token]:
     """Return *tokens* without the quotes around questions that have an answer in them."""
-    blocks = [tokens[start:stop] for start, stop in top_blocks(tokens)]
+    blocks = blocks_in(tokens)
     quoted = {at for at, block in enumerate(blocks) if _is_quoted_pair(block)}
     if len(quoted) < _LEAST:
         return tokens
@@ -126,25 +128,21 @@ def _parts(
     *choices* are what stands between the list and an answer below it; None where there is none.
     """
     ordered = block[0].type == "ordered_list_open"
-    places = items(block)
-    inner = [list(block[start + 1 : stop - 1]) for start, stop in places]
-    index = 0
-    while index < len(places):
-        item = inner[index]
-        following = inner[index + 1] if index + 1 < len(places) else None
-        start, stop = places[index]
-        index += 1
+    left = items(block)[::-1]
+    while left:
+        whole = left.pop()
+        item, following = whole[1:-1], left[-1][1:-1] if left else None
         if not item or item[0].type != "paragraph_open":
-            yield [block[0], *block[start:stop], block[-1]]
+            yield as_list(whole, block)
         elif pair := _in_one(item, ordered):
             yield pair
         elif following and _is_question(item, False) and begins_answer(following):
             yield _apart(item, as_blocks(following))
-            index += 1
+            left.pop()
         elif following is None and choices is not None and _is_question(item, ordered):
             yield _apart([*item, *choices], ())
         else:
-            yield [block[0], *block[start:stop], block[-1]]
+            yield as_list(whole, block)
 
 
 def _is_numbered(block: Sequence[Token]) -> bool:
@@ -215,9 +213,9 @@ def _cut(blocks: Sequence[Token]) -> tuple[list[Token], list[Token]]:
     for start, stop in top_blocks(blocks):
         block = list(blocks[start:stop])
         if block[0].type in LISTS:
-            (first, after), *more = items(block)
-            rest = [block[0], *block[after:]] if more else []
-            block = [*as_blocks(block[first + 1 : after - 1]), *rest]
+            first, *more = items(block)
+            rest = as_list([*chain(*more)], block) if more else []
+            block = [*as_blocks(first[1:-1]), *rest]
         if begins_answer(block):
             return list(blocks[:start]), [*block, *blocks[stop:]]
     return list(blocks), []

@@ -12,9 +12,10 @@ Back.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 from deckbuilder.dialects.blocks import end_after, prompt, unit
-from deckbuilder.markdown import Token, is_paragraph, lines_of, top_blocks
+from deckbuilder.markdown import Token, blocks_in, is_paragraph, lines_of
 
 _LEAST = 2
 _PARTS = {"?", "？", ":question:", ":grey_question:", "❓", "❔"}
@@ -26,14 +27,13 @@ def ruled(tokens: list[Token], known: bool) -> list[Token] | None:
     result: list[Token] = []
     between: list[list[Token]] = []
     count = 0
-    for start, stop in [*top_blocks(tokens), (len(tokens), len(tokens))]:
-        block = tokens[start:stop]
+    for block in [*blocks_in(tokens), []]:
         if block and block[0].type not in _RULES:
             between.append(block)
             continue
         card = _card(between)
         count += bool(card)
-        result += [*(card or (token for one in between for token in one)), *block]
+        result += [*(card or chain(*between)), *block]
         between = []
     return result if count >= (1 if known else _LEAST) else None
 
@@ -46,7 +46,7 @@ def _card(blocks: Sequence[list[Token]]) -> list[Token]:
     front, *more = blocks[: marks[0]]
     return [
         *unit(front[1].children or [], lines_of(front[0])),
-        *prompt([token for one in more for token in one]),
-        *(token for one in blocks[marks[0] + 1 :] for token in one),
+        *prompt([*chain(*more)]),
+        *chain(*blocks[marks[0] + 1 :]),
         *end_after(lines_of(blocks[-1][0])),
     ]

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from deckbuilder.cloze import has_gap
 from deckbuilder.dialects.blocks import Lines, end_after, paragraph, prompt, tag_comment, unit
 from deckbuilder.inline import join_lines, split_lines
-from deckbuilder.markdown import Token, inline_text, is_paragraph, lines_of, plain_text, top_blocks
+from deckbuilder.markdown import Token, blocks_in, inline_text, is_paragraph, lines_of, plain_text
 
 _MARK = re.compile(r"(START|END)$")
 _LABEL = re.compile(r"(Front|Text|Back|Extra|Back Extra|Tags)\s*:(?!:)\s*")
@@ -30,8 +30,7 @@ def start_end(tokens: list[Token], known: bool) -> list[Token] | None:
     result: list[Token] = []
     open_: list[_Piece] = []
     found = False
-    for start, stop in top_blocks(tokens):
-        block = tokens[start:stop]
+    for block in blocks_in(tokens):
         for label, piece in _pieces(block, inside=bool(open_)):
             if open_ and label in {"START", "END"}:
                 note = _note(open_, lines_of(block[0])) if label == "END" else []

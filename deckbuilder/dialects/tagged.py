@@ -29,12 +29,12 @@ from deckbuilder.markdown import (
     LISTS,
     Token,
     as_blocks,
+    blocks_in,
     inline_text,
     is_paragraph,
     items,
     lines_of,
     plain_text,
-    top_blocks,
 )
 from deckbuilder.model import BELOW_ALL
 from deckbuilder.wording import ends_asking
@@ -99,8 +99,7 @@ def _with_joined(token: Token) -> Token:
 def _with_marks_below(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     """Yield the blocks; a mark that stands alone goes to the paragraph above it."""
     above: list[Token] = []
-    for start, stop in top_blocks(tokens):
-        block = list(tokens[start:stop])
+    for block in blocks_in(tokens):
         if is_paragraph(block) and is_paragraph(above) and _ALONE.match(block[1].content):
             lines = [above[1].children or [], block[1].children or []]
             place = (lines_of(above[1])[0], lines_of(block[1])[1])
@@ -171,17 +170,16 @@ def _of_paragraph(inline: Token) -> Iterator[_Part]:
 
 def _of_list(block: Sequence[Token]) -> Iterator[_Part]:
     """Yield the cards of an outline at any depth, each with all that stands below it."""
-    for start, stop in items(block):
-        item = list(block[start + 1 : stop - 1])
+    for whole in items(block):
+        item = whole[1:-1]
         if not _is_marked(item):
-            whole = block[0].copy(map=block[start].map)
-            yield [*end(lines_of(block[start])), whole, *block[start:stop], block[-1]]
+            opening = block[0].copy(map=whole[0].map)
+            yield [*end(lines_of(opening)), opening, *whole, block[-1]]
             continue
         card = _of_item(item)
         if card:
             yield card
-        for first, last in top_blocks(item):
-            inner = item[first:last]
+        for inner in blocks_in(item):
             if inner[0].type in LISTS and _is_marked(inner):
                 deeper = _of_list(inner)
                 yield from (one for one in deeper if isinstance(one, _Card) or not card)
