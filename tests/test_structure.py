@@ -95,6 +95,12 @@ def test_what_only_begins_like_a_question_takes_no_answer_from_elsewhere(
     assert text.partition("\n")[2] in notes.drafts[0].fields.answer
 
 
+@pytest.mark.parametrize("item", ["1.", "1. ```\n   x\n   ```", "1. - x"])
+def test_what_begins_with_no_text_between_rules_is_no_question(item: str) -> None:
+    notes = file_notes(f"# Memory\n\n---\nDeck: a\n\n{item}\n\n> A page.\n\n---\n")
+    assert [draft.question for draft in notes.drafts] == ["Memory"]
+
+
 def test_a_rule_below_text_is_said_at_its_line() -> None:
     text = "---\ntitle: Letters\n---\n# What is a?\nThe first.\n---\n# What is b?\n\nNext.\n\n---\n"
     said = [one for one in file_notes(text).problems if one.code == "rule-below-text"]

@@ -42,8 +42,8 @@ def inka(tokens: list[Token], known: bool) -> list[Token] | None:
         if block[0].type == "hr":
             inside, tags = not inside, []
             result += end(lines_of(block[0])) if count else block
-        elif inside and block[0].type == "ordered_list_open" and _is_quote(below):
-            result += [*_question(block), *tag_comment(tags), *below[1:-1]]
+        elif inside and _is_quote(below) and (question := _question(block)):
+            result += [*question, *tag_comment(tags), *below[1:-1]]
             answer = below
             count += 1
         elif inside and _is_setting(block):
@@ -59,8 +59,15 @@ def _is_quote(block: list[Token]) -> bool:
 
 
 def _question(block: list[Token]) -> list[Token]:
-    """Return the last item of a list as a question, with what stands below its first lines."""
+    """Return the last item of a list as a question, with what stands below its first lines.
+
+    Nothing where the block is no such list, or where its last item does not begin with text.
+    """
+    if block[0].type != "ordered_list_open":
+        return []
     _, *inner, _ = items(block)[-1]
+    if not inner or inner[0].type != "paragraph_open":
+        return []
     return [*unit(inner[1].children or [], lines_of(inner[1])), *prompt(as_blocks(inner[3:]))]
 
 
