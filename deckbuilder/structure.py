@@ -249,8 +249,16 @@ def _bold_questions(evidence: Evidence, bold: Sequence[int], *, known: bool) -> 
     lengths = position_lengths([evidence.heading(i).text for i in bold])
     counted = {i for i, length in zip(bold, lengths, strict=True) if length}
     counted |= {i for i in bold if (number := evidence.numbers[i]) and number.certain}
+    if asking < counted and _ascend(evidence, counted):
+        asking = counted
     clear = asking if len(asking) >= 2 else counted if len(counted) >= 3 else set()
     return clear or (asking | counted if known else set())
+
+
+def _ascend(evidence: Evidence, indices: Collection[int]) -> bool:
+    """Return whether numbers rise from heading to heading: steps in an answer begin at 1 again."""
+    parts = [number.parts for i in sorted(indices) if (number := evidence.numbers[i])]
+    return parts == sorted(set(parts))
 
 
 def _is_task(evidence: Evidence, index: int) -> bool:
