@@ -235,7 +235,7 @@ class _Maker:
                 )
                 level = next(above, 6.0) + 0.5
             self._pop(level)
-            if not CONTENTS_NAME.match(heading.text):
+            if not (CONTENTS_NAME.match(heading.text) or BARE_QUESTION.match(heading.text)):
                 self.chapters.append(_Chapter(level, heading.text.lstrip("# "), not text, index))
         self._list(blocks, text, heading.text, heading.line, "introduction of a chapter")
         if not text:

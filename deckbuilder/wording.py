@@ -30,8 +30,11 @@ _EUROPEAN_SHOW = "ver|mostrar?|voir|afficher|vedi|zeige|показать|пос�
 _CORRECT = r"(?:(?:the\s+)?(?:correct|right|richtige|правильный)\s+)?"
 _CORRECT_AFTER = r"(?:\s+corr(?:ecte?|ecta|eta|etta))?"
 
+_SIGN = rf"(?:[{EMOJI}][{EMOJI}{EMOJI_JOINTS}\s]*)?"
+"""Emoji that may stand before a label."""
+
 QUESTION_LABEL = re.compile(
-    rf"\[?(?:{QUESTION_WORDS})\s*(?:(?:[-#.№]|n[°º])\s*)?(?:\d{{1,4}}\s*)?\]?"
+    rf"{_SIGN}\[?(?:{QUESTION_WORDS})\s*(?:(?:[-#.№]|n[°º])\s*)?(?:\d{{1,4}}\s*)?\]?"
     r"(?:(?<=\])\s*)?(?:[:：]|[.、](?=\s)|(?<=\d)[)）](?=\s))\s*",
     re.IGNORECASE,
 )
@@ -47,7 +50,7 @@ def starts_question_text(text: str) -> bool:
 _CHINESE_ANSWER = "(?:参考|正确|标准)?(?:答案|解答)"
 
 ANSWER_LABEL = re.compile(
-    rf"\[?(?:(?:A\s*(?:[-#.]\s*)?\d{{1,4}}|{_CORRECT}(?:Ans|Answer|Sol|Solution|回答|答|{_CHINESE_ANSWER}|"
+    rf"{_SIGN}\[?(?:(?:A\s*(?:[-#.]\s*)?\d{{1,4}}|{_CORRECT}(?:Ans|Answer|Sol|Solution|回答|答|{_CHINESE_ANSWER}|"
     rf"(?:{FOREIGN_ANSWERS}){_CORRECT_AFTER}))\s*"
     r"(?:[-#.]\s*)?(?:\d{1,4}\s*)?\]?(?:(?<=\])\s*)?(?:[:：]|[.、](?=\s))|A\]?\s*[:：]|"
     rf"【\s*{_CHINESE_ANSWER}\s*】\s*[:：]?)\s*",
@@ -70,7 +73,7 @@ CHOICE = re.compile(r"\W*(?:[A-H]\s*[.．:：、)）]|[a-h]\s*[)）])")
 LETTERED = re.compile(r"\W{0,4}([A-Ha-h])\s*[.．)）:：、]\s*\S")
 """One that may be so in a row that begins with A: there ``a. red`` is one, too."""
 
-_CHOICES = re.compile(r"A\s*[.．:：、)）]\s*[^\n]*\n\s*B\s*[.．:：、)）]")
+_CHOICES = re.compile(rf"{_SIGN}A\s*[.．:：、)）]\s*[^\n]*\n\s*{_SIGN}B\s*[.．:：、)）]")
 
 
 def starts_answer_text(text: str) -> bool:
@@ -79,7 +82,7 @@ def starts_answer_text(text: str) -> bool:
 
 
 BARE_QUESTION = re.compile(
-    rf"^\W*(?:(?:{QUESTION_WORDS}|Problem|题)\s*(?:(?:[-#№.:：]|n[°º])\s*)?\d{{1,4}}|"
+    rf"^\W*(?:(?:{QUESTION_WORDS}|Problem|题|(?:flash)?card|卡片|カード)\s*(?:(?:[-#№.:：]|n[°º])\s*)?\d{{1,4}}|"
     r"第\s*\d{1,4}\s*[题问])"
     r"(?:\W+(?:beginner|intermediate|advanced|basic|easy|medium|hard|junior|senior|初级|中级|高级|简单|中等|困难))?\W*$",
     re.IGNORECASE,

@@ -29,8 +29,8 @@ _ANSWER_OF = {
 }  # fmt: skip
 """What begins a question, where that is no ``Q:`` -> what begins its answer."""
 OTHER_ANSWER = re.compile(
-    r"[AROОجתKkNn面义](?:(?<=[AROОجת])\d{0,3}\s?[.:]\s|(?i:(?<=back)|(?<=definition))\s?:|"
-    r"(?:(?<=[反背]面)|(?<=定义))\s?[:：])"
+    r"[AROОجתKkNn面义](?:(?<=[AROОجת])\d{0,3}\**\s?[.:]\**\s|"
+    r"(?i:(?<=back)|(?<=definition)|(?<=[反背]面)|(?<=定义))\**\s?[:：])"
 )
 """What ends the label of such an answer; from its last letter on, since that is found fast."""
 _OTHER_CHOICE = re.compile(r"B\s*[.:：、)）]")
@@ -63,7 +63,9 @@ def relabelled_pairs(tokens: list[Token]) -> list[Token]:
 def _relabelled(line: Sequence[Token], label: str) -> dict[int, Token]:
     """Return the identity of the token that begins *line* -> it, with *label* for its own."""
     old = next(t for t in line if t.type == "text" and t.content.strip())
-    return {id(old): old.copy(content=_LABEL.sub(label, old.content, count=1))}
+    is_whole = _LABEL.match(old.content)  # else the colon stands outside of a bold label
+    new = _LABEL.sub(label, old.content, count=1) if is_whole else label[:-1]
+    return {id(old): old.copy(content=new)}
 
 
 def _with(token: Token, new: Mapping[int, Token]) -> Token:
