@@ -74,7 +74,7 @@ def _add_places(to: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="DIR",
-        help="further folder to look for pictures in; repeatable",
+        help="another folder to look for pictures in; repeatable",
     )
     file("--report", "also write the run as JSON", _no_package)
     to.add_argument(
@@ -110,7 +110,7 @@ def _add_modes(to: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where finished work is kept (default: the platform's cache folder)",
     )
-    cache.add_argument("--no-cache", action="store_true", help="neither use nor keep any")
+    cache.add_argument("--no-cache", action="store_true", help="do without a cache")
 
 
 def _add_output(to: argparse.ArgumentParser) -> None:
@@ -120,7 +120,7 @@ def _add_output(to: argparse.ArgumentParser) -> None:
         "-v",
         "--verbose",
         action="store_true",
-        help="say also how questions were found, what was left out, and seconds by stage",
+        help="also say how questions were found, what was left out, and seconds by stage",
     )
 
 

@@ -350,10 +350,10 @@ def _unfit(report: Path, options: argparse.Namespace) -> Problem | None:
     try:
         where = places(_request(options, None))
         if report.resolve() in {where.lock.resolve(), where.config.resolve()}:
-            message = "is where the lock or the settings of this deck belong; name another file"
+            message = "is where this deck's lock or settings belong; name another file"
             return error("report-file", Location(report.as_posix()), message)
         if report.exists() and not (report.is_file() and _begins_a_report(report)):
-            message = "is there and is no report of an earlier run; name another file"
+            message = "already exists and is not a report of an earlier run; name another file"
             return error("report-file", Location(report.as_posix()), message)
         with folder_beside(report.resolve()):
             return None
@@ -400,7 +400,7 @@ def _summary(
         if written:
             yield f"{lock_path} is new: it knows which card is which; keep it with the notes"
         else:
-            yield f"{lock_path} is not there: all notes would be new to Anki"
+            yield f"{lock_path} is missing: all notes would be new to Anki"
         yield "  If this deck was studied before, put the old one, or the old package, back first."
     if written:
         size, output = written.size / 1e6, outcome.setting.output

@@ -61,7 +61,7 @@ class Config:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError("a text in quotes")
+        raise TypeError("a string in quotes")
     return value
 
 
@@ -73,7 +73,7 @@ def _flag(value: object) -> bool:
 
 def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise TypeError('a list of texts, such as ["one", "two"]')
+        raise TypeError('a list of strings, such as ["one", "two"]')
     return tuple(value)
 
 
@@ -132,7 +132,7 @@ def load_config(path: Path, shown: str) -> Config:
         raise BuildError([error("config-unreadable", Location(shown), reason(failed))]) from None
     except UnicodeDecodeError as broken:
         where = Location(shown, broken.object.count(b"\n", 0, broken.start) + 1)
-        message = "a letter here is not UTF-8; save the file as UTF-8"
+        message = "this line is not valid UTF-8; save the file as UTF-8"
         raise BuildError([error("config-unreadable", where, message)]) from None
     import tomllib
 

@@ -139,7 +139,7 @@ class _Maker:
             why, path = "no text below it", self.document.file.path
             self.skipped.append(Skipped(path, heading.line, heading.text, why, heading.text))
         for footnote in self.unread.values():
-            why, text = "footnote of no card", visible_text(footnote.tokens)
+            why, text = "footnote that no card uses", visible_text(footnote.tokens)
             self.skipped.append(Skipped(self.document.file.path, footnote.line, "", why, text))
 
     def _whole_file(self, stop: int) -> None:

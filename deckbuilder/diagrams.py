@@ -73,7 +73,7 @@ def draw(code: str) -> bytes | Unresolved:
     engine. An author's own configuration of a diagram goes before ours.
     """
     if len(code) > MAX_CODE_CHARS:
-        return _failed(f"it has more than {MAX_CODE_CHARS} characters")
+        return _failed(f"it is longer than {MAX_CODE_CHARS} characters")
     if not code.strip():
         return _failed("it is empty")
     try:
@@ -85,7 +85,7 @@ def draw(code: str) -> bytes | Unresolved:
 
 def _failed(why: str) -> Unresolved:
     first = why.strip().split("\n")[0]
-    return Unresolved("diagram-failed", f"the diagram cannot be drawn, it stays as code: {first}")
+    return Unresolved("diagram-failed", f"the diagram cannot be drawn, so its code stays: {first}")
 
 
 def _themed(code: str) -> str:

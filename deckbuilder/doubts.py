@@ -39,8 +39,8 @@ def kind_changes(table: Table) -> list[Problem]:
         if locked and locked.kind is not facts.draft.kind:
             message = (
                 f"this note was a {locked.kind} and would become a {facts.draft.kind}, which Anki "
-                "refuses for a note that it has; undo that, or write <!-- card: new --> under the "
-                "heading: a new note, while the old one counts as gone"
+                "does not allow; undo the change, or write <!-- card: new --> under "
+                "the heading: then this is a new note and the old one counts as gone"
             )
             problems.append(error("kind-changed", facts.where, message))
     return problems
@@ -61,7 +61,7 @@ def unsure(table: Table) -> list[Problem]:
         message = (
             f"{facts.draft.question!r} may be what was {were}; that is not certain, so this is a "
             "new note and the old one counts as gone. If they are the same, write the comment "
-            "shown under the heading, and it goes on with its history"
+            "shown under the heading, and its history continues"
         )
         problems.append(warning("note-unsure", facts.where, message))
     return problems
@@ -79,9 +79,9 @@ def replaced(table: Table, went: Iterable[LockedNote]) -> list[Problem]:
         if more or len(found) != 1 or facts.at in asked or not _is_related(facts, found[0]):
             continue
         message = (
-            f"{facts.draft.question!r} is new, and {found[0].question!r} went from the same place; "
+            f"{facts.draft.question!r} is new, and {found[0].question!r} is gone from there; "
             f"if they are the same, write <!-- card: id={found[0].guid} --> under the heading, and "
-            "it goes on with its history"
+            "its history continues"
         )
         problems.append(note("note-replaced", facts.where, message))
     return problems
@@ -105,7 +105,7 @@ def left_behind(table: Table) -> list[Problem]:
         locked = away.get((facts.hash.question, facts.hash.answer))
         if locked:
             message = (
-                f"this question and answer also stand in {locked.places[0].name}, which is not "
+                f"this question and answer are also in {locked.places[0].name}, which is not "
                 "part of this run, so this is a new note; if the section was moved, build all "
                 "files together to keep its history"
             )

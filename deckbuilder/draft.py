@@ -80,8 +80,8 @@ def notes_of_file(
 
 def _kept(file: SourceFile, structure: Structure) -> Problem:
     message = (
-        f"the questions stay as first chosen ({structure.why}), though the notes of today speak "
-        f"for others ({structure.today}). To follow them, build with --restructure; "
+        f"the questions stay as first chosen ({structure.why}), though the notes now speak "
+        f"for others ({structure.today}). To follow the notes, build with --restructure; "
         f"--check --restructure shows the cost"
     )
     return warning("structure-kept", Location(file.path, 1), message)

@@ -33,12 +33,12 @@ def embedded(reference: str, *, max_width: int) -> Embedded | Unresolved:
             return _useless(f"cannot be read: {problem}")
     media = sniff(data[:HEAD_BYTES])
     if media is None or media.kind != "image":
-        return _useless("is no picture that Anki shows everywhere")
+        return _useless("is not a picture that Anki shows everywhere")
     if len(data) > MAX_FILE_BYTES:
-        return _useless(f"has {len(data) / 2**20:.0f} MiB, which never syncs: make it smaller")
+        return _useless(f"is {len(data) / 2**20:.0f} MiB, which never syncs: make it smaller")
     name = media_name("embedded", hashlib.sha256(data).hexdigest(), media, max_width=max_width)
     return Embedded(name, data, media.source)
 
 
 def _useless(why: str) -> Unresolved:
-    return Unresolved("image-data", f"a picture written as data: into the notes {why}")
+    return Unresolved("image-data", f"a data: picture in the notes {why}")

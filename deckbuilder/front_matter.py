@@ -137,7 +137,7 @@ _ONE_VALUE = (str, int, float, date)
 def _text(data: Mapping[Any, Any], key: str, complain: _Complain) -> str:
     value = data.get(key)
     if value is not None and not isinstance(value, _ONE_VALUE):
-        complain(key, "one text")
+        complain(key, "a single string")
         return ""
     return str(value or "").strip()
 
@@ -150,7 +150,7 @@ def _tags(value: object, complain: _Complain) -> tuple[str, ...]:
         isinstance(t, (*_ONE_VALUE, type(None))) for t in tags
     ):
         return tuple(str(tag).strip() for tag in tags if tag is not None)
-    complain("tags", "words: in a list, or with commas between them")
+    complain("tags", "words in a list, or separated by commas")
     return ()
 
 

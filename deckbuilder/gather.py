@@ -192,7 +192,7 @@ class _Found:
 
 def _fetched(urls: Sequence[str], rules: PictureRules, cache: Cache | None) -> dict[str, _Found]:
     if not rules.fetch:
-        message = "is on the network and [media] remote is false; the card shows a link"
+        message = "is on the network, and [media] remote is false; the card shows a link"
         return {u: _Found(RemotePicture(u, "", ""), None, f"picture {u} {message}") for u in urls}
     from deckbuilder.remote import Fetched, fetch_all
 

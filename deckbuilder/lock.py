@@ -235,7 +235,7 @@ def read_lock(path: Path, *, merging: bool = False) -> Lock | None:
         data = path.read_bytes().removeprefix(codecs.BOM_UTF8)
     except FileNotFoundError:
         if path.is_symlink():  # writing would make a file wherever it leads
-            message = "the lock is a link to nothing; put back what it led to, or remove it"
+            message = "the lock is a link to a missing file; restore that file or remove the link"
             raise BuildError([error("lock-damaged", Location(shown), message)]) from None
         return None
     try:
@@ -265,7 +265,7 @@ def parse_lock(data: bytes, path: str) -> Lock:
         if mark := _MARK.search(data):
             message = (
                 "the lock holds the conflict marks of a git merge; run `python build_deck.py "
-                "--merge-lock` to settle it, which keeps every note of both sides"
+                "--merge-lock` to settle it: every note of both sides is kept"
             )
             where = Location(path, data.count(b"\n", 0, mark.start()) + 1)
             raise BuildError([error("lock-conflict", where, message)]) from None

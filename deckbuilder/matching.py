@@ -191,7 +191,7 @@ def _named(notes: Sequence[LockedNote]) -> dict[str, LockedNote]:
 def _claimed_away(name: str, facts: Facts, locked: LockedNote) -> Problem:
     message = (
         f"<!-- card: id={name} --> names a note of {locked.places[0].name}, which is not part of "
-        "this run; build both files together, or take the comment away"
+        "this run; build both files together, or remove the comment"
     )
     return error("card-id-elsewhere", facts.where, message)
 

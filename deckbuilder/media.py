@@ -356,7 +356,7 @@ class MediaLibrary:
         return Remark(
             Severity.NOTE if in_media else Severity.WARNING,
             "image-by-name",
-            f"{_quoted(reference)} is not where it says; took {shown(path)} of the same name",
+            f"{_quoted(reference)} is not at that path; took {shown(path)} of the same name",
         )
 
     def _differ(self, path: str, rival: str) -> bool:
@@ -406,9 +406,9 @@ def _refusal(reference: str) -> str:
     if _CONTROL.search(plain):
         return "holds a control character"
     if plain.startswith("attachment:"):
-        return "lies in the notebook that this was made from: save it beside the note"
+        return "is in the notebook that this was exported from: save it beside the note"
     if _OF_ONE_MACHINE.match(plain):
-        return "is a path of one machine: put the file into the notes or media folder"
+        return "is a path on one machine: put the file into the notes or media folder"
     if _SCHEME.match(plain):
         return "is an address, not a file in the notes or media folder"
     return ""
@@ -502,7 +502,7 @@ def _outside(reference: str) -> Unresolved:
 
 
 def _case_message(reference: str, real: str) -> str:
-    return f"{_quoted(reference)} is spelt {Path(real).name} on disk: not found on every machine"
+    return f"{_quoted(reference)} is {Path(real).name} on disk: other systems will not find it"
 
 
 _MODES = (
@@ -521,7 +521,7 @@ def _not_a_file(mode: int) -> Unresolved:
 
 def _too_large(size: int) -> Unresolved:
     most = f"{MAX_FILE_BYTES / 2**20:g} MiB"
-    message = f"has {size / 2**20:.0f} MiB; files over {most} never sync: make it smaller"
+    message = f"is {size / 2**20:.0f} MiB; files over {most} never sync: make it smaller"
     return Unresolved("image-too-large", message)
 
 

@@ -199,7 +199,7 @@ def what_it_is(head: bytes) -> str:
     for pattern, hint in _HINTS:
         if pattern.match(head):
             return hint
-    return "is no picture, sound or film that Anki shows: save it as PNG, JPEG, MP3 or MP4"
+    return "is not a picture, sound or video that Anki shows: save it as PNG, JPEG, MP3 or MP4"
 
 
 def kind_of(name: str) -> Kind:

@@ -106,7 +106,7 @@ def _collection(path: Path) -> Iterator[sqlite3.Connection]:
         zstandard.ZstdError,
         sqlite3.Error,
     ) as damage:
-        message = f"this is no Anki package that can be read: {damage}"
+        message = f"this is not an Anki package that can be read: {damage}"
         raise BuildError([error("package-unreadable", where, message)]) from damage
 
 

@@ -206,7 +206,7 @@ class Page:
         """Say what was wrong with the raw HTML of the section as a whole."""
         self.line = 0
         if too_deep:
-            message = f"{too_deep} HTML elements stand deeper than {MAX_DEPTH} others and go"
+            message = f"{too_deep} HTML elements are nested more than {MAX_DEPTH} deep and go"
             self._complain("nesting", f"{message}; their text stays. Close what is left open")
         if macro := forbidden_macro("".join(self._raw)):
             self._complain("math-macro", _FORBIDDEN.format(macro))

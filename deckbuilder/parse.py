@@ -38,7 +38,7 @@ def parse(file: SourceFile, *, kept: str = "") -> tuple[Document, list[Problem]]
     front, text, problems = front_matter(file)
     tokens = parse_tokens(text)
     if line := _conflict(text, tokens):
-        message = "git could not merge this file and left its marks in it; settle them first"
+        message = "a git merge left its conflict marks in this file; settle them first"
         problems.append(error("note-conflict", Location(file.path, line), message))
     tokens, rules = rules_below_text(tokens, text)
     problems += [_rule_below_text(file, line) for line in rules]
@@ -51,8 +51,8 @@ def parse(file: SourceFile, *, kept: str = "") -> tuple[Document, list[Problem]]
 
 def _rule_below_text(file: SourceFile, line: int) -> Problem:
     message = (
-        "this rule stands right below text, which Markdown makes a heading of; it is read as a "
-        "rule: put an empty line above it"
+        "Markdown would take the text above this rule for a heading; here it is read as a rule: "
+        "put an empty line above it"
     )
     return note("rule-below-text", Location(file.path, line + 1), message)
 

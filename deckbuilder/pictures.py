@@ -100,7 +100,7 @@ def _packed(
 ) -> Prepared:
     after = len(data) if isinstance(data, bytes) else after
     if after > WARN_BYTES:
-        message = f"'{name}' has {after / 2**20:.0f} MiB that every device must sync"
+        message = f"'{name}' is {after / 2**20:.0f} MiB, which every device has to sync"
         remarks = (*remarks, Remark(Severity.WARNING, "image-large", message))
     return Prepared(name, data, before, after, remarks)
 

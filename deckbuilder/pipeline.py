@@ -190,10 +190,12 @@ def _check_lock(outcome: Outcome) -> None:
 
 def _not_written(failed: OSError, place: Path, *, after_lock: bool) -> Problem:
     if isinstance(failed, BlockingIOError):
-        message = "another build is writing and does not come to an end; run again when it has"
+        message = "another build is still writing; run again when it has finished"
         return error("write-failed", Location(shown(place)), message)
     if after_lock:
-        message = f"{reason(failed)}; deck.lock is new already, the next run writes what fits it"
+        message = (
+            f"{reason(failed)}; deck.lock is new already; the next run writes a package to match"
+        )
         return error("package-failed", Location(shown(place)), message)
     if isinstance(failed.filename, str) and not of_ours(Path(failed.filename)):
         place = Path(failed.filename)
@@ -326,7 +328,7 @@ def _find(setting: Setting, problems: list[Problem]) -> tuple[list[Found], list[
         if beside:
             given = (("include", notes.include), ("exclude", notes.exclude))
             patterns = " and ".join(f"{name} = {[*globs]}" for name, globs in given if globs)
-            message = f"deck.toml leaves out every note file here: {patterns}; mend this"
+            message = f"deck.toml leaves out every note file here: {patterns}; change that"
         where = Location(shown(setting.places.roots[0]))
         if not any(problem.severity is Severity.ERROR for problem in more):
             problems.append(error("no-notes", where, message))

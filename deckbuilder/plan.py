@@ -97,7 +97,7 @@ _TITLES = {
     CardStatus.RENAMED: "renamed",
     CardStatus.MOVED: "moved",
     CardStatus.CHANGED: "changed",
-    CardStatus.RERENDERED: "rendered anew by a newer program, the notes are the same",
+    CardStatus.RERENDERED: "rendered anew by a newer version; the notes are the same",
     CardStatus.GONE: "gone from the notes, kept in Anki",
 }
 
@@ -130,7 +130,7 @@ def _warnings(plan: Plan, most: int) -> list[str]:
     lines = []
     if plan.updated:
         lines.append(
-            f"{plan.updated} will be updated in Anki; tags and edits made there on these go"
+            f"{plan.updated} will be updated in Anki; tags and edits made there on these are lost"
         )
     for deck, guids in plan.staying[:most]:
         lines.append(f"{len(guids)} belong in deck {deck} now and stay where they are in Anki;")

@@ -76,7 +76,7 @@ def _left_in_html(block: Token, written: str) -> str:
 def _nameless(image: Token, written: str) -> str:
     if image.content or image.attrs.get("alt"):
         return ""
-    return "this picture has no text: write one between [ and ] to search and hear it by"
+    return "this picture has no alternative text; write one between [ and ] for search and speech"
 
 
 def _unbalanced(token: Token, written: str) -> str:
@@ -94,7 +94,7 @@ def _unbalanced(token: Token, written: str) -> str:
     begun, ended = (re.findall(rf"\\{word}\{{([^}}]*)", bare) for word in ("begin", "end"))
     if Counter(begun) != Counter(ended):
         odd = sorted((Counter(begun) - Counter(ended)) + (Counter(ended) - Counter(begun)))
-        return f"environment {odd[0]!r} of this formula begins or ends only; it shows as an error"
+        return f"this formula begins or ends {odd[0]!r} only; it shows as an error"
     return ""
 
 
@@ -127,7 +127,7 @@ def _query(fence: Token, written: str) -> str:
     return f"what {language!r} finds {_NOT_HERE}" if language in _QUERIES else ""
 
 
-_NOT_HERE = "stands in another place, which the card does not show: put here what it says"
+_NOT_HERE = "stands for text kept elsewhere, which the card does not show: write that text here"
 
 _Check = tuple[Callable[[str, Location, str], Problem], str, Callable[[Token, str], str]]
 
@@ -163,9 +163,9 @@ def _check_tables(section: Section) -> Iterator[Problem]:
     for token in (*section.prompt, *section.answer):
         if "cells" in token.meta and token.map:
             cells, columns = token.meta["cells"]
-            message = f"this row has {cells} cells, the head {columns}; what is beyond is lost"
+            message = f"this row has {cells} cells, the header {columns}; the rest is lost"
             where = Location(section.where.path, token.map[0] + 1)
-            yield warning("table-cells", where, f"{message}: write \\| for a bar in a cell")
+            yield warning("table-cells", where, f"{message}: write \\| for a bar inside a cell")
 
 
 def _check_length(section: Section, rendered: Rendered) -> Iterator[Problem]:
@@ -177,7 +177,7 @@ def _check_length(section: Section, rendered: Rendered) -> Iterator[Problem]:
     places = [f"line {line} ({shortened(text)})" for line, text in _parts(section.answer)]
     hint = f"; it could be cut at {', '.join(places[:4])}" if len(places) > 1 else ""
     more = " and so on" if hint and len(places) > 4 else ""
-    message = f"this answer has about {size // 6} words: much for one card{hint}{more}"
+    message = f"this answer has about {size // 6} words, a lot for one card{hint}{more}"
     yield note("answer-long", section.where, message)
 
 
@@ -248,8 +248,8 @@ def check_end(document: Document) -> Iterator[Problem]:
     last = document.tokens[-1] if document.tokens else None
     if last and "\n\n" in last.content.strip() and _is_open(last):
         message = (
-            "what begins here is never closed, so all that follows in this file is part of it and "
-            "makes no card of its own: close it"
+            "what begins here is never closed, so the rest of the file is part of it and makes no "
+            "cards of its own: close it"
         )
         yield warning("block-open", Location(document.file.path, lines_of(last)[0] + 1), message)
 
@@ -298,8 +298,8 @@ def _unused_marks(text: str) -> str:
         return "the {{c1::…}} here is on no card: put a heading above it"
     if _PAIR.search(text):
         return (
-            "the labels of question and answer here made no card: begin a line with each, text "
-            "behind it, and write at least two such pairs, or put a heading above each question"
+            "these labels of question and answer made no card: begin a line with each, text behind "
+            "it, and write at least two such pairs, or put a heading above each question"
         )
     return ""
 

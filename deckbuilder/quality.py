@@ -69,10 +69,12 @@ def check_cards(
     for draft in drafts:
         where = draft.places[0].where
         if not draft.fields.context and is_generic(draft.fingerprint.question):
-            message = f"{draft.question!r} asks nothing by itself: put a heading above it"
+            message = f"{draft.question!r} does not say what it is about: put a heading above it"
             problems.append(note("question-vague", where, message))
         if not draft.tags:
-            problems.append(note("untagged", where, "no tag: nothing in file name or headings"))
+            problems.append(
+                note("untagged", where, "no tag: neither file name nor headings give one")
+            )
     asked = [Asked(draft.question, draft.fields.context) for draft in drafts]
     for index, twin in (twins_of or similar_questions)(asked):
         there, here = drafts[twin], drafts[index]

@@ -98,7 +98,7 @@ def _files(argument: Path, inside: Sequence[Path], problems: list[Problem]) -> I
         problems.append(error("notes-missing", where, message))
     elif not argument.is_dir() and argument.suffix.lower() not in NOTE_SUFFIXES:
         endings = ", ".join(sorted(NOTE_SUFFIXES))
-        message = f"is no note: these end in {endings}; give the folder"
+        message = f"is not a note: these end in {endings}; give the folder"
         problems.append(error("note-suffix", where, message))
     else:
         for file in _walk(argument, inside, problems) if argument.is_dir() else [argument]:
@@ -130,7 +130,7 @@ def _called_alike(found: Iterable[Found]) -> Iterator[Problem]:
     first: dict[str, Found] = {}
     for one in found:
         if (other := first.setdefault(one.name, one)) is not one:
-            message = f"looks like {other.path}, its letters are only stored in another way"
+            message = f"has the name of {other.path}, only encoded differently"
             yield error("note-name-twice", Location(one.path), f"{message}; rename one of the two")
 
 
@@ -174,7 +174,9 @@ def _walk(root: Path, inside: Sequence[Path], problems: list[Problem]) -> Iterat
             elif (suffix := Path(name).suffix.lower()) in _ALIKE:
                 alike[suffix] += 1
     for suffix, count in sorted(alike.items()):
-        message = f"files here that end in {suffix} make no cards ({count}): let copies end in .md"
+        message = (
+            f"files ending in {suffix} ({count}) are not read: give them, or copies, the ending .md"
+        )
         problems.append(note("note-ending", Location(shown(root)), message))
 
 
@@ -277,7 +279,7 @@ def read_bytes(found: Found) -> tuple[bytes | None, list[Problem]]:
         if not found.file.is_file():
             return None, [error("note-unreadable", where, "is not an ordinary file")]
         if (size := found.file.stat().st_size) > MAX_BYTES:
-            message = f"has {size / 2**20:.0f} MiB; notes end at {MAX_BYTES >> 20} MiB. Split it"
+            message = f"is {size / 2**20:.0f} MiB; the most is {MAX_BYTES >> 20} MiB: split it"
             return None, [error("note-too-large", where, message)]
         return found.file.read_bytes(), []
     except OSError as failed:
@@ -390,7 +392,7 @@ def _bad_bytes(data: bytes, encoding: str, name: str, where: Location) -> list[P
             if len(lines) > _MANY_LINES:
                 break
             position = stop if encoding.startswith(("utf-16", "utf-32")) else _next_line(data, stop)
-    message = "is nothing in {}: {}; the card shows \ufffd. Save the file as UTF-8"
+    message = "is not valid {}: {}; the card shows \ufffd. Save the file as UTF-8"
     problems = [
         warning("encoding-bytes", Location(where.path, number), message.format(name, bad))
         for number, bad in lines.items()

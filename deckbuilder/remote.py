@@ -185,9 +185,9 @@ def _checked(data: bytes) -> MediaType:
     if media is None:
         start = data[:HEAD_BYTES].lstrip().lower()
         page = start.startswith((b"<!doctype html", b"<html", b"<head", b"<body"))
-        raise _RefusedError("it is a web page, not a picture" if page else "it is no picture")
+        raise _RefusedError("it is a web page, not a picture" if page else "it is not a picture")
     if media.kind != "image":
-        raise _RefusedError("it is no picture; only pictures are fetched")
+        raise _RefusedError("it is not a picture; only pictures are fetched")
     if strip_metadata(data, media.source) is None:
         raise _RefusedError("the picture is cut off or damaged")
     return media
@@ -233,12 +233,12 @@ def _reason(problem: Exception, limits: Limits, *, late: bool) -> str:
 
 def _body(response: BaseHTTPResponse, limits: Limits, end: float) -> bytes:
     """Return the decoded body, read piece by piece against size and time."""
-    too_large = f"it has more than {limits.bytes / 2**20:g} MiB"
+    too_large = f"it is larger than {limits.bytes / 2**20:g} MiB"
     length = response.headers.get("Content-Length", "")
     if length.isdecimal() and int(length[:20]) > limits.bytes:
         raise _RefusedError(too_large)
     if response.headers.get("Content-Encoding", "identity") not in ("", "identity", "gzip"):
-        raise _RefusedError("it is packed in a way that was not asked for")
+        raise _RefusedError("it is compressed in a way that was not asked for")
     pieces, size = list[bytes](), 0
     while piece := response.read1(64 * 1024, decode_content=True):
         size += len(piece)

@@ -69,7 +69,7 @@ def _assemble(page: Page, question: str, answer: str, question_text: str) -> Ren
     ords: tuple[int, ...] = (0, 1) if section.directives.reverse else (0,)
     if has_gap(question + answer):
         if wild := wild_gaps(question + answer):
-            message = f"{wild[0][:40]} makes no card: Anki counts to {MOST_GAPS}; it stays as text"
+            message = f"{wild[0][:40]} makes no card: Anki counts to {MOST_GAPS}; it stays text"
             page.problems.append(warning("cloze-number", section.where, message))
         text, rest = cloze_fields(question, answer)
         text = disarm_cloze(text, page.media)

@@ -49,7 +49,7 @@ def clean_svg(data: bytes) -> CleanSvg:
     Raises SvgError if it is not well-formed, too large, or a bomb.
     """
     if len(data) > MAX_SVG_BYTES:
-        raise SvgError(f"has more than {MAX_SVG_BYTES // 2**20} MiB")
+        raise SvgError(f"is larger than {MAX_SVG_BYTES // 2**20} MiB")
     removed: Counter[str] = Counter()
     try:
         root = _Copier(removed).root(_parsed(_without_doctype(_decoded(data), removed)))

@@ -287,7 +287,7 @@ def test_a_lock_that_is_a_link_to_nothing_is_refused(
     assert run() == 1
     assert run("--merge-lock") == 1
     said = capsys.readouterr().err
-    assert said.count("source/deck.lock: error: the lock is a link to nothing") == 2
+    assert said.count("source/deck.lock: error: the lock is a link to a missing file") == 2
     assert contents(tmp_path) == before
 
 

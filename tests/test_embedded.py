@@ -42,9 +42,9 @@ def test_what_an_address_holds(reference: str, data: bytes) -> None:
     [
         ("data:image/png;base64,????", "cannot be read"),
         ("data:image/png;base64,A", "cannot be read"),
-        ("data:text/plain,hello", "no picture"),
-        ("data:image/png;base64,", "no picture"),
-        ("data:", "no picture"),
+        ("data:text/plain,hello", "not a picture"),
+        ("data:image/png;base64,", "not a picture"),
+        ("data:", "not a picture"),
     ],
 )
 def test_what_is_no_picture_says_why(reference: str, why: str) -> None:

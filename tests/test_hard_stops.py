@@ -307,7 +307,7 @@ def test_a_build_waits_for_the_one_that_writes(
     first, _ = outcomes(tmp_path)
     with (
         alone(first.setting.places.lock),
-        pytest.raises(BuildError, match="another build is writing"),
+        pytest.raises(BuildError, match="another build is still writing"),
     ):
         write(first)
     write(first)

@@ -227,7 +227,7 @@ def test_choices_go_to_the_front_of_an_older_deck_only_by_wish(space: Workspace)
     assert guids(outcome) == before
     assert outcome.files[0].structure == "level 2"
     warned = [problem for problem in outcome.problems if problem.code == "structure-kept"]
-    assert "what stands before 3 of the answers is asked, too" in warned[0].message
+    assert "what stands before 3 of the answers is asked too" in warned[0].message
     anew = space.build(restructure=True)
     assert anew.files[0].structure == "level 2, prompts"
     assert list(guids(anew)) == [f"{question} A) yes B) no" for question in before]

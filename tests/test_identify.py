@@ -560,7 +560,7 @@ def test_a_note_that_would_become_a_cloze_is_an_error_with_two_ways_out() -> Non
         run([changed, a_draft("B", OTHER)], first.lock)
     (problem,) = stopped.value.problems
     assert (problem.code, str(problem.where)) == ("kind-changed", "source/notes.md:4")
-    assert "undo that" in problem.message
+    assert "undo the change" in problem.message
     assert "<!-- card: new -->" in problem.message
     settled = run([changed._replace(directives=NEW), a_draft("B", OTHER)], first.lock)
     assert statuses(settled)[0] == ("new",)

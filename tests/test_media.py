@@ -332,15 +332,15 @@ def test_the_name_on_disk_does_not_decide(notes: Path) -> None:
     ("data", "hint"),
     [
         (b"", "is empty"),
-        (b"MZ\x90\0", "is no picture"),
-        (b"hello world", "is no picture"),
+        (b"MZ\x90\0", "is not a picture"),
+        (b"hello world", "is not a picture"),
         (b"%PDF-1.7", "is a PDF"),
         (b"<!doctype html><svg></svg>", "is a web page"),
         (b"<html><body>", "is a web page"),
         (b"version https://git-lfs.github.com/spec/v1\n", "Git LFS"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIF"),
         (b"\x1f\x8b\x08\0", "compressed"),
-        (b"#!/bin/sh\nsvg", "is no picture"),
+        (b"#!/bin/sh\nsvg", "is not a picture"),
     ],
 )
 def test_other_content_is_refused_with_a_hint(notes: Path, data: bytes, hint: str) -> None:

@@ -30,7 +30,7 @@ def test_the_plan_tells_what_an_import_does() -> None:
     text = "\n".join(plan_text(plan, verbose=False))
     assert "1 renamed\n  source/notes.md:7: What is CLIP? → Tell me about CLIP" in text
     assert "1 gone from the notes, kept in Anki\n  notes.md: Gone" in text
-    assert "1 will be updated in Anki; tags and edits made there on these go" in text
+    assert "1 will be updated in Anki; tags and edits made there on these are lost" in text
     assert "1 belong in deck New now and stay where they are" in text
     assert f'to move them, search in its browser:\n  "Key:re:^({guids(first)[0]})$"' in text
     assert "Tools > Empty Cards" in text

@@ -330,7 +330,7 @@ def test_markdown_that_ends_otherwise_is_told(tmp_path: Path) -> None:
     found, _, problems = find([tmp_path])
     assert [one.name for one in found] == ["a.md"]
     assert [problem.code for problem in problems] == ["note-ending"]
-    assert ".mdx make no cards (2)" in problems[0].message
+    assert ".mdx (2) are not read" in problems[0].message
 
 
 def test_a_folder_that_cannot_be_read_is_an_error(

@@ -45,7 +45,7 @@ def with_prompts(evidence: Evidence, structure: Structure, kept: str) -> Structu
         len(answers) >= 2
         or any(_end_in_choices(evidence.document.tokens[a:b]) for a, b in labelled.items())
     )
-    asked = f"what stands before {len(answers)} of the answers is asked, too"
+    asked = f"what stands before {len(answers)} of the answers is asked too"
     if not (clear if kept in _UNDECIDED else kept.endswith(PROMPTS)):
         return replace(structure, today=structure.today or asked) if clear else structure
     rule = structure.rule + PROMPTS if structure.questions else structure.rule
