@@ -25,12 +25,12 @@ def anchors_of_block(block: Sequence[Token]) -> tuple[str, ...]:
     return tuple(anchors_in(content)) if alone else ()
 
 
-def without_anchors(children: Sequence[Token]) -> tuple[list[Token], tuple[str, ...]]:
+def without_anchors(children: Sequence[Token] | None) -> tuple[list[Token], tuple[str, ...]]:
     """Return heading content without ``<a name>`` and ``{#id}``, and the ids these gave."""
     anchors: list[str] = []
     kept: list[Token] = []
     open_anchor = False
-    for child in children:
+    for child in children or ():
         if child.type == "html_inline":
             tag = child.content.lower()
             if tag.startswith("<a") and not re.search(r"\bhref\s*=", tag):

@@ -46,7 +46,7 @@ def hides_answer(tokens: Sequence[Token], at: int) -> bool:
     folded = tokens[at].type == "details_open" or tokens[at].meta["name"] == "details"
     if not folded and tokens[at].meta["kind"] != "question":
         return False
-    title = plain_text(tokens[at + 2].children or [])
+    title = plain_text(tokens[at + 2].children)
     return bool(BARE_ANSWER.match(title) or ANSWER_TO.match(title))
 
 
@@ -61,14 +61,14 @@ def answer_label(tokens: Sequence[Token], at: int) -> str:
     title = at + 1 + (at < len(tokens) and tokens[at].type in FOLDS)
     if title >= len(tokens) or tokens[title].type != "inline":
         return ""
-    text = inline_text(tokens[title].children or ())
+    text = inline_text(tokens[title].children)
     text = text[frame_length(text) :]
     label = ANSWER_LABEL.match(text)
     if len(text) < _LONG_TITLE and (BARE_ANSWER.match(text) or ANSWER_HEADING.match(text)):
         return "" if EXPLAINS.search(text) else label[0] if label else text
     if label is None or tokens[at].type != "paragraph_open":
         return ""
-    below = [inline_text(t.children or ()) for t in tokens[title + 2 : title + 5]]
+    below = [inline_text(t.children) for t in tokens[title + 2 : title + 5]]
     return label[0] if starts_answer_text("\n".join([text, *filter(None, below)])) else ""
 
 

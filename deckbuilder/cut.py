@@ -307,7 +307,7 @@ def _below_label(answer: _Tokens) -> _Parts | None:
 def _begins_answer(block: Sequence[Token]) -> bool:
     if block[0].type == "details_open" or begins_answer(block):
         return True
-    announces = len(block) == 3 and BARE_ANSWER.match(plain_text(block[1].children or []))
+    announces = len(block) == 3 and BARE_ANSWER.match(plain_text(block[1].children))
     return bool(announces)
 
 

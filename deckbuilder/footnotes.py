@@ -67,7 +67,7 @@ class _Numbering:
             if child.type == "footnote_ref":
                 label = str(child.meta["label"])
                 number = self.numbers.setdefault(label, len(self.numbers) + 1)
-                self.in_line[label] = paragraph(child.children or (), lines)
+                self.in_line[label] = paragraph(child.children, lines)
                 child = child.copy(meta={**child.meta, "number": number})
             result.append(child)
         return result

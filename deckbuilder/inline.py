@@ -80,9 +80,9 @@ def _trimmed(children: Sequence[Token], end: int, strip: Callable[[str], str]) -
     return kept
 
 
-def without_blanks(children: Sequence[Token]) -> list[Token]:
+def without_blanks(children: Sequence[Token] | None) -> list[Token]:
     """Return inline tokens without text that is only white space."""
-    return [child for child in children if not _is_blank(child)]
+    return [child for child in children or () if not _is_blank(child)]
 
 
 def _is_blank(token: Token) -> bool:
@@ -103,11 +103,11 @@ def every_line(children: Sequence[Token]) -> list[list[Token]]:
     return lines
 
 
-def split_lines(children: Sequence[Token]) -> list[list[Token]]:
+def split_lines(children: Sequence[Token] | None) -> list[list[Token]]:
     """Return inline tokens cut at their line breaks; spans over several lines stay whole."""
     lines: list[list[Token]] = [[]]
     depth = 0
-    for child in children:
+    for child in children or ():
         if child.type == "text" and not child.content:
             continue
         depth += child.nesting
@@ -130,5 +130,5 @@ def join_lines(lines: Sequence[Sequence[Token]]) -> list[Token]:
 
 def text_lines(blocks: Sequence[Token]) -> list[str]:
     """Return the lines of text in block tokens, at any depth."""
-    texts = [inline_text(token.children or ()) for token in blocks if token.type == "inline"]
+    texts = [inline_text(token.children) for token in blocks if token.type == "inline"]
     return [line for text in texts for line in text.split("\n")]

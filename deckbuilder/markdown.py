@@ -117,13 +117,15 @@ def parse_tokens(text: str) -> list[Token]:
     return _parser().parse(text, {})
 
 
-def plain_text(children: Sequence[Token]) -> str:
+def plain_text(children: Sequence[Token] | None) -> str:
     """Return what a reader sees of inline tokens, white space folded; pictures as their alt."""
     return " ".join(inline_text(children).split())
 
 
-def inline_text(children: Sequence[Token]) -> str:
+def inline_text(children: Sequence[Token] | None) -> str:
     """Return the text of inline tokens with line breaks kept as ``\\n``."""
+    if not children:
+        return ""
     if len(children) == 1 and children[0].type == "text":
         return children[0].content
     parts: list[str] = []
@@ -138,7 +140,7 @@ def inline_text(children: Sequence[Token]) -> str:
         elif kind == "hardbreak":
             parts.append("\n")
         elif kind == "image":
-            parts.append(inline_text(token.children or ()))
+            parts.append(inline_text(token.children))
         elif kind == "html_inline" and _LINE_BREAK.match(token.content):
             parts.append("\n")
     return "".join(parts)
@@ -152,7 +154,7 @@ def visible_text(tokens: Sequence[Token]) -> str:
     parts = []
     for token in tokens:
         if token.type == "inline":
-            parts.append(plain_text(token.children or []))
+            parts.append(plain_text(token.children))
         elif token.type in VERBATIM:
             parts.append(token.content.strip())
         elif token.type == "html_block":
@@ -211,11 +213,11 @@ def href_of(link: Token) -> str:
     return str(link.attrs.get("href", ""))
 
 
-def outside_links(children: Sequence[Token]) -> str:
+def outside_links(children: Sequence[Token] | None) -> str:
     """Return the text of inline tokens that no link holds."""
     depth = 0
     text = ""
-    for child in children:
+    for child in children or ():
         depth += {"link_open": 1, "link_close": -1}.get(child.type, 0)
         if depth == 0 and child.type == "text":
             text += child.content

@@ -161,7 +161,7 @@ def _answered(tokens: Sequence[Token], blocks: Sequence[tuple[int, int]]) -> fro
 def _has_label(inline: Token) -> bool:
     """Return whether a paragraph begins with the label of a question."""
     kind = line_kind(inline)
-    text = plain_text(inline.children or [])
+    text = plain_text(inline.children)
     return kind == "question" or (
         kind == "bold" and bool(BARE_QUESTION.match(text) or QUESTION_LABEL.match(text))
     )
@@ -187,7 +187,7 @@ def _heading(
     tokens: Sequence[Token], index: int, stop: int, before: tuple[str, ...]
 ) -> Heading | None:
     opening, inline = tokens[index], tokens[index + 1]
-    children, own = without_anchors(inline.children or [])
+    children, own = without_anchors(inline.children)
     children = _without_way_back(children)
     text = plain_text(children)
     if not text and not any(child.type == "image" for child in children):
@@ -248,7 +248,7 @@ def _line_heading(
     kind = line_kind(inline)
     if kind not in {"bold", "question"}:
         return None
-    children, own = without_anchors(inline.children or [])
+    children, own = without_anchors(inline.children)
     if kind == "bold":
         children = [t for t in children if t.type not in {"strong_open", "strong_close"}]
     elif not answered and not _is_counted(children):

@@ -115,7 +115,7 @@ def _elsewhere(line: Token, written: str) -> str:
     """Return what to say of text that its own program takes from another place."""
     if not _MAY_BE_ELSEWHERE.search(written):
         return ""
-    shown = plain_text(line.children or [])
+    shown = plain_text(line.children)
     for found in _ELSEWHERE.finditer(written):
         if not found[1] and (found[2] or found[0]).strip()[:4] in shown:
             return f"{shortened(written[found.start() :])!r} {_NOT_HERE}"
@@ -191,10 +191,10 @@ def _parts(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
     for index, token in enumerate(tokens):
         if depth == 0 and token.type in {"heading_open", "paragraph_open"}:
             inline = tokens[index + 1]
-            children = without_blanks(inline.children or [])
+            children = without_blanks(inline.children)
             bold = bool(children) and children[0].type == "strong_open"
             if token.type == "heading_open" or (bold and len(children) <= 4):
-                text = plain_text(inline.children or [])
+                text = plain_text(inline.children)
                 yield (inline.map or [0])[0] + 1, text
         depth += token.nesting
 

@@ -204,7 +204,7 @@ def _link_open(page: Page, tokens: Sequence[Token], index: int) -> str:
 def _image(page: Page, tokens: Sequence[Token], index: int) -> str:
     token = tokens[index]
     attributes = {k: str(token.attrs[k]) for k in ("width", "title") if token.attrs.get(k)}
-    alt = plain_text(token.children or [])
+    alt = plain_text(token.children)
     reference = str(token.attrs.get("src", ""))
     page.question_name = page.question_name or alt or reference
     return page.picture(reference, alt, attributes)

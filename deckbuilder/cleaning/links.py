@@ -56,7 +56,7 @@ def _is_anchor_block(block: Sequence[Token]) -> bool:
     if block[0].type == "html_block":
         anchored = "<a" in block[0].content.lower()
         return anchored and not _EMPTY_ANCHOR.sub("", block[0].content).strip()
-    kept, anchors = without_anchors(block[1].children or [])
+    kept, anchors = without_anchors(block[1].children)
     return bool(anchors) and not any(c.content.strip() or c.type == "image" for c in kept)
 
 

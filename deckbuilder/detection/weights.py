@@ -66,7 +66,7 @@ def amount_of(tokens: Sequence[Token]) -> Amount:
     for token in tokens:
         kind = token.type
         if kind == "inline":
-            text = plain_text(token.children or ())
+            text = plain_text(token.children)
             weight, in_links = _weigh(token.children or (), text, in_item > 0)
             shown += weight
             linked += in_links

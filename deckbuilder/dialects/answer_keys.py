@@ -150,7 +150,7 @@ def _answers(block: Sequence[Token]) -> list[Answer]:
 def _of_lines(block: Sequence[Token]) -> list[Answer]:
     """Return the answers of a paragraph: short ones, or one on each line behind its number."""
     place = lines_of(block[0])
-    lines = split_lines(block[1].children or [])
+    lines = split_lines(block[1].children)
     if short := _short(" ".join(map(plain_text, lines)), place):
         return short
     answers: list[Answer] = []
@@ -170,7 +170,7 @@ def _of_table(table: Sequence[Token]) -> list[Answer]:
     """Return the answers of a table, if there is one for each number in it."""
     pairs = [(_CELL.fullmatch(number.content), told) for number, told in _cells(table)]
     return [
-        Answer(int(number[1]), paragraph(told.children or [], lines_of(told)))
+        Answer(int(number[1]), paragraph(told.children, lines_of(told)))
         for number, told in pairs
         if number and all(one for one, _ in pairs)
     ]

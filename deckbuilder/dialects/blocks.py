@@ -12,7 +12,7 @@ Lines = tuple[int, int]
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
-def unit(children: Sequence[Token], lines: Lines) -> list[Token]:
+def unit(children: Sequence[Token] | None, lines: Lines) -> list[Token]:
     """Return the question of a card as a block."""
     return _block(children, lines, {"unit": "question"})
 
@@ -27,16 +27,16 @@ def end_after(lines: Lines) -> list[Token]:
     return end((lines[1], lines[1]))
 
 
-def paragraph(children: Sequence[Token], lines: Lines) -> list[Token]:
+def paragraph(children: Sequence[Token] | None, lines: Lines) -> list[Token]:
     """Return inline content as a paragraph; nothing for no content."""
     block = _block(children, lines, {})
     return block if block[1].children else []
 
 
-def _block(children: Sequence[Token], lines: Lines, meta: dict[str, str]) -> list[Token]:
+def _block(children: Sequence[Token] | None, lines: Lines, meta: dict[str, str]) -> list[Token]:
     opening = Token("paragraph_open", "p", 1, map=[*lines], block=True, meta=meta)
     inline = Token("inline", "", 0, map=[*lines], level=1, block=True)
-    inline.children = right_trimmed(left_trimmed(children))
+    inline.children = right_trimmed(left_trimmed(children or ()))
     inline.content = plain_text(inline.children)
     return [opening, inline, Token("paragraph_close", "p", -1, block=True)]
 

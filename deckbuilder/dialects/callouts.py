@@ -59,7 +59,7 @@ def _card(block: Sequence[Token]) -> list[Token]:
     if not body:
         return []
     line, after = lines_of(block[0])
-    return [*unit(title.children or [], (line, after)), *body, *end_after((line, after))]
+    return [*unit(title.children, (line, after)), *body, *end_after((line, after))]
 
 
 def _body(block: Sequence[Token]) -> Sequence[Token]:
@@ -71,7 +71,7 @@ def _body(block: Sequence[Token]) -> Sequence[Token]:
 
 def _asking(cards: Mapping[int, list[Token]]) -> dict[int, list[Token]]:
     """Return those of which the title asks or counts; where most do, all but hints and the like."""
-    titles = {at: plain_text(card[1].children or []) for at, card in cards.items()}
+    titles = {at: plain_text(card[1].children) for at, card in cards.items()}
     asking = {at for at, title in titles.items() if _asks_by_itself(title)}
     if len(asking) * 2 > len(cards):
         asking |= {at for at, title in titles.items() if not GENERIC_SUMMARY.match(title)}

@@ -31,7 +31,7 @@ def _cards(block: Sequence[Token]) -> list[Token]:
     result: list[Token] = []
     for item in items(block):
         if item[0].type == "dt_open":
-            result += unit(item[1].children or [], lines_of(item[1]))
+            result += unit(item[1].children, lines_of(item[1]))
         else:
             result += as_blocks(item[1:-1])
     return [*result, *end(lines_of(block[0]))]

@@ -73,7 +73,7 @@ def _question(tokens: Sequence[Token], at: int, *, judged: bool) -> _Question | 
     """Return the question that the inline token *at* is, if its answer is in it."""
     if tokens[at - 1].type not in _BLOCKS or not _FILLED.search(tokens[at].content):
         return None
-    lines = split_lines(tokens[at].children or ())
+    lines = split_lines(tokens[at].children)
     texts = ["".join([one.content for one in line if one.type in _TEXT]) for line in lines]
     asked = list(takewhile(lambda text: not CHOICE.match(text), texts))
     blanks = [(row, found) for row, text in enumerate(asked) for found in _FILLED.finditer(text)]
@@ -132,7 +132,7 @@ def _counts(tokens: Sequence[Token], at: int) -> bool:
     item = tokens[at - 2]
     if item.type == "list_item_open" and item.info:
         return True
-    return certain_number(plain_text(tokens[at].children or ())) is not None
+    return certain_number(plain_text(tokens[at].children)) is not None
 
 
 def _without(line: Sequence[Token], found: re.Match[str]) -> list[Token]:

@@ -91,7 +91,7 @@ def _outweigh(blocks: Sequence[Sequence[Token]], cards: Sequence[Sequence[Token]
     for block, found in zip(blocks, cards, strict=True):
         if block[0].type == "heading_open":
             level = int(block[0].tag[1])
-            named = _HEADING.search(plain_text(block[1].children or []))
+            named = _HEADING.search(plain_text(block[1].children))
             scope = scope if level > scope else level if named else 9
             continue
         size = length(block)

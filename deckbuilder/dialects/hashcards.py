@@ -22,9 +22,7 @@ def hashcards(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with its ``C:`` paragraphs as units, or None where it has too few."""
     blocks = blocks_in(tokens)
     clozes = sum(map(_is_cloze, blocks))
-    pairs = sum(
-        t.type == "inline" and bool(_PAIR.match(plain_text(t.children or []))) for t in tokens
-    )
+    pairs = sum(t.type == "inline" and bool(_PAIR.match(plain_text(t.children))) for t in tokens)
     if not clozes or (not known and clozes + pairs < 2):
         return None
     return [*chain(*(_cards(block) if _is_cloze(block) else block for block in blocks))]
@@ -33,7 +31,7 @@ def hashcards(tokens: list[Token], known: bool) -> list[Token] | None:
 def _is_cloze(block: Sequence[Token]) -> bool:
     if not is_paragraph(block):
         return False
-    lines = split_lines(block[1].children or [])
+    lines = split_lines(block[1].children)
     marked = any(_CLOZE.match(plain_text(line)) for line in lines)
     return marked and any(_GAP.search(c.content) for c in block[1].children or [])
 
@@ -41,7 +39,7 @@ def _is_cloze(block: Sequence[Token]) -> bool:
 def _cards(paragraph: Sequence[Token]) -> list[Token]:
     """Return the lines from the mark on as a card, and those above it as they are."""
     opening, inline, closing = paragraph
-    lines = split_lines(inline.children or [])
+    lines = split_lines(inline.children)
     first = next(i for i, line in enumerate(lines) if _CLOZE.match(plain_text(line)))
     above = [opening, inline.copy(children=join_lines(lines[:first])), closing] if first else []
     place = lines_of(opening)

@@ -47,7 +47,7 @@ def inka(tokens: list[Token], known: bool) -> list[Token] | None:
             answer = below
             count += 1
         elif inside and _is_setting(block):
-            tags = tags or _TAGS.findall(inline_text(block[1].children or []))
+            tags = tags or _TAGS.findall(inline_text(block[1].children))
             result += [*end(lines_of(block[0])), *block]
         else:
             result += block
@@ -68,8 +68,8 @@ def _question(block: list[Token]) -> list[Token]:
     _, *inner, _ = items(block)[-1]
     if not inner or inner[0].type != "paragraph_open":
         return []
-    return [*unit(inner[1].children or [], lines_of(inner[1])), *prompt(as_blocks(inner[3:]))]
+    return [*unit(inner[1].children, lines_of(inner[1])), *prompt(as_blocks(inner[3:]))]
 
 
 def _is_setting(block: list[Token]) -> bool:
-    return len(block) == 3 and bool(_SETTING.match(plain_text(block[1].children or [])))
+    return len(block) == 3 and bool(_SETTING.match(plain_text(block[1].children)))

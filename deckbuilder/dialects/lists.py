@@ -125,14 +125,14 @@ def _items(block: Sequence[Token]) -> list[_Item | list[Token]]:
 
 def _titled(inner: list[Token]) -> _Item | None:
     """Return an item as its first line and what stands below, if that is more than a list."""
-    lines, below = split_lines(inner[1].children or []), inner[3:]
+    lines, below = split_lines(inner[1].children), inner[3:]
     if len(lines) != 1 or all(below[start].type in LISTS for start, _ in top_blocks(below)):
         return None
     return _Item(lines[0], as_blocks(below), lines_of(inner[1]))
 
 
 def _asking(inner: list[Token], ordered: bool) -> _Item | None:
-    lines = split_lines(inner[1].children or [])
+    lines = split_lines(inner[1].children)
     if not lines:
         return None
     place = lines_of(inner[1])
@@ -176,7 +176,7 @@ def _answer_below(tokens: Sequence[Token], blocks: Sequence[tuple[int, int]], po
 def headings_asking(tokens: Sequence[Token]) -> int:
     """Return how many headings ask: in a file of such, lists belong to the answers."""
     return sum(
-        token.type == "heading_open" and ends_asking(plain_text(tokens[i + 1].children or []))
+        token.type == "heading_open" and ends_asking(plain_text(tokens[i + 1].children))
         for i, token in enumerate(tokens)
     )
 

@@ -45,7 +45,7 @@ def _parted(block: list[Token]) -> list[list[Token]]:
     """Return a block, or what is above and below a line ``%`` in it."""
     if len(block) != 3 or block[1].type != "inline":
         return [block]
-    lines = split_lines(block[1].children or [])
+    lines = split_lines(block[1].children)
     at = next((i for i, line in enumerate(lines) if plain_text(line) == "%"), None)
     if at is None or len(lines) == 1:
         return [block]

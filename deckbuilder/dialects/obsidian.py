@@ -109,7 +109,7 @@ def _in_item(inner: Sequence[Token], strict: bool) -> _Card | None:
 
 def _in_paragraph(block: Sequence[Token], strict: bool) -> Iterator[_Card | list[Token]]:
     place = lines_of(block[1])
-    lines = split_lines(block[1].children or [])
+    lines = split_lines(block[1].children)
     mark = next((i for i, line in enumerate(lines) if _is_mark(line)), 0)
     if mark:
         first = int(mark > 1 and _TAGS.fullmatch(plain_text(lines[0])) is not None)

@@ -71,7 +71,7 @@ def _is_quoted_pair(block: Sequence[Token]) -> bool:
     """Return whether a quote begins with a labelled question, and a labelled answer follows."""
     if block[0].type != "blockquote_open" or block[1].type != "paragraph_open":
         return False
-    first, *more = split_lines(block[2].children or []) or [[]]
+    first, *more = split_lines(block[2].children) or [[]]
     if not starts_question_text(plain_text(first)):
         return False
     inner = block[1:-1]
@@ -87,7 +87,7 @@ def listed_pairs(tokens: list[Token]) -> list[Token]:
     asked = False  # by the heading above
     for position, block in enumerate(blocks):
         if block[0].type == "heading_open":
-            asked = ends_asking(inline_text(block[1].children or []))
+            asked = ends_asking(inline_text(block[1].children))
         if block[0].type in LISTS or _is_numbered(block):
             read = _parts if block[0].type in LISTS else _of_paragraph
             choices = list(takewhile(is_choices, blocks[position + 1 :]))
@@ -164,7 +164,7 @@ def _of_paragraph(
 
 
 def _is_question(item: Sequence[Token], ordered: bool) -> bool:
-    text = _unnumbered(plain_text(item[1].children or []))
+    text = _unnumbered(plain_text(item[1].children))
     return starts_question_text(text) or (ordered and bool(asks(text) or BLANK.search(text)))
 
 
@@ -176,7 +176,7 @@ def _unnumbered(text: str) -> str:
 
 def _apart(item: Sequence[Token], answer: Sequence[Token]) -> _Pair:
     """Return the pair of a question that fills its item."""
-    labelled = starts_question_text(plain_text(item[1].children or []))
+    labelled = starts_question_text(plain_text(item[1].children))
     place = lines_of(item[1])
     return _Pair(item[1].children or [], as_blocks(item[3:]), answer, place, labelled, True)
 
@@ -184,7 +184,7 @@ def _apart(item: Sequence[Token], answer: Sequence[Token]) -> _Pair:
 def _in_one(item: Sequence[Token], ordered: bool) -> _Pair | None:
     """Return the pair that an item holds, if a line in it begins the answer."""
     place = lines_of(item[1])
-    first, *lines = split_lines(item[1].children or []) or [[]]
+    first, *lines = split_lines(item[1].children) or [[]]
     text = _unnumbered(plain_text(first))
     labelled = starts_question_text(text)
     at = answer_line(list(map(plain_text, lines)))

@@ -45,7 +45,7 @@ def _card(blocks: Sequence[list[Token]]) -> list[Token]:
         return []
     front, *more = blocks[: marks[0]]
     return [
-        *unit(front[1].children or [], lines_of(front[0])),
+        *unit(front[1].children, lines_of(front[0])),
         *prompt([*chain(*more)]),
         *chain(*blocks[marks[0] + 1 :]),
         *end_after(lines_of(blocks[-1][0])),

@@ -49,7 +49,7 @@ def start_end(tokens: list[Token], known: bool) -> list[Token] | None:
 def _pieces(block: list[Token], *, inside: bool) -> Iterator[_Piece]:
     """Yield a block, parted where a mark begins or, inside a note, a label."""
     at = next((i for i in reversed(range(len(block))) if block[i].type == "inline"), 0)
-    lines = split_lines(block[at].children or []) if inside or is_paragraph(block) else []
+    lines = split_lines(block[at].children) if inside or is_paragraph(block) else []
     parts = list(_parts(lines, lines_of(block[at]), inside))
     if len(parts) < 2 or is_paragraph(block):
         yield from parts if is_paragraph(block) else [("", block)]
@@ -78,7 +78,7 @@ def _parts(lines: Sequence[list[Token]], place: Lines, inside: bool) -> Iterator
 def _note(pieces: Sequence[_Piece], line: Lines) -> list[Token]:
     """Return the card of a note, or nothing where what stands between the marks is none."""
     (_, head), *fields = pieces
-    _, *lines = split_lines(head[1].children or [])
+    _, *lines = split_lines(head[1].children)
     front, back = paragraph(join_lines(lines[1:]), lines_of(head[0])), list[Token]()
     tags: list[str] = []
     current = "START"
@@ -92,9 +92,9 @@ def _note(pieces: Sequence[_Piece], line: Lines) -> list[Token]:
         else:
             back += block
     asked = bool(lines and front and front[0].type == "paragraph_open")
-    if not asked or not (back or has_gap(inline_text(front[1].children or []))):
+    if not asked or not (back or has_gap(inline_text(front[1].children))):
         return []
-    question = unit(front[1].children or [], lines_of(front[0]))
+    question = unit(front[1].children, lines_of(front[0]))
     return [*question, *prompt(front[3:]), *tag_comment(tags), *back, *end_after(line)]
 
 

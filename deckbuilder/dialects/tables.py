@@ -43,13 +43,13 @@ def _cards(table: Sequence[Token], main: bool) -> list[Token] | None:
     question, answer = column(head, _QUESTION), column(head, _ANSWER)
     if question >= 0 and answer >= 0:
         return cards_of(table, question, answer)
-    asks = main and all(ends_asking(plain_text(row[0].children or [])) for row in rows)
+    asks = main and all(ends_asking(plain_text(row[0].children)) for row in rows)
     return cards_of(table, 0, 1) if asks and len(head) > 1 else None
 
 
 def column(head: Sequence[Token], name: re.Pattern[str]) -> int:
     """Return which of the cells in the first row of a table is called *name*, or -1."""
-    names = (plain_text(cell.children or []) for cell in head)
+    names = (plain_text(cell.children) for cell in head)
     return next((at for at, one in enumerate(names) if name.fullmatch(one)), -1)
 
 
@@ -71,15 +71,15 @@ def cards_of(table: Sequence[Token], question: int, answer: int) -> list[Token] 
     result = [*end(place), *paragraph(head, place)]
     for row in rows[1:]:
         lines = lines_of(row[question])
-        result += unit(row[question].children or [], lines)
-        told = paragraph(row[answer].children or [], lines)
+        result += unit(row[question].children, lines)
+        told = paragraph(row[answer].children, lines)
         for token in told[:1]:
             token.meta = row[-1].meta  # it may know of lost cells
         result += told
         for at, cell in enumerate(row):  # what else the row says belongs to its answer
             is_number = at < question and _NUMBER.fullmatch(cell.content.strip())
             if at not in {question, answer} and cell.content.strip() and not is_number:
-                result += paragraph(cell.children or [], lines)
+                result += paragraph(cell.children, lines)
     return [*result, *end_after(place)]
 
 

@@ -162,7 +162,7 @@ def _of_heading(block: Sequence[Token]) -> _Card | None:
 def _of_paragraph(inline: Token) -> Iterator[_Part]:
     """Yield the cards of a paragraph: from the second on, each begins with its marked line."""
     place = lines_of(inline)
-    lines = split_lines(inline.children or [])
+    lines = split_lines(inline.children)
     starts = [0, *[at for at, line in enumerate(lines) if _marked(line)][1:], len(lines)]
     for start, stop in pairwise(starts):
         yield _card(lines[start:stop], [], place) or paragraph(join_lines(lines[start:stop]), place)
@@ -191,7 +191,7 @@ def _of_item(item: Sequence[Token]) -> _Card | None:
     """Return the card of a list item with the mark in its own text."""
     if item[0].type != "paragraph_open":
         return None
-    card = _card(split_lines(item[1].children or []), as_blocks(item[3:]), lines_of(item[1]))
+    card = _card(split_lines(item[1].children), as_blocks(item[3:]), lines_of(item[1]))
     if card is None:
         return None
     answer = [t.copy(children=_with_gaps(t.children)) if t.children else t for t in card.answer]
