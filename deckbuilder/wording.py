@@ -67,13 +67,19 @@ EXPLANATION_LABEL = re.compile(
 BLANK = re.compile(r"[(（]\s*[)）]|_{3,}")
 """What an examination leaves to be filled in."""
 
-CHOICE = re.compile(r"\W*(?:[A-H]\s*[.．:：、)）]|[a-h]\s*[)）])")
+AFTER_LETTER = r"\s*[.．:：、)）]"
+"""What stands between the letter of something to choose from and its text."""
+
+LETTER = rf"(?:[A-H]{AFTER_LETTER}|[a-h]\s*[)）])"
+"""Such a letter: ``A.``, ``a)``; a small one before a full stop may end a sentence."""
+
+CHOICE = re.compile(rf"\W*{LETTER}")
 """A line that is one of several to choose from: ``A. red``."""
 
-LETTERED = re.compile(r"\W{0,4}([A-Ha-h])\s*[.．)）:：、]\s*\S")
+LETTERED = re.compile(rf"\W{{0,4}}([A-Ha-h]){AFTER_LETTER}\s*\S")
 """One that may be so in a row that begins with A: there ``a. red`` is one, too."""
 
-_CHOICES = re.compile(rf"{_SIGN}A\s*[.．:：、)）]\s*[^\n]*\n\s*{_SIGN}B\s*[.．:：、)）]")
+_CHOICES = re.compile(rf"{_SIGN}A{AFTER_LETTER}\s*[^\n]*\n\s*{_SIGN}B{AFTER_LETTER}")
 
 
 def starts_answer_text(text: str) -> bool:

@@ -21,7 +21,7 @@ from deckbuilder.dialects.blocks import label_of, paragraph, text_token
 from deckbuilder.inline import drop_empty_spans, join_lines, split_lines, text_lines, with_text
 from deckbuilder.markdown import Token, inline_text, lines_of, plain_text, top_blocks
 from deckbuilder.numbering import certain_number
-from deckbuilder.wording import BLANK, CHOICE, starts_answer_text
+from deckbuilder.wording import BLANK, CHOICE, LETTER, starts_answer_text
 
 __all__ = ["FILLED", "emptied"]
 
@@ -30,7 +30,7 @@ _ANSWER = rf"[\s_*]*([A-H](?:[\s,，、_*]*[A-H])*|[{_JUDGEMENTS}])[\s_*]*[)）]
 FILLED = (re.compile(r"\(" + _ANSWER), re.compile("（" + _ANSWER))
 """A blank with its answer in it."""
 _FILLED = re.compile("[(（]" + _ANSWER)
-_LETTER = re.compile(r"(?<![A-Za-z])(?:([A-H])\s*[.．:：、)）]|([a-h])\s*[)）])")
+_LETTER = re.compile(rf"(?<![A-Za-z]){LETTER}")
 _JUDGED = re.compile(r"判断|是非|正误|对错|true\s*(?:or|/)\s*false", re.IGNORECASE)
 _LEAST = 2
 _BLOCKS = {"paragraph_open", "heading_open"}
@@ -112,7 +112,7 @@ def _below_choices(
     else:
         end = _end_of_choices(tokens, end)
         offered = text_lines(tokens[at + 2 : end])
-    known = {"".join(found).upper() for found in _LETTER.findall("\n".join(offered))}
+    known = {found[0].upper() for found in _LETTER.findall("\n".join(offered))}
     return (stop, end) if {*re.findall("[A-H]", letters)} <= known else (0, 0)
 
 

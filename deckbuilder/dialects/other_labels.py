@@ -12,7 +12,13 @@ from collections.abc import Mapping, Sequence
 
 from deckbuilder.inline import split_lines
 from deckbuilder.markdown import Token, inline_text, plain_text
-from deckbuilder.wording import QUESTION_LABEL, asks, ends_asking, starts_question_text
+from deckbuilder.wording import (
+    AFTER_LETTER,
+    QUESTION_LABEL,
+    asks,
+    ends_asking,
+    starts_question_text,
+)
 
 __all__ = ["OTHER_ANSWER", "relabelled_pairs"]
 
@@ -33,7 +39,7 @@ OTHER_ANSWER = re.compile(
     r"(?i:(?<=back)|(?<=definition)|(?<=[反背]面)|(?<=定义))\**\s?[:：])"
 )
 """What ends the label of such an answer; from its last letter on, since that is found fast."""
-_OTHER_CHOICE = re.compile(r"B\s*[.:：、)）]")
+_OTHER_CHOICE = re.compile(rf"B{AFTER_LETTER}")
 
 
 def relabelled_pairs(tokens: list[Token]) -> list[Token]:
