@@ -100,6 +100,8 @@ class HeadingKind(StrEnum):
 
 REAL_HEADINGS = frozenset({HeadingKind.MARKDOWN, HeadingKind.HTML})
 """Kinds of what its author wrote as a heading."""
+TITLES = REAL_HEADINGS | {HeadingKind.BOLD}
+"""Kinds of what stands on a line of its own above its text; neither labelled nor folded."""
 BELOW_ALL = 7
 """The level of bold lines and labels: below every heading that has one."""
 

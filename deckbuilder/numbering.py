@@ -32,6 +32,11 @@ class Number:
     certain: bool
     """Whether the delimiter alone says that it is a position."""
 
+    @property
+    def names(self) -> bool:
+        """Whether it says what it counts: ``Question 3``, ``第3题``."""
+        return self.kind in {"question", "item"}
+
 
 _CH = f"[{_CHINESE}]{{1,4}}"
 _PATTERNS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
@@ -140,5 +145,5 @@ def position_lengths(texts: Sequence[str]) -> list[int]:
 
 def _is_position(number: Number, linked: bool, alike: int, siblings: int) -> bool:
     if number.certain:
-        return linked or alike * 2 >= siblings or number.kind in {"question", "item"}
+        return linked or alike * 2 >= siblings or number.names
     return linked and alike >= 2

@@ -76,21 +76,17 @@ def _decided(evidence: Evidence, level: int, kept: str) -> Structure:
 
 def _structure(evidence: Evidence, choice: Choice) -> Structure:
     questions = choice.questions - evidence.skipped
-    ends = frozenset(i for i in evidence.body if questions and _is_end(evidence, i))
+    ends = evidence.of_kind(HeadingKind.END) if questions else ()
     skipped = evidence.skipped - _inside(evidence, questions)
     ordered = sorted(questions)
     dividers = {i for i in choice.dividers | skipped if not evidence.folded_into(i, ordered)}
     return Structure(
         rule=choice.rule,
         questions=questions,
-        dividers=(ends | dividers) - questions,
+        dividers=frozenset({*ends, *dividers} - questions),
         contents=tuple((one.start, one.stop) for one in evidence.contents),
         why=choice.why + _otherwise(evidence, choice),
     )
-
-
-def _is_end(evidence: Evidence, index: int) -> bool:
-    return evidence.heading(index).kind is HeadingKind.END
 
 
 def _inside(evidence: Evidence, questions: Collection[int]) -> frozenset[int]:
@@ -127,7 +123,7 @@ def _by_dialect(evidence: Evidence) -> Choice | None:
     """The file is written in a dialect that says what its cards are."""
     if not evidence.document.dialect:
         return None
-    units = frozenset(i for i in evidence.body if evidence.heading(i).kind is HeadingKind.UNIT)
+    units = frozenset(evidence.of_kind(HeadingKind.UNIT))
     if not units:
         return None
     top = min(evidence.heading(i).level for i in units)
@@ -172,8 +168,7 @@ def _pairs(evidence: Evidence, *, known: bool = False) -> Choice | None:
     if headed and pairs < headed.questions:
         return headed  # some answers have no label
     asking = {i for i in rivals if _asks_alone(evidence, i)}
-    bold = (i for i in evidence.body if evidence.heading(i).kind is HeadingKind.BOLD)
-    asking |= {i for i in bold if evidence.labelled[i]}
+    asking |= {i for i in evidence.of_kind(HeadingKind.BOLD) if evidence.labelled[i]}
     why = f"{len(pairs) + len(asking)} questions with answers"
     return Choice("pairs", pairs | asking, above(evidence, pairs) - asking, why)
 
@@ -201,8 +196,7 @@ def _rivals(evidence: Evidence, chosen: Collection[int]) -> list[int]:
 
 def _by_summary(evidence: Evidence, *, known: bool = False) -> Choice | None:
     """Each answer folded under its question; where that is *known*, one is enough."""
-    body = evidence.body
-    summaries = [i for i in body if evidence.heading(i).kind is HeadingKind.SUMMARY]
+    summaries = evidence.of_kind(HeadingKind.SUMMARY)
     asking = [i for i in summaries if not GENERIC_SUMMARY.match(evidence.heading(i).text)]
     texts = {loose(evidence.heading(i).text) for i in asking}
     least = 1 if known else 2
@@ -227,7 +221,7 @@ def _by_bold(evidence: Evidence) -> Choice | None:
 
 def _bold(evidence: Evidence, *, known: bool = False) -> Choice | None:
     """Return the bold lines that are questions, if nothing else is; where *known*, even one."""
-    bold = [i for i in evidence.body if evidence.heading(i).kind is HeadingKind.BOLD]
+    bold = evidence.of_kind(HeadingKind.BOLD)
     chapters = {i for i in bold if CHAPTER.match(evidence.heading(i).text)}
     titled = {i for i in chapters if re.search("[:：]", evidence.heading(i).text)}
     titled = titled if known or len(titled) >= 3 else set()
@@ -248,7 +242,7 @@ def _bold_questions(evidence: Evidence, bold: Sequence[int], *, known: bool) -> 
     asking = marked | tasks if len(marked) > len(tasks) else marked
     lengths = position_lengths([evidence.heading(i).text for i in bold])
     counted = {i for i, length in zip(bold, lengths, strict=True) if length}
-    counted |= {i for i in bold if (number := evidence.numbers[i]) and number.certain}
+    counted |= {i for i in bold if evidence.counted(i)}
     if asking < counted and _ascend(evidence, counted):
         asking = counted
     clear = asking if len(asking) >= 2 else counted if len(counted) >= 3 else set()

@@ -13,7 +13,7 @@ from deckbuilder.detection.folds import Fold, folds_around
 from deckbuilder.detection.targets import ContentsList
 from deckbuilder.detection.weights import Weights
 from deckbuilder.markdown import LISTS
-from deckbuilder.model import REAL_HEADINGS, Document, Heading, HeadingKind
+from deckbuilder.model import REAL_HEADINGS, TITLES, Document, Heading, HeadingKind
 from deckbuilder.numbering import Number, number_of
 from deckbuilder.wording import (
     ANSWER_HEADING,
@@ -27,8 +27,6 @@ from deckbuilder.wording import (
     loose,
 )
 
-_IN_ANSWERS = {*REAL_HEADINGS, HeadingKind.BOLD}
-"""What is no question in a folded answer."""
 _LISTING = {*LISTS, "table_open", "html_block"}
 _BOILERPLATE = 3
 """A heading that stands so often in a file, word for word, is part of a pattern."""
@@ -75,6 +73,15 @@ class Evidence:
     def heading(self, index: int) -> Heading:
         """Return a heading by its index; the one past the last is the end of the document."""
         return self.document.headings[index]
+
+    def of_kind(self, kind: HeadingKind) -> list[int]:
+        """Return the headings of one kind outside contents lists."""
+        return [i for i in self.body if self.heading(i).kind is kind]
+
+    def counted(self, index: int) -> bool:
+        """Return whether the number in front of a heading certainly is a position."""
+        number = self.numbers[index]
+        return number is not None and number.certain
 
     def weight(self, index: int, stop: int) -> int:
         """Return how many characters stand between a heading and that of index *stop*."""
@@ -159,9 +166,7 @@ def evidence_of(document: Document, skip_headings: Collection[str]) -> Evidence:
 
 
 def _is_labelled(heading: Heading, number: Number | None) -> bool:
-    if number is not None and number.kind in {"question", "item"}:
-        return True
-    return bool(BARE_QUESTION.match(heading.text))
+    return (number is not None and number.names) or bool(BARE_QUESTION.match(heading.text))
 
 
 def _without(text: str, number: Number | None) -> str:
@@ -179,11 +184,11 @@ def _outside(headings: Sequence[Heading], contents: Sequence[ContentsList]) -> I
 
 
 def _answer_folds(headings: Sequence[Heading], folds: Sequence[Fold]) -> frozenset[int]:
-    """Return the headings inside folded answers, where each question has one of its own."""
+    """Return the titles inside folded answers, where each question has one of its own."""
     if len({fold.start for fold in folds if fold.answers}) < 2:
         return frozenset()
     return frozenset(
-        i for i, fold in enumerate(folds) if fold.answers and headings[i].kind in _IN_ANSWERS
+        i for i, fold in enumerate(folds) if fold.answers and headings[i].kind in TITLES
     )
 
 

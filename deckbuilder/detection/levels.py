@@ -185,11 +185,10 @@ def _stands_alone(evidence: Evidence, index: int, first: int, *, parts: bool = T
     if index in evidence.answers or index in evidence.skipped:
         return False
     text = evidence.texts[index]
-    number = evidence.numbers[index]
     asking = evidence.asking[index]
     if not asking and evidence.only_questions(index):
         return False
-    if number is not None and number.certain:
+    if evidence.counted(index):
         return True
     if OPENERS.match(text) and index == first:
         return False
@@ -294,7 +293,7 @@ def _questions_in(evidence: Evidence, index: int) -> list[int]:
 def _filling(evidence: Evidence, chosen: Collection[int]) -> Iterator[int]:
     """Yield bold lines that count on from one question to the next, all that are numbered."""
     numbers = evidence.numbers
-    bold = [i for i in evidence.body if numbers[i] and evidence.heading(i).kind is HeadingKind.BOLD]
+    bold = [i for i in evidence.of_kind(HeadingKind.BOLD) if numbers[i]]
     for one, other in pairwise(sorted(chosen)) if bold else ():
         between = bold[bisect_left(bold, one) : bisect_left(bold, other)]
         row = [numbers[i] for i in (one, *between, other)]
@@ -313,11 +312,9 @@ def _is_like(evidence: Evidence, index: int, at: Sequence[int]) -> bool:
 
     It holds none of them, and is numbered, or asks among them.
     """
-    number = evidence.numbers[index]
-    counted = number is not None and number.certain
     if not at or index == evidence.title:
         return False
-    if not counted and not (evidence.asking[index] and at[0] < index < at[-1]):
+    if not evidence.counted(index) and not (evidence.asking[index] and at[0] < index < at[-1]):
         return False
     return not _has_child(evidence, index, evidence.heading(at[0]).level)
 

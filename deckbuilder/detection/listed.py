@@ -103,9 +103,9 @@ def _under_chapters(
 
 
 def _asks_itself(evidence: Evidence, index: int) -> bool:
-    number = evidence.numbers[index]
-    counted = number is not None and number.certain and evidence.asking[index]
-    return ends_asking(evidence.texts[index]) or evidence.labelled[index] or counted
+    if ends_asking(evidence.texts[index]) or evidence.labelled[index]:
+        return True
+    return evidence.asking[index] and evidence.counted(index)
 
 
 def asked_within(evidence: Evidence, index: int, stop: int) -> list[int]:

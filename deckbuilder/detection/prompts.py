@@ -19,14 +19,13 @@ from deckbuilder.answers import answer_label, is_choices, is_ticked
 from deckbuilder.detection.evidence import Evidence
 from deckbuilder.detection.weights import amount_of
 from deckbuilder.markdown import Token, block_end, last_blocks, plain_text, top_blocks
-from deckbuilder.model import REAL_HEADINGS, HeadingKind, Structure
+from deckbuilder.model import TITLES, Structure
 from deckbuilder.wording import BARE_QUESTION, loose
 
 PROMPTS = ", prompts"
 """What the rule ends in that the lock keeps of a file with such questions."""
 _UNDECIDED = {"", "none", "file"}
 """What the lock holds of a file in which no headings were questions."""
-_HEADED = {*REAL_HEADINGS, HeadingKind.BOLD}
 _TICK = re.compile(r"\[[xX]\]")
 _LONGEST = 800
 """Characters beside code and formulas: more is an explanation with an exercise at its end."""
@@ -96,7 +95,7 @@ def _sections(
     headings, tokens = evidence.document.headings, evidence.document.tokens
     bounds = sorted(structure.questions | structure.dividers)
     for index, following in zip_longest(bounds, bounds[1:]):
-        if index in structure.questions and evidence.heading(index).kind in _HEADED:
+        if index in structure.questions and evidence.heading(index).kind in TITLES:
             start = headings[index].stop
             yield index, start, tokens[start : headings[following].start if following else None]
 

@@ -22,9 +22,6 @@ from deckbuilder.markdown import LISTS, Token, blocks_in, is_paragraph, items, l
 from deckbuilder.numbering import number_of
 from deckbuilder.wording import ANSWER_LABEL, BARE_QUESTION, BLANK, asks
 
-_LABELS = {"question", "item"}
-"""Kinds of numbers that say what they count."""
-
 
 class _Question(NamedTuple):
     """A numbered question, and where it stands."""
@@ -100,7 +97,7 @@ def _asks(question: _Question, blocks: Blocks) -> bool:
     """Return whether a question says that it is one, leaves a blank, or has choices."""
     number = number_of(question.text)
     text = question.text[number.length :] if number else question.text
-    labelled = BARE_QUESTION.match(question.text) or (number and number.kind in _LABELS)
+    labelled = BARE_QUESTION.match(question.text) or (number and number.names)
     if labelled or asks(text) or BLANK.search(text):
         return True
     block = blocks[question.block]
