@@ -1,9 +1,15 @@
 """Other ways of writing cards: recognised only where a file clearly uses them.
 
-Each dialect is a function from block tokens to block tokens, or None where a file is not
-written so. What it finds to be a question becomes a paragraph that `deckbuilder.parse` takes
-for a heading of kind ``UNIT``; where such a card's answer ends without a heading after it, an
-empty paragraph of kind ``END`` says so. `DIALECTS` is the order in which they are asked.
+All are functions from block tokens to block tokens, in three rows that `translate` goes through:
+
+1. `keyed`, with `answer_keys`, `filled` and `other_labels` bring answers and labels into the form
+   of question, label and answer that all stages know.
+2. The first of `DIALECTS` in which a file is written says what all its cards are.
+3. Else `tables`, `callouts` and `pairs` are cards wherever they stand.
+
+What is a question becomes a paragraph that `deckbuilder.parse` takes for a heading of kind
+``UNIT``; where such a card's answer ends without a heading after it, an empty paragraph of kind
+``END`` says so. `blocks` builds these.
 """
 
 from __future__ import annotations
@@ -11,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from deckbuilder.answers import FOLDS
 from deckbuilder.dialects.callouts import question_callouts
@@ -35,75 +42,66 @@ from deckbuilder.wording import ANSWER_KEY_LINE, ANSWER_LABEL
 
 __all__ = ["DIALECTS", "translate"]
 
-DIALECTS: Mapping[str, Callable[[list[Token], bool], list[Token] | None]] = {
-    "mdanki": mdanki,
-    "inka": inka,
-    "hashcards": hashcards,
-    "start-end": start_end,
-    "tagged": tagged,
-    "ruled": ruled,
-    "obsidian": obsidian,
-    "list": question_list,
-    "definitions": definition_list,
-    "leads": bold_leads,
-    "glossary": glossary,
-}
-"""Name of the rule that the lock keeps -> tokens, and whether the lock holds it -> new tokens."""
+_Signs = Iterable[str | re.Pattern[str]]
+"""Types of tokens, and marks in the text of blocks: most files hold none of those of a rule.
 
-_TYPES: Mapping[str, Iterable[str]] = {
-    "mdanki": {"heading_open"},
-    "inka": {"hr"},
-    "ruled": {"hr"},
-    "list": LISTS,
-    "definitions": {"dl_open"},
-    "tables": {"table_open"},
-    "callouts": {"callout_open"},
-    "quotes": {"blockquote_open"},
-}
-"""Name of a rule -> the types of tokens one of which it cannot do without."""
-
-_MARKS: Mapping[str, tuple[re.Pattern[str], ...]] = {
-    "keys": (ANSWER_KEY_LINE,),
-    "filled": FILLED,
-    "labels": (OTHER_ANSWER,),
-    "mdanki": (re.compile(r"\n[^\w\n%]*%[^\w\n]*$", re.MULTILINE), re.compile(r"\[[^\[\]\n]*#")),
-    "hashcards": (re.compile(r"C:"),),
-    "leads": (re.compile(r"\n\*\*[^*\n]+[?？]\W{0,3}\*\*[^\S\n]*\S"),),
-    "start-end": (re.compile(r"\nSTART[ \t]*$", re.MULTILINE),),
-    "tagged": (re.compile(r"#(?:[Ff]lash)?[Cc]ard"),),
-    "ruled": (re.compile(r"\n(?:[?？❓❔]|:(?:grey_)?question:)$", re.MULTILINE),),
-    "obsidian": (re.compile(r"::"), re.compile(r"\n[^\w\n?？]*[?？][^\w\n]*$", re.MULTILINE)),
-    "pairs": (re.compile(rf"\n[^\w\n\[]*(?:{ANSWER_LABEL.pattern})", re.IGNORECASE),),
-}
-"""Name of a rule -> what it needs one of in the text of blocks: most files hold none of it.
-
-Each begins with a certain character, a line break where a line matters: that is found fast."""
-
-_INSTEAD: Mapping[str, Iterable[str]] = {"pairs": FOLDS}
-"""Name of a rule -> types of tokens that are as good as such a mark."""
+Each mark begins with a certain character, a line break where a line matters: that is found fast."""
 
 _Rewrite = Callable[[list[Token]], list[Token]]
-_AT_FIRST: Mapping[str, _Rewrite] = {
-    "keys": with_answers,
-    "filled": emptied,
-    "labels": relabelled_pairs,
+
+
+class _Dialect(NamedTuple):
+    """A way of writing cards."""
+
+    read: Callable[[list[Token], bool], list[Token] | None]
+    """Takes tokens, and whether the lock says that they are written so."""
+    signs: _Signs
+    """What it needs one of; none: it may be there without."""
+
+
+_FIRST: Sequence[tuple[_Rewrite, _Signs]] = (
+    (with_answers, (ANSWER_KEY_LINE,)),
+    (emptied, FILLED),
+    (relabelled_pairs, (OTHER_ANSWER,)),
+)
+
+DIALECTS: Mapping[str, _Dialect] = {
+    "mdanki": _Dialect(
+        mdanki, (re.compile(r"\n[^\w\n%]*%[^\w\n]*$", re.MULTILINE), re.compile(r"\[[^\[\]\n]*#"))
+    ),
+    "inka": _Dialect(inka, ("hr",)),
+    "hashcards": _Dialect(hashcards, (re.compile(r"C:"),)),
+    "start-end": _Dialect(start_end, (re.compile(r"\nSTART[ \t]*$", re.MULTILINE),)),
+    "tagged": _Dialect(tagged, (re.compile(r"#(?:[Ff]lash)?[Cc]ard"),)),
+    "ruled": _Dialect(ruled, (re.compile(r"\n(?:[?？❓❔]|:(?:grey_)?question:)$", re.MULTILINE),)),
+    "obsidian": _Dialect(
+        obsidian,
+        (re.compile(r"::"), re.compile(r"\n[^\w\n?？]*[?？][^\w\n]*$", re.MULTILINE)),
+    ),
+    "list": _Dialect(question_list, LISTS),
+    "definitions": _Dialect(definition_list, ("dl_open",)),
+    "leads": _Dialect(bold_leads, (re.compile(r"\n\*\*[^*\n]+[?？]\W{0,3}\*\*[^\S\n]*\S"),)),
+    "glossary": _Dialect(glossary, ()),
 }
+"""Name of the rule that the lock keeps -> dialect, in the order in which they are asked."""
+
 _HEADING_RULES = re.compile(r"level|sections|contents|summary|bold|numbers|title|pairs")
+_ANSWER_LINE = re.compile(rf"\n[^\w\n\[]*(?:{ANSWER_LABEL.pattern})", re.IGNORECASE)
 
 
-class _Signs:
+class _Text:
     """What a file holds, in short: it tells at once of most rules that they find nothing."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         self.types = {token.type for token in tokens}
         self.text = "".join(["\n" + token.content for token in tokens if token.type == "inline"])
 
-    def allow(self, rule: str) -> bool:
-        """Return whether *rule* may find something."""
-        if rule in _TYPES and self.types.isdisjoint(_TYPES[rule]):
-            return False
-        marked = rule not in _MARKS or any(mark.search(self.text) for mark in _MARKS[rule])
-        return marked or not self.types.isdisjoint(_INSTEAD.get(rule, ()))
+    def has_one_of(self, signs: _Signs) -> bool:
+        """Return whether one of *signs* is there."""
+        return any(
+            sign in self.types if isinstance(sign, str) else sign.search(self.text)
+            for sign in signs
+        )
 
 
 def translate(tokens: list[Token], *, kept: str = "") -> tuple[list[Token], str]:
@@ -113,27 +111,29 @@ def translate(tokens: list[Token], *, kept: str = "") -> tuple[list[Token], str]
     it says that headings are the questions, no dialect is looked for. Tables of questions and
     answers, pairs with labels, and callouts that ask, are explicit wherever they stand.
     """
-    tokens, signs = _rewritten(tokens, _AT_FIRST)
+    tokens, text = _rewritten(tokens, _Text(tokens), _FIRST)
     headed = _HEADING_RULES.match(kept)
     for name in () if headed else [kept] if kept in DIALECTS else DIALECTS:
-        if signs.allow(name) and (translated := DIALECTS[name](tokens, kept == name)) is not None:
+        read, signs = DIALECTS[name]
+        if signs and not text.has_one_of(signs):
+            continue
+        if (translated := read(tokens, kept == name)) is not None:
             return translated, name
     undecided = kept.startswith("pairs") or not headed
-    explicit: dict[str, _Rewrite] = {
-        "tables": partial(question_tables, undecided=undecided),
-        "callouts": question_callouts,
-        "quotes": quoted_pairs,
-        "pairs": listed_pairs,
-    }
-    return _rewritten(tokens, explicit, signs)[0], ""
+    explicit: Sequence[tuple[_Rewrite, _Signs]] = (
+        (partial(question_tables, undecided=undecided), ("table_open",)),
+        (question_callouts, ("callout_open",)),
+        (quoted_pairs, ("blockquote_open",)),
+        (listed_pairs, (_ANSWER_LINE, *FOLDS)),
+    )
+    return _rewritten(tokens, text, explicit)[0], ""
 
 
 def _rewritten(
-    tokens: list[Token], rules: Mapping[str, _Rewrite], signs: _Signs | None = None
-) -> tuple[list[Token], _Signs]:
-    """Return *tokens* as the *rules* leave them, one after the other, and their signs."""
-    signs = signs or _Signs(tokens)
-    for name, rule in rules.items():
-        if signs.allow(name) and (new := rule(tokens)) is not tokens:
-            tokens, signs = new, _Signs(new)
-    return tokens, signs
+    tokens: list[Token], text: _Text, rules: Iterable[tuple[_Rewrite, _Signs]]
+) -> tuple[list[Token], _Text]:
+    """Return *tokens* as the *rules* leave them, one after the other, and their text."""
+    for rule, signs in rules:
+        if text.has_one_of(signs) and (new := rule(tokens)) is not tokens:
+            tokens, text = new, _Text(new)
+    return tokens, text
