@@ -83,7 +83,7 @@ WORD = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]{2,}")
 FOR_PROGRAMS = re.compile(
     r"#(?:flash)?card[\w-]*|\{\{cloze|^\s*(?:card-[\w-]+|id)::.*|\[!\w+\]|"
     r"^START\n(?:Basic.*|Cloze)$|^END$|^Tags:.*|"
-    r"^(?:- |\*\*)?(?:Front|Back|Term|Definition|正面|反面)[:：]",
+    r"^(?:- |\*\*)?(?:Front|Back|Term|Definition|正面|反面|背面)(?:\*\*)?[:：]",
     re.MULTILINE,
 )
 """What stands in notes to say what is a card, and where."""
