@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from deckbuilder.answers import begins_answer, is_ticked, unticked
 from deckbuilder.footnotes import Footnote, may_refer, take_footnotes, with_footnotes
+from deckbuilder.inline import text_token
 from deckbuilder.markdown import Token, block_end, href_of, plain_text, top_blocks, visible_text
 from deckbuilder.model import (
     REAL_HEADINGS,
@@ -147,8 +148,8 @@ class _Maker:
         if not title:
             self._leave_out(0, stop, "", 1, "no heading: a front matter title would make it a card")
             return
-        text = Token("text", "", 0, content=title)
-        heading = Heading(0, 0, 1, HeadingKind.MARKDOWN, title, (text,), 1)
+        inline = (text_token(title),)
+        heading = Heading(0, 0, 1, HeadingKind.MARKDOWN, title, inline, 1)
         self.title = ""
         self._add(heading, 0, stop, 0, ())
 

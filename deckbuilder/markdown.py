@@ -25,7 +25,7 @@ from deckbuilder.syntax.html_text import html_text_plugin
 from deckbuilder.syntax.indented_text import indented_text_plugin
 from deckbuilder.syntax.keys import keys_plugin
 from deckbuilder.syntax.marks import marks_plugin
-from deckbuilder.syntax.math import environment_plugin, math_plugin
+from deckbuilder.syntax.math import FORMULAS, environment_plugin, math_plugin
 from deckbuilder.syntax.open_fence import open_fence_plugin
 from deckbuilder.syntax.own_macros import own_macros_plugin
 from deckbuilder.syntax.pictures import pictures_plugin
@@ -37,6 +37,8 @@ from deckbuilder.syntax.wiki import wiki_plugin
 
 __all__ = [
     "BREAKS",
+    "FORMULAS",
+    "LINES",
     "LISTS",
     "VERBATIM",
     "Token",
@@ -64,10 +66,11 @@ __all__ = [
 
 BREAKS = {"softbreak", "hardbreak"}
 LISTS = {"bullet_list_open", "ordered_list_open"}
+LINES = {"paragraph_open", "heading_open"}
+"""What opens a block that is text and nothing else."""
 VERBATIM = {"fence", "code_block", "math_block", "amsmath"}
 """Blocks of code and formulas, whose text is what they show."""
-_MATH = {"math_inline", "math_inline_double"}
-_SAID = {"text", "code_inline", *_MATH}
+_SAID = {"text", "code_inline", *FORMULAS}
 
 
 @cache
@@ -196,7 +199,7 @@ def _edge(tokens: Sequence[Token], index: int, step: int) -> str:
         if token.type == "text" or token.type == "code_inline":
             if token.content:
                 return token.content[min(step, 0)] if token.type == "text" else "`"
-        elif token.type in _MATH or token.type in BREAKS or token.type == "image":
+        elif token.type in FORMULAS or token.type in BREAKS or token.type == "image":
             return ""
     return ""
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
 from deckbuilder.characters import CJK, compiled
-from deckbuilder.inline import without_blanks
-from deckbuilder.markdown import Token, href_of, lines_of, plain_text
+from deckbuilder.inline import text_token, without_blanks
+from deckbuilder.markdown import FORMULAS, LINES, Token, href_of, lines_of, plain_text
 from deckbuilder.model import REAL_HEADINGS, Document, NoteKind, Rendered, Section, Skipped
 from deckbuilder.problems import Location, Problem, note, shortened, warning
 from deckbuilder.syntax.lines import CODE_SPAN
@@ -70,7 +70,7 @@ _TAGS = re.compile(r"<(pre|script|style|textarea)\b.*?</\1\s*>|<[^<>]*>", re.DOT
 
 def _left_in_html(block: Token, written: str) -> str:
     """Return what to say of Markdown in a block of HTML, where it is not read."""
-    return _left_over(Token("text", "", 0, content=_TAGS.sub("", block.content)), "")
+    return _left_over(text_token(_TAGS.sub("", block.content)), "")
 
 
 def _nameless(image: Token, written: str) -> str:
@@ -137,10 +137,7 @@ _CHECKS: Mapping[str, _Check] = {
     "inline": (warning, "text-elsewhere", _elsewhere),
     "fence": (warning, "text-elsewhere", _query),
     "image": (note, "image-alt", _nameless),
-    **dict.fromkeys(
-        ("math_inline", "math_inline_double", "math_block", "amsmath"),
-        (warning, "math-unbalanced", _unbalanced),
-    ),
+    **dict.fromkeys(FORMULAS, (warning, "math-unbalanced", _unbalanced)),
 }
 """Token type -> how and under which code to say what its check finds in it, as it was written."""
 
@@ -189,7 +186,7 @@ def _parts(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
     """Yield line and text of the headings and bold lines of an answer."""
     depth = 0
     for index, token in enumerate(tokens):
-        if depth == 0 and token.type in {"heading_open", "paragraph_open"}:
+        if depth == 0 and token.type in LINES:
             inline = tokens[index + 1]
             children = without_blanks(inline.children)
             bold = bool(children) and children[0].type == "strong_open"

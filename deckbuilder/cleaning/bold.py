@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from deckbuilder.cleaning.edit import edit_inline
+from deckbuilder.inline import text_token
 from deckbuilder.markdown import Token
 from deckbuilder.model import Section
 
@@ -33,12 +34,12 @@ def _mended(children: list[Token]) -> tuple[list[Token], int]:
             gap = " " if found["a"] and before[-1:].isascii() and before[-1:].isalnum() else ""
             result.append(child.copy(content=before + gap))
             result.append(Token("strong_open", "strong", 1, markup="**"))
-            result.append(Token("text", "", 0, content=inner))
+            result.append(text_token(inner))
             result.append(Token("strong_close", "strong", -1, markup="**"))
             position = found.end()
             after = child.content[position : position + 1]
             if found["b"] and after.isascii() and after.isalnum():
-                result.append(Token("text", "", 0, content=" "))
+                result.append(text_token(" "))
             count += 1
         result.append(child.copy(content=child.content[position:]))
     return (result, count) if count else (children, 0)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from deckbuilder.cleaning.edit import drop_blocks, edit_inline
-from deckbuilder.markdown import BREAKS, Token, last_blocks, plain_text
+from deckbuilder.markdown import BREAKS, LINES, Token, last_blocks, plain_text
 from deckbuilder.model import Section
 
 _BR = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -96,7 +96,7 @@ def drop_empty_headings(section: Section) -> tuple[Section, int]:
 def drop_repeated_question(section: Section) -> tuple[Section, int]:
     """Leave out a heading or paragraph that says the question again before its answer."""
     answer = section.answer
-    if len(answer) < 4 or answer[0].type not in {"heading_open", "paragraph_open"}:
+    if len(answer) < 4 or answer[0].type not in LINES:
         return section, 0
     if answer[1].type != "inline":
         return section, 0

@@ -9,6 +9,7 @@ from deckbuilder.cleaning.edit import drop_blocks, edit_inline
 from deckbuilder.inline import drop_empty_spans
 from deckbuilder.markdown import (
     BREAKS,
+    LINES,
     Token,
     href_of,
     last_blocks,
@@ -31,12 +32,11 @@ _LONGEST_PLEA = 240
 _IMG = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 _SRC = re.compile(r"\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _PARTS = re.compile(r"\s*[|·•/]\s*|\s{3,}")
-_LINES = {"paragraph_open", "heading_open"}
 
 
 def drop_badges(section: Section) -> tuple[Section, int]:
     """Leave out pictures that state a project's state, with the links around them."""
-    section, blocks = drop_blocks(section, {"html_block", *_LINES}, _is_badge_block)
+    section, blocks = drop_blocks(section, {"html_block", *LINES}, _is_badge_block)
     section, inline = edit_inline(section, {"image"}, _without_badges)
     return section, blocks + inline
 
@@ -74,7 +74,7 @@ def _without_badges(children: list[Token]) -> tuple[list[Token], int]:
 
 def drop_navigation(section: Section) -> tuple[Section, int]:
     """Leave out lines that lead to the pages before and after."""
-    return drop_blocks(section, _LINES, _is_navigation)
+    return drop_blocks(section, LINES, _is_navigation)
 
 
 def _is_navigation(block: Sequence[Token]) -> bool:
@@ -95,7 +95,7 @@ def _is_linked(children: Sequence[Token]) -> bool:
 
 def drop_edit_link(section: Section) -> tuple[Section, int]:
     """Leave out links that ask the reader to edit the page or to report a mistake."""
-    return drop_blocks(section, _LINES, _is_edit_block)
+    return drop_blocks(section, LINES, _is_edit_block)
 
 
 def _is_edit_block(block: Sequence[Token]) -> bool:
@@ -107,7 +107,7 @@ def _is_edit_block(block: Sequence[Token]) -> bool:
 
 def drop_tag_lines(section: Section) -> tuple[Section, int]:
     """Leave out lines of ``[#tag]()`` and small headings of tags, and what marks cards."""
-    return drop_blocks(section, _LINES, _is_tag_line)
+    return drop_blocks(section, LINES, _is_tag_line)
 
 
 def _is_tag_line(block: Sequence[Token]) -> bool:
@@ -192,7 +192,7 @@ def _is_picture(children: Sequence[Token]) -> bool:
 def _line(block: Sequence[Token]) -> Sequence[Token]:
     """Return what a paragraph, heading or quoted paragraph holds; nothing for other blocks."""
     at = block[0].type == "blockquote_open"
-    is_line = len(block) == 3 + 2 * at and block[at].type in _LINES
+    is_line = len(block) == 3 + 2 * at and block[at].type in LINES
     return block[at + 1].children or () if is_line else ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.markdown import LISTS, Token, is_paragraph, plain_text, top_blocks
+from deckbuilder.markdown import LINES, LISTS, Token, is_paragraph, plain_text, top_blocks
 from deckbuilder.model import Section
 from deckbuilder.wording import FURTHER
 
@@ -27,7 +27,7 @@ def set_sources_small(section: Section) -> tuple[Section, int]:
 
 
 def _is_title(block: Sequence[Token]) -> bool:
-    if len(block) != 3 or block[0].type not in {"paragraph_open", "heading_open"}:
+    if len(block) != 3 or block[0].type not in LINES:
         return False
     children = block[1].children or []
     text = plain_text(children)

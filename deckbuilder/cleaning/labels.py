@@ -8,6 +8,7 @@ from deckbuilder.answers import FOLDS, hides_answer
 from deckbuilder.inline import drop_prefix, without_blanks
 from deckbuilder.markdown import (
     BREAKS,
+    LINES,
     Token,
     as_blocks,
     block_end,
@@ -31,7 +32,7 @@ def drop_answer_label(section: Section) -> tuple[Section, int]:
     tokens = _unlisted(section.answer)
     at = next((i for i, token in enumerate(tokens) if token.type != "blockquote_open"), 0)
     quotes, tokens = tokens[:at], tokens[at:]
-    if len(tokens) < 3 or tokens[0].type not in {"paragraph_open", "heading_open"}:
+    if len(tokens) < 3 or tokens[0].type not in LINES:
         return section, 0
     kept = None if not quotes and _is_word(tokens) else _behind_label(tokens)
     if kept is None:

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from deckbuilder.dialects.blocks import Lines, end, inline_of, paragraph, text_of, text_token
-from deckbuilder.inline import drop_prefix, join_lines, split_lines
+from deckbuilder.dialects.blocks import Lines, end, inline_of, paragraph, text_of
+from deckbuilder.inline import drop_prefix, join_lines, split_lines, text_token
 from deckbuilder.markdown import (
     Token,
     as_blocks,

@@ -86,8 +86,3 @@ def label_of(beside: str, word: str = "") -> str:
     if _CHINESE.search(beside):
         return f"{word or '答案'}："
     return f"{word or 'Answer'}: "
-
-
-def text_token(text: str) -> Token:
-    """Return *text* as an inline token."""
-    return Token("text", "", 0, content=text)

@@ -17,9 +17,16 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from deckbuilder.answers import answer_label, is_choices
-from deckbuilder.dialects.blocks import label_of, paragraph, text_token
-from deckbuilder.inline import drop_empty_spans, join_lines, split_lines, text_lines, with_text
-from deckbuilder.markdown import Token, inline_text, lines_of, plain_text, top_blocks
+from deckbuilder.dialects.blocks import label_of, paragraph
+from deckbuilder.inline import (
+    drop_empty_spans,
+    join_lines,
+    split_lines,
+    text_lines,
+    text_token,
+    with_text,
+)
+from deckbuilder.markdown import LINES, Token, inline_text, lines_of, plain_text, top_blocks
 from deckbuilder.numbering import certain_number
 from deckbuilder.wording import BLANK, CHOICE, LETTER, starts_answer_text
 
@@ -33,7 +40,6 @@ _FILLED = re.compile("[(（]" + _ANSWER)
 _LETTER = re.compile(rf"(?<![A-Za-z]){LETTER}")
 _JUDGED = re.compile(r"判断|是非|正误|对错|true\s*(?:or|/)\s*false", re.IGNORECASE)
 _LEAST = 2
-_BLOCKS = {"paragraph_open", "heading_open"}
 _TEXT = {"text", "code_inline"}
 
 
@@ -71,7 +77,7 @@ def emptied(tokens: list[Token]) -> list[Token]:
 
 def _question(tokens: Sequence[Token], at: int, *, judged: bool) -> _Question | None:
     """Return the question that the inline token *at* is, if its answer is in it."""
-    if tokens[at - 1].type not in _BLOCKS or not _FILLED.search(tokens[at].content):
+    if tokens[at - 1].type not in LINES or not _FILLED.search(tokens[at].content):
         return None
     lines = split_lines(tokens[at].children)
     texts = ["".join([one.content for one in line if one.type in _TEXT]) for line in lines]

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from deckbuilder.answers import answer_label, answer_line, is_choices
 from deckbuilder.dialects.answer_keys import Answer, Blocks, Key, count_of, keys
-from deckbuilder.dialects.blocks import label_of, paragraph, text_of, text_token
-from deckbuilder.inline import join_lines, text_lines
+from deckbuilder.dialects.blocks import label_of, paragraph, text_of
+from deckbuilder.inline import join_lines, text_lines, text_token
 from deckbuilder.markdown import LISTS, Token, blocks_in, is_paragraph, items, lines_of
 from deckbuilder.numbering import number_of
 from deckbuilder.wording import ANSWER_LABEL, BARE_QUESTION, BLANK, asks

@@ -17,6 +17,8 @@ from mdit_py_plugins.amsmath import amsmath_block, amsmath_plugin
 
 from deckbuilder.syntax.lines import ANYWHERE, line_at, push_paragraph
 
+FORMULAS = {"math_inline", "math_inline_double", "math_block", "amsmath"}
+"""Types of tokens, those in a line first."""
 _INLINE = re.compile(r"\\\(((?:[^\\\n]|\\(?!\))[^\n]|\n(?!\s*\n))+?)\\\)")
 _DISPLAY = re.compile(r"\\\[((?:[^\\]|\\(?!\]).)+?)\\\]", re.DOTALL)
 _MAX_LINES = 200

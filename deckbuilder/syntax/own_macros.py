@@ -17,7 +17,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-_FORMULAS = {"math_inline", "math_inline_double", "math_block", "amsmath"}
+from deckbuilder.syntax.math import FORMULAS
+
 _DEFINITION = re.compile(
     r"\\(newcommand|renewcommand|providecommand|def|DeclareMathOperator)(\*?)\s*"
     r"(?:\{\s*\\([A-Za-z]+)\s*\}|\\([A-Za-z]+))\s*"
@@ -99,7 +100,7 @@ class _Macros:
 def _may_define(token: Token) -> bool:
     if token.type == "inline":
         return _DEFINITION.match(token.content) is not None
-    return token.type in _FORMULAS
+    return token.type in FORMULAS
 
 
 def _own_macros(state: StateCore) -> None:
@@ -107,7 +108,7 @@ def _own_macros(state: StateCore) -> None:
     macros = _Macros(tokens)
     state.tokens = []
     for index, token in enumerate(tokens):
-        if token.type in _FORMULAS and token.content and not macros.work_in(token):
+        if token.type in FORMULAS and token.content and not macros.work_in(token):
             continue
         if token.children:
             token.children = _worked_into(token, macros)
@@ -122,7 +123,7 @@ def _worked_into(inline: Token, macros: _Macros) -> list[Token]:
     if _may_define(inline) and not macros.taken_from(inline).strip():
         return []
     children = inline.children or []
-    return [one for one in children if one.type not in _FORMULAS or macros.work_in(one)]
+    return [one for one in children if one.type not in FORMULAS or macros.work_in(one)]
 
 
 # TeX -------------------------------------------------------------------------------------------

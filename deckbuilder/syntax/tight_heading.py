@@ -11,7 +11,6 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
-from deckbuilder.syntax.html_heading import anchors_in
 from deckbuilder.syntax.lines import line_at, text_block
 
 _TIGHT = re.compile(r"(#{1,6})(?=[^\s#\\!{}()<>=:;,./|~+-])(.*?)[ \t]*#*[ \t]*$")
@@ -64,7 +63,7 @@ def _attributes(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     found = _ID.search(text)
     if found and state.tokens and state.tokens[-1].type == "heading_close":
         opening = state.tokens[-3]
-        known = opening.meta.get("anchors", anchors_in(""))
+        known = opening.meta.get("anchors", ())
         opening.meta = {**opening.meta, "anchors": [*known, found[1]]}
     return True
 
