@@ -205,11 +205,16 @@ def _claimed_twice(name: str, facts: Facts, first: Facts) -> Problem:
 
 
 def same_place(table: Table) -> None:
-    """2. The same question in the same place; equal ones are told apart by answer."""
+    """2. The same question in the same place; equal ones are told apart by answer.
+
+    One that stands elsewhere with its old answer has only moved: what is in its place now is
+    another.
+    """
     for evidence in (_source, _answer):
         facts, notes = _by_place(table, evidence)
         for key, some in facts.items():
             _in_order(table, some, notes.get(key, []))
+    _same_whole(table)
     facts, notes = _by_place(table, None)
     for key, found in notes.items():
         _same_place_by_likeness(table, facts.get(key, []), found)
@@ -303,9 +308,13 @@ def same_question(table: Table) -> None:
     _same_question(table, gone=False)
 
 
-def _same_question(table: Table, *, gone: bool) -> None:
+def _same_whole(table: Table, *, gone: bool = False) -> None:
+    """Match the same question with the same answer, by the headings above where that tells."""
     for evidence in (_source_and_context, _answer_and_context, _answer):
         _match_unique(table, _asking(evidence), gone=gone)
+
+
+def _same_question(table: Table, *, gone: bool) -> None:
     often = _asked_often(table)
     facts, notes = _grouped(table, _question, gone=gone)
     for key, ones in facts.items():
@@ -339,7 +348,7 @@ def same_answer(table: Table) -> None:
 
 def came_back_whole(table: Table) -> None:
     """Bring gone notes back by question and answer, or by an answer long enough and unique."""
-    _match_unique(table, _asking(_answer), gone=True)
+    _same_whole(table, gone=True)
     given, _ = _answers(table)
     _match_unique(
         table,

@@ -225,6 +225,15 @@ def test_of_three_equal_questions_the_added_one_is_new() -> None:
     assert statuses(second)[1] == ("new",)
 
 
+def test_what_moved_whole_goes_before_what_stands_in_the_place_of_another() -> None:
+    """``Overview`` of one chapter, moved to another whose own went on to a third."""
+    first = run(
+        [a_draft("Overview", LONG, context=["1"]), a_draft("Overview", OTHER, context=["2"])]
+    )
+    moved = [a_draft("Overview", OTHER, context=["1"]), a_draft("Overview", LONG, context=["3"])]
+    assert guids(run(moved, first.lock)) == guids(first)[::-1]
+
+
 # 3 same question elsewhere ----------------------------------------------------------------------
 
 
