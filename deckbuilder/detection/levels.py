@@ -162,7 +162,7 @@ def at_level(
         chosen = {i for i in at if _stands_alone(evidence, i, first, parts=not sections)}
         dividers = {i for i in above_it if i not in evidence.answers and not _is_echo(evidence, i)}
         dividers |= {i for i in at if i not in chosen and not _is_part(evidence, i)}
-        alike = above_it if sections else [i for i in above_it if _is_like(evidence, i, at)]
+        alike = above_it if sections else _like(evidence, above_it, at)
         chosen |= {i for i in alike if _has_own_card(evidence, i, level)}
         inner = {} if sections else {i: _questions_in(evidence, i) for i in chosen}
         chapters = {i for i, found in inner.items() if found}
@@ -307,16 +307,19 @@ def _counts_on(one: Number | None, other: Number | None) -> bool:
     return one.kind == other.kind and follows(one.parts, other.parts)
 
 
-def _is_like(evidence: Evidence, index: int, at: Sequence[int]) -> bool:
-    """Return whether a heading above the questions is one itself that merely has no chapter.
+def _like(evidence: Evidence, above_it: Sequence[int], at: Sequence[int]) -> Iterator[int]:
+    """Yield the headings above the questions that are some themselves, and merely have no chapter.
 
-    It holds none of them, and is numbered, or asks among them.
+    They hold none of them, and are numbered, or ask among them.
     """
-    if not at or index == evidence.title:
-        return False
-    if not evidence.counted(index) and not (evidence.asking[index] and at[0] < index < at[-1]):
-        return False
-    return not _has_child(evidence, index, evidence.heading(at[0]).level)
+    if not at:
+        return
+    lengths = position_lengths([evidence.heading(i).text for i in above_it])
+    for i, length in zip(above_it, lengths, strict=True):
+        among = evidence.asking[i] and at[0] < i < at[-1]
+        divided = i == evidence.title or _has_child(evidence, i, evidence.heading(at[0]).level)
+        if not divided and (among or length or evidence.counted(i)):
+            yield i
 
 
 # Other rules -----------------------------------------------------------------------------------
