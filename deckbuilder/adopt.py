@@ -27,9 +27,6 @@ from deckbuilder.model import Draft, Fields, NoteKind
 from deckbuilder.old_packages import OldNote, read_notes, read_ours
 from deckbuilder.problems import BuildError, Location, Problem, error, note, warning
 
-__all__ = ["Adopted", "adopt", "lock_from_package", "take_over"]
-
-
 # A lost lock -------------------------------------------------------------------------------------
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from deckbuilder.markdown import Token, anchors_in
-
-__all__ = ["anchors_of_block", "without_anchors"]
+from deckbuilder.markdown import Token
+from deckbuilder.syntax.html_heading import anchors_in
 
 _TRAILING_ID = re.compile(r"\s*\{(?::\s*|\s*(?=[#.-]))(?:#([^\s{}]+)|[.\w-])[^{}]*\}\s*$")
 _ANCHOR_TAG = re.compile(r"<a\b[^<>]*\b(?:name|id)\s*=[^<>]*>\s*(?:</a\s*>)?", re.IGNORECASE)

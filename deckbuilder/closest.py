@@ -22,8 +22,6 @@ from deckbuilder.likeness import (
     shape,
 )
 
-__all__ = ["ENOUGH", "MARGIN", "Pair", "Side", "assign", "closest", "score"]
-
 ANSWER_WEIGHT = 0.7
 """Share of a long answer in the score."""
 

@@ -9,18 +9,6 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = [
-    "MOST_GAPS",
-    "PROTECTED",
-    "Deletion",
-    "cloze_fields",
-    "cloze_ords",
-    "cloze_sides",
-    "has_gap",
-    "read_cloze",
-    "wild_gaps",
-]
-
 MOST_GAPS: Final = 500
 """Anki makes no card for a number above this."""
 

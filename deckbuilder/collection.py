@@ -17,8 +17,6 @@ from typing import Any, Final
 from deckbuilder.model import Frame, NoteKind
 from deckbuilder.templates import NoteType, as_stored, note_type
 
-__all__ = ["CONF_KEY", "frame_of"]
-
 CONF_KEY: Final = "deckbuilder"
 """Key of our own object in the collection's settings: what a lost lock is rebuilt from. Anki's
 importer does not look at the settings of a package."""

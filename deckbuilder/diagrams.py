@@ -13,8 +13,6 @@ import re
 from deckbuilder.model import Unresolved
 from deckbuilder.svg import SvgError, clean_svg
 
-__all__ = ["MAX_CODE_CHARS", "draw"]
-
 MAX_CODE_CHARS = 20_000
 """Longer texts are not tried; the engine has limits of its own for what is in them."""
 _MARGIN = 12

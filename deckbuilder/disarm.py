@@ -14,8 +14,6 @@ from functools import cache
 
 from deckbuilder.markup import escape
 
-__all__ = ["disarm", "disarm_cloze", "forbidden_macro", "text_as_html"]
-
 _WORDS = ("[type:", "sound:", "anki:", "latex]", "$]", "$$]")
 """What makes a bracket before it a command of Anki's."""
 _BRACKET = rf"\[(?={'|'.join(map(re.escape, _WORDS))})"

@@ -9,8 +9,6 @@ from deckbuilder.lock import Lock, LockedNote
 from deckbuilder.matching import ALIKE, Facts, Table, grouped
 from deckbuilder.problems import Problem, error, note, warning
 
-__all__ = ["foreign", "kind_changes", "left_behind", "replaced", "same_questions", "unsure"]
-
 FOREIGN_LOCK = 10
 """Live notes from which on a lock of which nothing is found counts as another deck's."""
 

@@ -11,8 +11,6 @@ from urllib.parse import unquote_to_bytes
 from deckbuilder.media_types import HEAD_BYTES, MAX_FILE_BYTES, media_name, sniff
 from deckbuilder.model import Embedded, Unresolved
 
-__all__ = ["DATA", "embedded"]
-
 DATA = re.compile(r"\s*data:([^,]*),?", re.IGNORECASE)
 
 

@@ -14,8 +14,6 @@ import re
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 
-__all__ = ["encoding_of", "utf16_of"]
-
 SAMPLE = 40_000
 """Bytes to weigh: more say nothing new."""
 

@@ -12,22 +12,6 @@ from struct import pack, unpack
 from deckbuilder.characters import compiled
 from deckbuilder.model import Fields, Fingerprint, NoteKind
 
-__all__ = [
-    "IDEOGRAPHS",
-    "LETTER",
-    "SKETCH_SIZE",
-    "digest",
-    "fingerprint_of",
-    "framed",
-    "information",
-    "is_generic",
-    "normalise_answer",
-    "normalise_question",
-    "packaged_hash",
-    "sketch",
-    "sketch_values",
-]
-
 _INVISIBLE = "\u00ad\u200b\u2060\ufeff"
 _WIDE = tuple((wide, unicodedata.normalize("NFKC", wide)) for wide in "，：；？！（）…")
 """What keeps most Chinese text from being in NFKC, and what it is there."""

@@ -11,8 +11,6 @@ from deckbuilder.dialects.blocks import paragraph
 from deckbuilder.markdown import Token, lines_of, top_blocks
 from deckbuilder.model import Document, Section
 
-__all__ = ["Footnote", "may_refer", "take_footnotes", "with_footnotes"]
-
 _FOOTNOTE = re.compile(r"\^(?:\[|(?<=\[\^))")  # the one character first: that is found fast
 
 

@@ -20,16 +20,6 @@ from deckbuilder.matching import Facts, Table, facts_of, look_up
 from deckbuilder.model import CardStatus, Change, Draft, Note
 from deckbuilder.problems import BuildError, Problem
 
-__all__ = [
-    "PASSING",
-    "Identified",
-    "find_notes",
-    "guid_for",
-    "identify",
-    "locked_note",
-    "settled",
-]
-
 GUID_LENGTH = 15
 """Base 36 digits of a guid: 77 bits."""
 

@@ -6,12 +6,6 @@ from collections.abc import Callable, Sequence
 
 from deckbuilder.markdown import BREAKS, Token, inline_text
 
-__all__ = [
-    "drop_empty_spans", "drop_prefix", "drop_suffix", "every_line", "join_lines", "left_trimmed",
-    "right_trimmed", "split_lines", "text_lines", "text_token",
-    "with_text", "without_blanks",
-]  # fmt: skip
-
 
 def text_token(text: str) -> Token:
     """Return *text* as an inline token."""

@@ -8,8 +8,6 @@ from deckbuilder.characters import compiled
 from deckbuilder.cloze import PROTECTED
 from deckbuilder.markup import attribute
 
-__all__ = ["in_language", "language_of"]
-
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3041-\u30fa]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")

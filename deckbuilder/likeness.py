@@ -13,17 +13,6 @@ from rapidfuzz.distance import OSA
 
 from deckbuilder.fingerprint import IDEOGRAPHS, LETTER, SKETCH_SIZE, is_generic, normalise_question
 
-__all__ = [
-    "AnswerLikeness",
-    "QuestionLikeness",
-    "Shape",
-    "compare_answers",
-    "compare_questions",
-    "features",
-    "shape",
-]
-
-
 # Questions --------------------------------------------------------------------------------------
 
 _WORD = re.compile(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from markdown_it.token import Token as Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
@@ -20,7 +20,7 @@ from deckbuilder.syntax.drawn_table import drawn_table_plugin
 from deckbuilder.syntax.footnotes import inline_footnote_plugin
 from deckbuilder.syntax.glued_heading import glued_heading_plugin
 from deckbuilder.syntax.hidden import hidden_plugin
-from deckbuilder.syntax.html_heading import anchors_in, html_heading_plugin
+from deckbuilder.syntax.html_heading import html_heading_plugin
 from deckbuilder.syntax.html_text import html_text_plugin
 from deckbuilder.syntax.indented_text import indented_text_plugin
 from deckbuilder.syntax.keys import keys_plugin
@@ -34,35 +34,6 @@ from deckbuilder.syntax.table_rows import table_rows_plugin
 from deckbuilder.syntax.tags import tags_plugin
 from deckbuilder.syntax.tight_heading import tight_heading_plugin
 from deckbuilder.syntax.wiki import wiki_plugin
-
-__all__ = [
-    "BREAKS",
-    "FORMULAS",
-    "LINES",
-    "LISTS",
-    "VERBATIM",
-    "Token",
-    "anchors_in",
-    "as_blocks",
-    "as_list",
-    "block_end",
-    "blocks_in",
-    "closes_link",
-    "href_of",
-    "inline_text",
-    "is_paragraph",
-    "items",
-    "last_blocks",
-    "lines_of",
-    "outside_links",
-    "parse_tokens",
-    "plain_text",
-    "table_rows",
-    "top_blocks",
-    "visible_text",
-    "without_comments",
-    "without_tags",
-]
 
 BREAKS = {"softbreak", "hardbreak"}
 LISTS = {"bullet_list_open", "ordered_list_open"}

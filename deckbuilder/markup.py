@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-__all__ = ["REMOTE", "attribute", "attributes_of", "escape"]
-
 REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 """How an address begins."""
 

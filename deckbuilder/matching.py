@@ -20,8 +20,6 @@ from deckbuilder.problems import BuildError, Location, Problem, error
 if TYPE_CHECKING:
     from deckbuilder.closest import Side
 
-__all__ = ["ALIKE", "Facts", "Table", "facts_of", "grouped", "look_up"]
-
 TELLING_ANSWER = 24
 """Length from which on an answer is enough to know a note by (rule 4); 12 Chinese characters.
 

@@ -29,8 +29,6 @@ from deckbuilder.media_types import (
 from deckbuilder.model import Embedded, MediaFile, Remark, Unresolved
 from deckbuilder.problems import Severity, shown
 
-__all__ = ["MAX_LISTED", "MediaLibrary"]
-
 MAX_LISTED = 200_000
 """Folder entries looked through, in all, when a picture is searched by its name."""
 

@@ -8,22 +8,6 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = [
-    "DIAGRAM_RECIPE",
-    "HEAD_BYTES",
-    "MAX_FILE_BYTES",
-    "RECIPE",
-    "SUFFIXES",
-    "Kind",
-    "MediaType",
-    "diagram_name",
-    "kind_of",
-    "media_name",
-    "remote_name",
-    "sniff",
-    "what_it_is",
-]
-
 RECIPE = 1
 """Raise when the same source and settings shall give other bytes in the package: the name is
 all that tells Anki of it (facts 41-43). Versions of Pillow and its encoders are not part."""

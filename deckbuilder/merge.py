@@ -12,8 +12,6 @@ from deckbuilder.fingerprint import digest, packaged_hash
 from deckbuilder.model import Draft, Fields
 from deckbuilder.templates import as_stored
 
-__all__ = ["merge_equal", "source_field", "with_fields"]
-
 
 def merge_equal(drafts: Iterable[Draft]) -> tuple[list[Draft], int]:
     """Return the drafts with equal ones as one, and how many that saved.

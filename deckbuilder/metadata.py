@@ -11,8 +11,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator
 
-__all__ = ["strip_metadata"]
-
 
 def strip_metadata(data: bytes, source: str) -> bytes | None:
     """Return *data* (of format *source*) without metadata; None if it cannot be walked.

@@ -25,8 +25,6 @@ from deckbuilder.model import NoteKind
 from deckbuilder.problems import BuildError, Location, error
 from deckbuilder.templates import note_type
 
-__all__ = ["OldNote", "read_notes", "read_ours"]
-
 MOST_BYTES = 1 << 30
 MOST_NOTES = 1_000_000
 MOST_STEPS = 20_000

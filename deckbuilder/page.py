@@ -31,8 +31,6 @@ from deckbuilder.problems import Location, Problem, warning
 from deckbuilder.sanitise import MAX_DEPTH, may_lead_to, sanitise, tame
 from deckbuilder.syntax.callout import KINDS
 
-__all__ = ["Finder", "Page"]
-
 _FORBIDDEN = (
     "{} could link, load or change the formulas of other cards, so the card shows the source of "
     "this one; write it out"

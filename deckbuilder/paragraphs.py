@@ -17,8 +17,6 @@ from deckbuilder.markdown import (
 )
 from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, bare, starts_question_text
 
-__all__ = ["line_kind", "split_paragraphs"]
-
 _LEADS = {"text", "strong_open", "em_open"}
 
 

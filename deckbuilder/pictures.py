@@ -15,8 +15,6 @@ from deckbuilder.svg import SvgError, clean_svg
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["MAX_PIXELS", "WARN_BYTES", "prepare"]
-
 MAX_PIXELS = 100_000_000
 """Larger pictures are taken for decompression bombs."""
 WARN_BYTES = 20 * 1024 * 1024

@@ -13,14 +13,13 @@ from urllib.parse import unquote
 
 from deckbuilder.characters import CJK, compiled
 from deckbuilder.inline import text_token, without_blanks
-from deckbuilder.markdown import FORMULAS, LINES, Token, href_of, lines_of, plain_text
+from deckbuilder.markdown import LINES, Token, href_of, lines_of, plain_text
 from deckbuilder.model import REAL_HEADINGS, Document, NoteKind, Rendered, Section, Skipped
 from deckbuilder.problems import Location, Problem, note, shortened, warning
 from deckbuilder.syntax.lines import CODE_SPAN
+from deckbuilder.syntax.math import FORMULAS
 from deckbuilder.syntax.pictures import MEDIA
 from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL
-
-__all__ = ["check_end", "check_left_over", "check_section", "links_of"]
 
 LONG_ANSWER = 6000
 """Latin letters, a Chinese character counting as two: about four pages of a phone."""

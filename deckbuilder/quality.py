@@ -21,14 +21,6 @@ from deckbuilder.fingerprint import is_generic
 from deckbuilder.model import Draft
 from deckbuilder.problems import Location, Problem, Severity, note, shortened
 
-__all__ = [
-    "Asked",
-    "check_cards",
-    "check_links",
-    "few_of_each",
-    "similar_questions",
-]
-
 MOST = 5
 """Notes of one code in a run; the last one says how many more there are."""
 

@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from urllib3.connection import HTTPConnection
     from urllib3.response import BaseHTTPResponse
 
-__all__ = ["Failed", "Fetched", "Limits", "fetch_all"]
-
 _AT_ONCE = 4
 
 

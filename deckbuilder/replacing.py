@@ -18,11 +18,6 @@ from itertools import count
 from pathlib import Path
 from typing import IO, Final
 
-__all__ = [
-    "alone", "folder_beside", "instead_of", "move", "of_ours", "put", "reason", "sweep",
-    "sweep_folder",
-]  # fmt: skip
-
 _WAIT: Final = 30.0
 """Seconds to wait for another build that is writing."""
 

@@ -10,8 +10,6 @@ from deckbuilder.config import Config, load_config
 from deckbuilder.problems import BuildError, Location, Problem, error, shown, warning
 from deckbuilder.read import notes_folder
 
-__all__ = ["Places", "Request", "Setting", "places", "set_up"]
-
 
 @dataclass(frozen=True, slots=True)
 class Request:

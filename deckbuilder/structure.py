@@ -38,8 +38,6 @@ from deckbuilder.wording import (
     loose,
 )
 
-__all__ = ["decide"]
-
 
 def decide(
     document: Document,

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
     from tinycss2.ast import Declaration, FunctionBlock, Node
 
-__all__ = ["MAX_SVG_BYTES", "CleanSvg", "SvgError", "clean_svg"]
-
 MAX_SVG_BYTES = 10 * 1024 * 1024
 MAX_PAINTED = 500_000
 """Elements painted once every ``<use>`` is followed: a bomb of uses doubles with each level."""

@@ -10,8 +10,6 @@ from deckbuilder.markup import REMOTE, attribute, attributes_of
 from deckbuilder.merge import with_fields
 from deckbuilder.model import Draft, MediaFile
 
-__all__ = ["with_pictures"]
-
 
 def with_pictures(draft: Draft, names: Mapping[str, str]) -> Draft:
     """Return *draft* with pictures under their names in the package.

@@ -15,18 +15,6 @@ from typing import Final
 
 from deckbuilder.model import Note, NoteKind
 
-__all__ = [
-    "NOTE_TYPE_MOD",
-    "NamedId",
-    "NoteType",
-    "Template",
-    "as_stored",
-    "field_values",
-    "in_tag_order",
-    "note_fields",
-    "note_type",
-]
-
 NOTE_TYPE_MOD: Final = 1795378252
 """Seconds since the epoch at which a template or the style last changed. Anki replaces a note
 type only by one with a later mod (fact 12), and every deck shares these two, so the number is a

@@ -14,8 +14,6 @@ from deckbuilder.model import Document, Heading, HeadingKind
 from deckbuilder.numbering import without_number
 from deckbuilder.wording import CONTENTS_TITLE, bare, loose
 
-__all__ = ["MARKER_COMMENT", "TITLE_END", "ContentsList", "Entry", "Resolver", "unquoted"]
-
 TITLE_END = re.compile(r"(?:目录|目录大纲|大纲|table of contents)\W*$", re.IGNORECASE)
 MARKER_COMMENT = re.compile(r"\s*(?:<!--\s*/?[\w\s-]*\btoc\w*\b[^<>]*-->\s*)+$", re.IGNORECASE)
 

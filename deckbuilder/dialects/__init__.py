@@ -40,8 +40,6 @@ from deckbuilder.dialects.tagged import tagged
 from deckbuilder.markdown import LISTS, Token
 from deckbuilder.wording import ANSWER_KEY_LINE, ANSWER_LABEL
 
-__all__ = ["DIALECTS", "translate"]
-
 _Signs = Iterable[str | re.Pattern[str]]
 """Types of tokens, and marks in the text of blocks: most files hold none of those of a rule.
 

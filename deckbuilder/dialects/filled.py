@@ -30,8 +30,6 @@ from deckbuilder.markdown import LINES, Token, inline_text, lines_of, plain_text
 from deckbuilder.numbering import certain_number
 from deckbuilder.wording import BLANK, CHOICE, LETTER, starts_answer_text
 
-__all__ = ["FILLED", "emptied"]
-
 _JUDGEMENTS = "√×✓✗✔✘对错"
 _ANSWER = rf"[\s_*]*([A-H](?:[\s,，、_*]*[A-H])*|[{_JUDGEMENTS}])[\s_*]*[)）]"
 FILLED = (re.compile(r"\(" + _ANSWER), re.compile("（" + _ANSWER))

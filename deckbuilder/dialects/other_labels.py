@@ -20,8 +20,6 @@ from deckbuilder.wording import (
     starts_question_text,
 )
 
-__all__ = ["OTHER_ANSWER", "relabelled_pairs"]
-
 _LEAST = 2
 _LABEL = re.compile(
     r"((?i:front|back|term|definition)|正面|反面|背面|术语|定义|\w)\d{0,3}\s?([.:：])"

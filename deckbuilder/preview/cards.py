@@ -13,8 +13,6 @@ from deckbuilder.preview.engine import render_card
 from deckbuilder.problems import Problem
 from deckbuilder.templates import note_fields, note_type
 
-__all__ = ["as_script", "deck_data", "holds_maths"]
-
 
 def deck_data(
     deck: Deck, changes: Iterable[Change], problems: Iterable[Problem], frame: str

@@ -11,8 +11,6 @@ from deckbuilder.cloze import Deletion, cloze_ords, read_cloze
 from deckbuilder.model import NoteKind
 from deckbuilder.templates import NoteType, in_tag_order
 
-__all__ = ["render_card"]
-
 
 def render_card(
     note_type: NoteType, ord: int, fields: Mapping[str, str], tags: Iterable[str]

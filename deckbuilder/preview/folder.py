@@ -15,8 +15,6 @@ from deckbuilder.preview.cards import as_script, deck_data, holds_maths
 from deckbuilder.problems import BuildError, Location, Problem, error
 from deckbuilder.replacing import instead_of
 
-__all__ = ["check_folder", "write_preview"]
-
 MARKER: Final = ".deckbuilder-preview"
 MARKER_TEXT: Final = """\
 Written by deckbuilder --preview, and written anew with every run. Pictures that the deck no
