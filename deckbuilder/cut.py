@@ -165,8 +165,16 @@ class _Maker:
         for chapter in self.chapters:
             self.unseen.pop(chapter.at, None)
         self._add(heading, heading.stop, stop, self.positions[index], context)
-        if headed and self.structure.rule.startswith("sections"):  # it may have some below it
+        sections = self.structure.rule.startswith("sections")  # some may stand below others
+        if headed and (sections or self._only_holds_pairs(index, stop)):
             self.chapters.append(_Chapter(heading.level, heading.text, False, index))
+
+    def _only_holds_pairs(self, index: int, stop: int) -> bool:
+        """Return whether a heading does more than count, and only labelled pairs stand below it."""
+        heading, *following = self.document.headings[index : index + 2]
+        if BARE_QUESTION.match(heading.text) or visible_text(self._blocks(heading.stop, stop)):
+            return False
+        return any(one.kind is HeadingKind.LABEL for one in following)
 
     def _add(
         self, heading: Heading, start: int, stop: int, position: int, context: tuple[str, ...]
