@@ -16,9 +16,9 @@ from deckbuilder.inline import text_token, without_blanks
 from deckbuilder.markdown import LINES, Token, href_of, lines_of, plain_text
 from deckbuilder.model import REAL_HEADINGS, Document, NoteKind, Rendered, Section, Skipped
 from deckbuilder.problems import Location, Problem, note, shortened, warning
-from deckbuilder.syntax.lines import CODE_SPAN
 from deckbuilder.syntax.math import FORMULAS
 from deckbuilder.syntax.pictures import MEDIA
+from deckbuilder.syntax.shared import CODE_SPAN
 from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL
 
 LONG_ANSWER = 6000

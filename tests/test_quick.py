@@ -13,10 +13,10 @@ from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink
 
 from deckbuilder import markdown
-from deckbuilder.syntax.lines import MARKS
 from deckbuilder.syntax.links import encoded
 from deckbuilder.syntax.prose import PLAIN
 from deckbuilder.syntax.quick import BLOCK, CORE, INLINE
+from deckbuilder.syntax.shared import STOPS
 from tests.support.fixtures import fixture_files
 
 HERE = Path(__file__).parent
@@ -67,7 +67,7 @@ def test_the_rules_are_those_of_the_parser() -> None:
         set(slow().block.ruler.get_active_rules()) - set(BLOCK)
     )
     assert {"text"} == set(slow().inline.ruler.get_active_rules()) - set(INLINE)
-    assert all(re.match(f"[{MARKS}]", mark) for mark in "".join(INLINE.values()))
+    assert all(re.match(f"[{STOPS}]", mark) for mark in "".join(INLINE.values()))
     starts = [f"{mark}. " if mark.isdigit() else f"{mark} " for mark in "".join(BLOCK.values())]
     assert not any(re.match(PLAIN, start) for start in starts)
 

@@ -18,7 +18,7 @@ from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 
 from deckbuilder.characters import is_cjk, is_hangul
-from deckbuilder.syntax.lines import MARKS
+from deckbuilder.syntax.shared import STOPS
 
 
 @lru_cache(maxsize=8192)
@@ -97,7 +97,7 @@ class _CjkParserInline(ParserInline):
             state.pushPending()
 
 
-_STRONG = re.compile(rf"\*\*(?!\*)([^{MARKS}]+)\*\*(?!\*)")
+_STRONG = re.compile(rf"\*\*(?!\*)([^{STOPS}]+)\*\*(?!\*)")
 
 
 def strong(state: StateInline, silent: bool) -> bool:

@@ -18,7 +18,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.container import container_plugin
 
 from deckbuilder.syntax.callout import KINDS, close_callout, open_callout, title_block
-from deckbuilder.syntax.lines import (
+from deckbuilder.syntax.shared import (
     ANYWHERE,
     DEEPEST,
     blocks_of,

@@ -16,7 +16,7 @@ from textwrap import dedent
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
-from deckbuilder.syntax.lines import line_at
+from deckbuilder.syntax.shared import line_at
 
 _GRID = re.compile(r"\+(?:[-=:]+\+)+[ \t]*$")
 _COLUMNS = re.compile(r"(?:-{2,}[ \t]+)+-{2,}[ \t]*$")

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from deckbuilder.syntax.lines import text_block
+from deckbuilder.syntax.shared import text_block
 
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _GLUED = re.compile(r"(?<=[^\s#\\\w&/('\"\[<`=-])(#{2,6})[ \t]+(\S[^\n]*)")

@@ -13,14 +13,13 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
-from deckbuilder.syntax.lines import ANYWHERE, CODE_SPAN, line_at, rewrite
+from deckbuilder.syntax.shared import ANYWHERE, CODE_SPAN, NOTHING, line_at, rewrite
 
 _COMMENT = re.compile(r"(?<![0-9%\\])%%(?!%)[^%]+(?:%(?!%)[^%]*)*%%(?![%A-Za-z0-9])")
 """``100%% of 50%%`` is none, nor are the magics ``%%time`` and ``%%timeit``."""
 _LAST_LINE = re.compile(r"(?:[^%\n]|%(?!%))*(?<![0-9%])%%[ \t]*")
 _LINE_END = re.compile(r"[ \t]*(?:\n|$)")
 _FENCE = re.compile(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
-_NOTHING = "<!---->"
 _PROPERTY = re.compile(
     r"^(?::LOGBOOK:\n(?:CLOCK:.*\n)*:END:|(?:SCHEDULED|DEADLINE): <[^<>\n]*>[ \t]*|"
     r"(?:id|collapsed|heading|background-color|created-at|updated-at|hl-\w+|ls-type|"
@@ -49,7 +48,7 @@ def _comment(state: StateInline, silent: bool) -> bool:
     if not (tight or _LINE_END.match(state.src, found.end())):
         return False  # two signs in a sentence
     if not silent:
-        state.push("html_inline", "", 0).content = _NOTHING
+        state.push("html_inline", "", 0).content = NOTHING
     state.pos = found.end()
     return True
 
@@ -76,7 +75,7 @@ def _comment_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
 def _left_out(state: StateBlock, start: int, stop: int) -> bool:
     """Push what stands for the lines that go, and return that it is done."""
     token = state.push("html_block", "", 0)
-    token.content = _NOTHING
+    token.content = NOTHING
     token.map = [start, stop]
     state.line = stop
     return True

@@ -10,7 +10,7 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
-from deckbuilder.syntax.lines import ANYWHERE, line_at, push_paragraph, text_block
+from deckbuilder.syntax.shared import ANYWHERE, line_at, push_paragraph, text_block
 
 _ATTRIBUTE = r"""\s+[\w:.-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?"""
 _OPEN = re.compile(rf"<h([1-6])((?:{_ATTRIBUTE})*)\s*>", re.IGNORECASE)

@@ -13,7 +13,7 @@ from markdown_it.common.html_re import close_tag, open_tag
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from deckbuilder.syntax.lines import paragraph
+from deckbuilder.syntax.shared import paragraph
 
 _TAG = re.compile(f"{open_tag}|{close_tag}")
 _OUTER = re.compile(

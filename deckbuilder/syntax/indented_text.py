@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, code
 
 from deckbuilder.characters import compiled
-from deckbuilder.syntax.lines import paragraph
+from deckbuilder.syntax.shared import paragraph
 
 _CJK = r"\u3001-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff01-\uff5e\u201c\u201d\u2026"
 _FORMULA = re.compile(r"\$[^$\n]*\$|`[^`\n]*`")

@@ -7,7 +7,7 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 
-from deckbuilder.syntax.lines import CODE_SPAN, rewrite
+from deckbuilder.syntax.shared import CODE_SPAN, rewrite
 
 _FOUND = re.compile(
     rf"{CODE_SPAN}"

@@ -8,9 +8,9 @@ from urllib.parse import quote
 from markdown_it.common.normalize_url import normalizeLink
 from markdown_it.rules_inline import StateInline
 
-from deckbuilder.syntax.lines import MARKS
+from deckbuilder.syntax.shared import STOPS
 
-_LINK = re.compile(rf"\[([^{MARKS}]+)\]\(([^\s\x00-\x20\x7f()<\\&]+)\)")
+_LINK = re.compile(rf"\[([^{STOPS}]+)\]\(([^\s\x00-\x20\x7f()<\\&]+)\)")
 _ABSOLUTE = re.compile(r"[a-z0-9.+-]+:|//", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^A-Za-z0-9;/?:@&=+$,\-_.!~*'()#%]+|%(?![0-9A-Fa-f]{2})")
 

@@ -15,7 +15,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.amsmath import amsmath_block, amsmath_plugin
 
-from deckbuilder.syntax.lines import ANYWHERE, line_at, push_paragraph
+from deckbuilder.syntax.shared import ANYWHERE, line_at, push_paragraph
 
 FORMULAS = {"math_inline", "math_inline_double", "math_block", "amsmath"}
 """Types of tokens, those in a line first."""

@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.fence import fence
 
-from deckbuilder.syntax.lines import ANYWHERE, line_at
+from deckbuilder.syntax.shared import ANYWHERE, line_at
 
 _OPENING = re.compile(r"(`{3,}|~{3,})[ \t]*([^`\n]*)$")
 _HEADING = re.compile(r"(?:(\d{1,4})[.)][ \t]+)?(#{1,6})[ \t]+(?:\**(\d{1,4})[.、)][ \t]*)?[^\s#]")

@@ -11,8 +11,8 @@ from markdown_it.common.utils import mdTrim
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
-from deckbuilder.syntax.lines import paragraph
 from deckbuilder.syntax.prose import PLAIN
+from deckbuilder.syntax.shared import paragraph
 
 _ITEM = re.compile(rf"(?:[-*+]|([0-9]{{1,9}})[.)])(?= {{1,4}}{PLAIN}) +")
 _MARK = re.compile(r"(?:[-*+]|[0-9]{1,9}[.)])(?=[ \t]|$)")

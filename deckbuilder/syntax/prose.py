@@ -7,7 +7,7 @@ import re
 from markdown_it.common.utils import mdTrim
 from markdown_it.rules_block import StateBlock
 
-from deckbuilder.syntax.lines import line_at, paragraph
+from deckbuilder.syntax.shared import line_at, paragraph
 
 PLAIN = r"(?:[^\s<$\\:`~>*_+\-0-9\[{#%!?=]|\*+[^\s*]|\[[^\[\]\\\n]*\](?!:)|[0-9]+(?![0-9.)]))"
 """How text begins that is the beginning of nothing else, as a regular expression."""

@@ -19,10 +19,10 @@ from markdown_it.rules_core import StateCore, normalize, text_join
 from markdown_it.rules_inline import StateInline
 
 from deckbuilder.syntax.cjk import strong
-from deckbuilder.syntax.lines import MARKS
 from deckbuilder.syntax.links import encoded, plain_link
 from deckbuilder.syntax.plain_list import plain_list
 from deckbuilder.syntax.prose import PLAIN, prose
+from deckbuilder.syntax.shared import STOPS
 
 _CoreRule = Callable[[StateCore], None]
 _BlockRule = Callable[[StateBlock, int, int, bool], bool]
@@ -207,4 +207,4 @@ def quick_plugin(md: MarkdownIt) -> None:
     md.block.ruler.before("table", "plain_list", plain_list)
     md.block.ruler = _BlockRuler(md.block.ruler)
     md.inline.ruler = _InlineRuler(md.inline.ruler)
-    md.inline.terminator_re = re.compile(f"[{MARKS}]")
+    md.inline.terminator_re = re.compile(f"[{STOPS}]")

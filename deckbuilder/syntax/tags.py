@@ -22,8 +22,15 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 
 from deckbuilder.syntax.callout import KINDS, close_callout, open_callout, title_block
-from deckbuilder.syntax.lines import ANYWHERE, CODE_SPAN, may_hold_blocks, push_blocks, rewrite
 from deckbuilder.syntax.pictures import MEDIA
+from deckbuilder.syntax.shared import (
+    ANYWHERE,
+    CODE_SPAN,
+    NOTHING,
+    may_hold_blocks,
+    push_blocks,
+    rewrite,
+)
 
 _VALUES = r"((?:[^{0}\n]++|[{0}](?!{1})|\n(?![ \t]*\n)){{0,99}}+)".format
 _FORMS = {
@@ -153,7 +160,7 @@ def _push_pair(state: StateBlock, tag: _Tag, body: str, stop: int, start: int) -
     """Add what a tag and its end hold between them."""
     first = len(state.tokens)
     if tag.name == "comment":
-        state.push("html_block", "", 0).content = "<!---->"
+        state.push("html_block", "", 0).content = NOTHING
     elif tag.name in _LANGUAGES or (tag.name in _CODE and "```" not in body):
         _push_code(state, tag, body)
     elif tag.name in _QUOTES:

@@ -11,7 +11,7 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
-from deckbuilder.syntax.lines import line_at, text_block
+from deckbuilder.syntax.shared import line_at, text_block
 
 _TIGHT = re.compile(r"(#{1,6})(?=[^\s#\\!{}()<>=:;,./|~+-])(.*?)[ \t]*#*[ \t]*$")
 _DIRECTIVE = re.compile(

@@ -1,4 +1,4 @@
-"""Small things that rules share."""
+"""What several rules need: to read a line, to build blocks, to rewrite text."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
-MARKS = r"\n$\\`=~^*_!\[\]<&%"
-"""The characters in a line that may begin or end more than text, for a class of a pattern."""
+STOPS = r"\n$\\`=~^*_!\[\]<&%"
+"""The characters at which plain text may end, for a class of a pattern."""
 
 CODE_SPAN = r"(?<!`)(`++).*?(?<!`)\1(?!`)"
 """A span of code, for what looks through text that is not parsed yet; it is the first group."""
+
+NOTHING = "<!---->"
+"""What stands for a part that is not shown: all stages know that it is nothing."""
 
 ANYWHERE: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
 """Options of a block rule whose lines need no blank one above them."""
