@@ -33,6 +33,7 @@ from deckbuilder.wording import (
     CHAPTER,
     FURTHER,
     GENERIC_SUMMARY,
+    OPENERS,
     asks,
     ends_asking,
     loose,
@@ -173,7 +174,8 @@ def _pairs(evidence: Evidence, *, known: bool = False) -> Choice | None:
 
 def _asks_alone(evidence: Evidence, index: int) -> bool:
     """Return whether a heading asks, and what answers it are no pairs."""
-    return ends_asking(evidence.texts[index]) and not _holds_pairs(evidence, index)
+    opens = OPENERS.match(evidence.texts[index])
+    return evidence.asking[index] and not opens and not _holds_pairs(evidence, index)
 
 
 def _rivals(evidence: Evidence, chosen: Collection[int]) -> list[int]:
