@@ -14,6 +14,7 @@ from functools import lru_cache
 from deckbuilder.characters import CJK
 from deckbuilder.model import TagRules
 from deckbuilder.numbering import without_number
+from deckbuilder.wording import bare
 
 _HASH_LIKE = re.compile(
     r"(?=[0-9a-f]*\d)[0-9a-f]{7,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
@@ -21,7 +22,8 @@ _HASH_LIKE = re.compile(
 _DATE = re.compile(r"\d{4}(?:[-_.年]?\d{1,2}){1,2}[日号]?|\d{1,2}[-_.]\d{1,2}[-_.]\d{2,4}")
 _ORDER = re.compile(r"^\d+(?:[.\d]*)[\s_.、\-]+")
 _CHAPTER = re.compile(
-    r"^(?:第\s*[\d零一二三四五六七八九十百]+\s*[章节篇讲课部][分]?|chapter\s+\d+|part\s+\d+)\s*[:：、.\s]*",
+    r"^(?:第\s*[\d零一二三四五六七八九十百]+\s*[章节篇讲课部][分]?|"
+    r"(?:chapter|part|section|unit|module|lesson|lecture|week|day)\s+\d+)\s*[:：、.\s–—-]*",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-+#./][A-Za-z0-9]+)*(?:\+\+|#)?")
@@ -94,8 +96,8 @@ def _path_part(part: str) -> str:
 
 @lru_cache(maxsize=4096)
 def heading_tag(heading: str) -> str:
-    """Return a heading above as a tag, without its number."""
-    text = _CHAPTER.sub("", heading)
+    """Return a heading above as a tag, without its number and the emoji around it."""
+    text = _CHAPTER.sub("", bare(heading))
     text = without_number(text)
     text = re.sub(r"[?？!！。：:]+$", "", text.strip()) or heading
     return safe_tag(re.sub(r"::+", ":", text))[:_LONGEST].strip("_")
