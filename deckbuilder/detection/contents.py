@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html.parser import HTMLParser
+from itertools import pairwise
 
 from deckbuilder.detection.targets import (
     MARKER_COMMENT,
@@ -37,6 +38,8 @@ _MARKER = re.compile(
 """What makes a program write a contents list: ``[TOC]``, ``[[_TOC_]]``, ``{:toc}``.
 
 Exporters put a backslash before what they take for a bracket: ``\\[toc]``."""
+_Line = tuple[int, str, str]
+"""Depth, text and target of what may be an entry, as it is read."""
 _TWO_LINKS = 4
 """Tokens of which the shortest line of links consists."""
 _HREF = re.compile(r"<a\b[^>]*?\bhref\s*=\s*[\"']?([^\"'\s>]*)", re.IGNORECASE)
@@ -75,9 +78,9 @@ def _candidates(
         block = tokens[start:stop]
         if not _links_somewhere(block) and not (kind in LISTS and resolver.introduces(start)):
             continue
-        raw = list(_READERS[kind](block))
-        if len(raw) >= 2 or (raw and raw[0][2]):
-            yield start, stop, _with_leaves(raw)
+        read = list(_READERS[kind](block))
+        if len(read) >= 2 or (read and read[0][2]):
+            yield start, stop, _entries(read)
     yield from _outlines(document)
 
 
@@ -105,15 +108,14 @@ def _of_one_entry(
             yield found
 
 
-def _with_leaves(entries: list[tuple[int, str, str]]) -> list[Entry]:
-    depths = [depth for depth, _, _ in entries] + [0]
+def _entries(lines: Sequence[_Line]) -> list[Entry]:
+    """Return *lines* as entries: a leaf is what no deeper one follows."""
     return [
-        Entry(depth, text, target, depths[index + 1] <= depth)
-        for index, (depth, text, target) in enumerate(entries)
+        Entry(*line, leaf=below[0] <= line[0]) for line, below in pairwise([*lines, (0, "", "")])
     ]
 
 
-def _list_entries(block: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
+def _list_entries(block: Sequence[Token]) -> Iterator[_Line]:
     depth = 0
     for token in block:
         if token.type in LISTS:
@@ -125,15 +127,13 @@ def _list_entries(block: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
                 yield depth, text, target
 
 
-def _table_entries(block: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
-    for token in block:
-        if token.type == "inline":
-            for text, target in _links(token.children or []):
-                if target:
-                    yield 1, text, target
+def _table_entries(block: Sequence[Token]) -> Iterator[_Line]:
+    for depth, text, target in _list_entries(block):
+        if target:
+            yield depth + 1, text, target
 
 
-def _paragraph_entries(block: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
+def _paragraph_entries(block: Sequence[Token]) -> Iterator[_Line]:
     """Links on lines of their own, without list marks."""
     if len(block) != 3:
         return
@@ -193,7 +193,7 @@ class _HtmlLinks(HTMLParser):
         self.depth = 1
         self.target = ""
         self.text = ""
-        self.entries: list[tuple[int, str, str]] = []
+        self.entries: list[_Line] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in {"ul", "ol"}:
@@ -213,7 +213,7 @@ class _HtmlLinks(HTMLParser):
         self.text += data
 
 
-def _html_entries(block: Sequence[Token]) -> list[tuple[int, str, str]]:
+def _html_entries(block: Sequence[Token]) -> list[_Line]:
     content = block[0].content
     if "#" not in content:
         return []
@@ -223,7 +223,7 @@ def _html_entries(block: Sequence[Token]) -> list[tuple[int, str, str]]:
     return parser.entries
 
 
-_READERS: Mapping[str, Callable[[Sequence[Token]], Iterable[tuple[int, str, str]]]] = {
+_READERS: Mapping[str, Callable[[Sequence[Token]], Iterable[_Line]]] = {
     "bullet_list_open": _list_entries,
     "ordered_list_open": _list_entries,
     "table_open": _table_entries,
@@ -247,7 +247,7 @@ def _outlines(document: Document) -> Iterator[tuple[int, int, list[Entry]]]:
         if len(body) >= 3:
             entries = [(headings[at].level, headings[at].text, "") for at in body]
             # A heading "Appendix" and its parts may be split from the run by nothing but levels.
-            yield headings[body[0]].start, headings[body[-1]].stop, _with_leaves(entries)
+            yield headings[body[0]].start, headings[body[-1]].stop, _entries(entries)
         index = run[-1] + 1
 
 
