@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html.parser import HTMLParser
 
 REMOTE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 """How an address begins."""
+
+
+def without_lonely(html: str, tags: Iterable[str]) -> str:
+    """Return *html* without those of *tags* of which not each has its end, or its beginning."""
+    for tag in tags:
+        opened = re.findall(rf"<{tag}\b[^<>]*(?<!/)>", html, re.IGNORECASE)
+        if len(opened) != len(re.findall(rf"</{tag}\s*>", html, re.IGNORECASE)):
+            html = re.sub(rf"</?{tag}\b[^<>]*>", "", html, flags=re.IGNORECASE)
+    return html
 
 
 def escape(text: str) -> str:

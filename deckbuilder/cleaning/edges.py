@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from deckbuilder.cleaning.edit import drop_blocks, edit_inline
 from deckbuilder.markdown import BREAKS, LINES, Token, last_blocks, plain_text
+from deckbuilder.markup import without_lonely
 from deckbuilder.model import Section
 
 _BR = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -71,13 +72,7 @@ def _is_wrapper_block(block: Sequence[Token]) -> bool:
 
 def _balanced(content: str) -> str:
     """Return raw HTML without tags of a kind of which some never close or open."""
-    if "<pre" in content.lower():
-        return content
-    for tag in _PAIRED:
-        opened = len(re.findall(rf"<{tag}\b[^<>]*(?<!/)>", content, re.IGNORECASE))
-        if opened != len(re.findall(rf"</{tag}\s*>", content, re.IGNORECASE)):
-            content = re.sub(rf"</?{tag}\b[^<>]*>", "", content, flags=re.IGNORECASE)
-    return content
+    return content if "<pre" in content.lower() else without_lonely(content, _PAIRED)
 
 
 def drop_empty_headings(section: Section) -> tuple[Section, int]:

@@ -14,6 +14,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from deckbuilder.markup import without_lonely
 from deckbuilder.syntax.shared import ANYWHERE, line_at, push_paragraph, text_block
 
 _WRAPPER = r"</?(?:b|strong|i|em|p|br|hr|div|center|blockquote|span|font|article|section)\b[^<>]*>"
@@ -133,10 +134,7 @@ def _push_details(state: StateBlock, tag: str, start: int, stop: int) -> None:
 def _push_text(state: StateBlock, text: str, start: int) -> None:
     """Add what stands beside the tags on their line, without what merely wraps the answer."""
     text = re.sub(r"</?(?:p|div|center|font|summary)\b[^<>]*>", "", text, flags=re.IGNORECASE)
-    for tag in ("b", "strong", "i", "em", "span", "blockquote"):
-        opened = re.findall(rf"<{tag}\b[^<>]*>", text, re.IGNORECASE)
-        if len(opened) != len(re.findall(rf"</{tag}\s*>", text, re.IGNORECASE)):
-            text = re.sub(rf"</?{tag}\b[^<>]*>", "", text, flags=re.IGNORECASE)
+    text = without_lonely(text, ("b", "strong", "i", "em", "span", "blockquote"))
     push_paragraph(state, _BREAKS.sub("", text.strip()).strip(), start)
 
 
