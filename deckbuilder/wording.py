@@ -411,10 +411,12 @@ FOOTER = re.compile(
     r"^[\W_]*(?:©|\(c\)\s|copyright\b|all\s+rights\s+reserved|licen[sc]ed?\s+(?:under|:)|"
     r"this\s+(?:work|project|article|content)\s+is\s+licen[sc]ed|released\s+under\s+the|"
     r"share\s+(?:this|on|via|it)\b|tweet\s+this|分享到|版权声明|版权所有|本文(?:首发|采用|遵循|由|为博主|版权|转载)|转载请|"
-    r"未经.{0,8}(?:许可|授权|同意)|著作权归|署名-非商业)",
+    r"未经.{0,8}(?:许可|授权|同意)|著作权归|署名-非商业|"
+    r"last\s+(?:updated|modified|edited|reviewed)\s*(?:[:：]|on\b|by\b|\d)|最后(?:更新|编辑|修改)[于時时日]|"
+    r"let\s+me\s+know\s+if\s+you(?:['’]d\s+like|\s+would\s+like|\s+want|\s+need)\b)",
     re.IGNORECASE,
 )
-"""A line that states a licence, or asks to share."""
+"""A line that states a licence or when it was written, or asks to share or for more to do."""
 
 SOURCE_NAME = re.compile(
     r"\W*(?:src|source|ref|refs|reference|link|via|credit|来源|出处|参考|原文)\s*\d*\W*",

@@ -151,7 +151,7 @@ _STAR = re.compile(r":star|star\b")
 
 
 def drop_footer(section: Section) -> tuple[Section, int]:
-    """Leave out a licence line, or an invitation to share, at the end."""
+    """Leave out a line at the end that states a licence or a date, or offers more."""
     return _drop_ending(section, _is_footer)
 
 
