@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, starmap
 
-from deckbuilder.detection.choice import Choice
+from deckbuilder.detection.choice import Choice, above
 from deckbuilder.detection.evidence import Evidence
 from deckbuilder.detection.listed import asked_within
 from deckbuilder.model import HeadingKind
@@ -333,17 +333,9 @@ def by_numbers(evidence: Evidence) -> Choice | None:
     asked = sum(evidence.asking[i] for i in chain)
     if len(chain) < 5 or len(levels) < 2 or asked * 2 < len(chain) or len(chain) * 5 < last * 4:
         return None
-    top = min(levels)
-    chosen = set(chain)
-    dividers = frozenset(
-        i
-        for i in evidence.real
-        if i not in chosen and evidence.heading(i).level < top and i not in evidence.repeated
-    )
-    why = (
-        f"{len(chain)} questions, numbered through on levels {', '.join(map(str, sorted(levels)))}"
-    )
-    return Choice("numbers", frozenset(chain) | evidence.pairs, dividers, why)
+    on = ", ".join(map(str, sorted(levels)))
+    why = f"{len(chain)} questions, numbered through on levels {on}"
+    return Choice("numbers", frozenset(chain) | evidence.pairs, above(evidence, chain), why)
 
 
 def _counted_through(evidence: Evidence, kind: str) -> list[int]:
