@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from deckbuilder.answers import begins_answer, is_ticked, unticked
-from deckbuilder.footnotes import Footnote, may_refer, take_footnotes, with_footnotes
+from deckbuilder.footnotes import may_refer, take_footnotes, with_footnotes
 from deckbuilder.inline import text_token
 from deckbuilder.markdown import Token, block_end, href_of, plain_text, top_blocks, visible_text
 from deckbuilder.model import (
@@ -46,12 +46,9 @@ class Cut:
 
 def cut(document: Document, structure: Structure) -> Cut:
     """Return the sections in document order; every block is in one of them or in *skipped*."""
-    tokens, footnotes = take_footnotes(document)
-    for start, stop in structure.contents:
-        tokens[start:stop] = [None] * (stop - start)
-    maker = _Maker(document, structure, tokens, footnotes, _positions(document, structure))
-    maker.run()
-    return Cut(tuple(maker.sections), tuple(maker.skipped), tuple(maker.problems))
+    cutter = _Cutter(document, structure)
+    cutter.run()
+    return Cut(tuple(cutter.sections), tuple(cutter.skipped), tuple(cutter.problems))
 
 
 def _positions(document: Document, structure: Structure) -> dict[int, int]:
@@ -82,24 +79,19 @@ class _Chapter(NamedTuple):
     """Index of the heading."""
 
 
-class _Maker:
+class _Cutter:
     """Walks through a document once, collecting sections."""
 
-    def __init__(
-        self,
-        document: Document,
-        structure: Structure,
-        tokens: Sequence[Token | None],
-        footnotes: Mapping[str, list[Footnote]],
-        positions: Mapping[int, int],
-    ) -> None:
+    def __init__(self, document: Document, structure: Structure) -> None:
         self.document = document
+        self.path = document.file.path
         self.structure = structure
-        self.tokens = tokens
-        self.footnotes = footnotes
-        self.unread = {note.position: note for notes in footnotes.values() for note in notes}
+        self.tokens, self.footnotes = take_footnotes(document)
+        for start, stop in structure.contents:
+            self.tokens[start:stop] = [None] * (stop - start)
+        self.unread = {note.position: note for notes in self.footnotes.values() for note in notes}
         """Footnotes that no card shows, so far."""
-        self.positions = positions
+        self.positions = _positions(document, structure)
         self.title_index = _title_index(document, structure)
         self.title = document.front.title or (
             document.headings[self.title_index].text if self.title_index >= 0 else ""
@@ -137,11 +129,13 @@ class _Maker:
         for start, stop in self.structure.contents:
             self._note_contents(start, stop)
         for heading in self.unseen.values():
-            why, path = "no text below it", self.document.file.path
-            self.skipped.append(Skipped(path, heading.line, heading.text, why, heading.text))
+            self._skip(heading.line, heading.text, "no text below it", heading.text)
         for footnote in self.unread.values():
-            why, text = "footnote that no card uses", visible_text(footnote.tokens)
-            self.skipped.append(Skipped(self.document.file.path, footnote.line, "", why, text))
+            text = visible_text(footnote.tokens)
+            self._skip(footnote.line, "", "footnote that no card uses", text)
+
+    def _skip(self, line: int, heading: str, why: str, text: str) -> None:
+        self.skipped.append(Skipped(self.path, line, heading, why, text))
 
     def _whole_file(self, stop: int) -> None:
         title = file_title(self.document)
@@ -179,14 +173,14 @@ class _Maker:
     def _add(
         self, heading: Heading, start: int, stop: int, position: int, context: tuple[str, ...]
     ) -> None:
-        where = Location(self.document.file.path, heading.line)
+        where = Location(self.path, heading.line)
         below = self._blocks(start, stop)
         commented = (*heading.inline, *below) if self.directs else ()
         directives, problems = _directives(commented, where)
         self.problems += problems
         asked = _below_label(below) if BARE_QUESTION.match(heading.text) else None
         if asked:
-            self._label_only(heading)
+            self._skip(heading.line, heading.text, "counts a question", heading.text)
         if directives.skip:
             self._leave_out(start, stop, heading.text, heading.line, "card: skip")
             return
@@ -225,10 +219,6 @@ class _Maker:
         following = self.line_of.get(stop)
         last = following - 1 if following else None
         return "\n".join(self.lines[max(heading.line - 1, 0) : last])
-
-    def _label_only(self, heading: Heading) -> None:
-        path, text = self.document.file.path, heading.text
-        self.skipped.append(Skipped(path, heading.line, text, "counts a question", text))
 
     def _divider(self, index: int, heading: Heading, stop: int) -> None:
         blocks = self._blocks(heading.stop, stop)
@@ -273,18 +263,19 @@ class _Maker:
         self._list(blocks, visible_text(blocks), heading, line, why)
 
     def _list(self, blocks: Sequence[Token], text: str, heading: str, line: int, why: str) -> None:
-        if not text:
-            return
-        first = next((t.map[0] + 1 for t in blocks if t.map), line)
-        place = line if heading else first
-        self.skipped.append(Skipped(self.document.file.path, place, heading, why, text))
+        if text:
+            self._skip(line if heading else _first_line(blocks, line), heading, why, text)
 
     def _note_contents(self, start: int, stop: int) -> None:
         blocks = self.document.tokens[start:stop]
-        line = next((t.map[0] + 1 for t in blocks if t.map), 1)
         text = visible_text(blocks)
         heading = text.partition("\n")[0] if blocks[0].type == "heading_open" else ""
-        self.skipped.append(Skipped(self.document.file.path, line, heading, "contents list", text))
+        self._skip(_first_line(blocks, 1), heading, "contents list", text)
+
+
+def _first_line(blocks: Sequence[Token], otherwise: int) -> int:
+    """Return the line where *blocks* begin, 1-based."""
+    return next((token.map[0] + 1 for token in blocks if token.map), otherwise)
 
 
 _Tokens = tuple[Token, ...]
