@@ -224,9 +224,7 @@ class MediaLibrary:
         if not self._allowed(real):
             failures.append(_outside(reference))
             return None
-        if real not in self._memo.files:
-            self._memo.files[real] = self._examine(real)
-        result = self._memo.files[real]
+        result = self._examined(real)
         if isinstance(result, Unresolved):
             result = Unresolved(result.code, f"{_quoted(reference)} {result.message}")
             if result.code == "image-not-a-file":
@@ -235,6 +233,11 @@ class MediaLibrary:
         elif not hit.exact and not remark:
             remark = Remark(Severity.NOTE, "image-case", _case_message(reference, real))
         return _Outcome(result, remark)
+
+    def _examined(self, real: str) -> MediaFile | Unresolved:
+        if real not in self._memo.files:
+            self._memo.files[real] = self._examine(real)
+        return self._memo.files[real]
 
     def _examine(self, real: str) -> MediaFile | Unresolved:
         """Return the file with its name in the package, or what is wrong with it."""
@@ -363,11 +366,7 @@ class MediaLibrary:
 
     def _content(self, real: str) -> str:
         """Return the name that stands for the content, or '' where there is none to pack."""
-        if not self._allowed(real):
-            return ""
-        if real not in self._memo.files:
-            self._memo.files[real] = self._examine(real)
-        result = self._memo.files[real]
+        result = self._examined(real) if self._allowed(real) else None
         return result.name if isinstance(result, MediaFile) else ""
 
     def _missing(self, reference: str, beside: str) -> Unresolved:

@@ -187,8 +187,7 @@ def _math_display(page: Page, tokens: Sequence[Token], index: int) -> str:
 
 
 def _math_block(page: Page, tokens: Sequence[Token], index: int) -> str:
-    formula = page.formula(tokens[index].content.strip())
-    return f'<div class="math">\\[{formula}\\]</div>\n'
+    return f'<div class="math">{_math_display(page, tokens, index)}</div>\n'
 
 
 def _raw(page: Page, tokens: Sequence[Token], index: int) -> str:
@@ -293,7 +292,7 @@ def _fence(page: Page, tokens: Sequence[Token], index: int) -> str:
     if language.lower() == "mermaid" and (drawn := page.diagram(code)):
         return f"<p>{drawn}</p>\n"
     if language.lower() in {"math", "latex-math"}:
-        return f'<div class="math">\\[{page.formula(code.strip())}\\]</div>\n'
+        return _math_block(page, tokens, index)
     label = f'<div class="lang">{escape(language)}</div>' if language else ""
     coloured = highlight(code, language)
     return f'<div class="code">{label}<pre><code>{coloured}</code></pre></div>\n'
