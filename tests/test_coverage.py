@@ -13,7 +13,6 @@ from tests.support.shared import needs_shared, plan_shared
 from tests.support.shipped import ROOT, plan_shipped
 
 TABLE = ROOT / "docs" / "coverage.md"
-Rows = dict[str, set[tuple[str, str]]]
 
 
 def same(question: str) -> str:

@@ -25,9 +25,7 @@ from tests.support.notes import a_deck, a_note
 
 SUPPORT = Path(__file__).with_name("support")
 VENDORED = Path(__file__).parents[1] / "deckbuilder" / "preview" / "vendor" / "mathjax"
-ENTER, ESCAPE, RIGHT, LEFT, DOWN, END, HOME, TAB = (
-    "\ue007\ue00c\ue014\ue012\ue015\ue010\ue011\ue004"
-)
+ESCAPE, RIGHT, LEFT, DOWN, END, HOME, TAB = "\ue00c\ue014\ue012\ue015\ue010\ue011\ue004"
 
 # What the page knows -------------------------------------------------------------------------
 
