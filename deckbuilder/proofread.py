@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from deckbuilder.characters import CJK, compiled
 from deckbuilder.inline import text_token, without_blanks
-from deckbuilder.markdown import LINES, Token, href_of, lines_of, plain_text
+from deckbuilder.markdown import LINES, Token, href_of, lines_of, plain_text, top_blocks
 from deckbuilder.model import REAL_HEADINGS, Document, NoteKind, Rendered, Section, Skipped
 from deckbuilder.problems import Location, Problem, note, shortened, warning
 from deckbuilder.syntax.math import FORMULAS
@@ -183,16 +183,13 @@ def _size(text: str) -> int:
 
 def _parts(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
     """Yield line and text of the headings and bold lines of an answer."""
-    depth = 0
-    for index, token in enumerate(tokens):
-        if depth == 0 and token.type in LINES:
-            inline = tokens[index + 1]
+    for start, _ in top_blocks(tokens):
+        if tokens[start].type in LINES:
+            inline = tokens[start + 1]
             children = without_blanks(inline.children)
             bold = bool(children) and children[0].type == "strong_open"
-            if token.type == "heading_open" or (bold and len(children) <= 4):
-                text = plain_text(inline.children)
-                yield (inline.map or [0])[0] + 1, text
-        depth += token.nesting
+            if tokens[start].type == "heading_open" or (bold and len(children) <= 4):
+                yield lines_of(inline)[0] + 1, plain_text(inline.children)
 
 
 _ONE_WORD = rf"[^\W{CJK}]+|[{CJK}]{{1,2}}"

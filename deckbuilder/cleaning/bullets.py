@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from deckbuilder.cleaning.edit import edit_inline
 from deckbuilder.inline import drop_prefix, every_line
-from deckbuilder.markdown import Token, plain_text
+from deckbuilder.markdown import Token, is_paragraph, plain_text, top_blocks
 from deckbuilder.model import Section
 
 BULLETS = "●•○◦▪‣■◆"
@@ -34,20 +34,15 @@ def list_pseudo_bullets(section: Section) -> tuple[Section, int]:
     """Turn lines that begin with a typed bullet or ``(n)`` into real lists."""
     numbered = _numbering(section.answer)
     result: list[Token] = []
-    count = depth = 0
-    index = 0
-    tokens = section.answer
-    while index < len(tokens):
-        token = tokens[index]
-        if depth == 0 and token.type == "paragraph_open" and not token.hidden:
-            blocks, items = _rebuilt(tokens[index : index + 3], index in numbered)
+    count = 0
+    for start, stop in top_blocks(section.answer):
+        block = section.answer[start:stop]
+        if is_paragraph(block) and not block[0].hidden:
+            blocks, items = _rebuilt(block, start in numbered)
             result += blocks
             count += items
-            index += 3
-            continue
-        depth += token.nesting
-        result.append(token)
-        index += 1
+        else:
+            result += block
     return (section._replace(answer=tuple(_joined(result))), count) if count else (section, 0)
 
 
@@ -70,18 +65,17 @@ def break_numbered_titles(section: Section) -> tuple[Section, int]:
 def _numbering(tokens: Sequence[Token]) -> frozenset[int]:
     """Return where the paragraphs stand whose ``(n)`` count up from 1; a lone one is text."""
     expected, chain, found = 1, [], set()
-    depth = 0
-    for index, token in enumerate(tokens):
-        if depth == 0 and token.type == "paragraph_open":
-            for line in _lines(tokens[index + 1].children or []):
-                if line.number == expected:
-                    expected += 1
-                    chain.append(index)
-                elif line.number == 1:
-                    expected, chain = 2, [index]
-                if len(chain) >= 2:
-                    found |= set(chain)
-        depth += token.nesting
+    for start, stop in top_blocks(tokens):
+        if not is_paragraph(tokens[start:stop]):
+            continue
+        for line in _lines(tokens[start + 1].children or []):
+            if line.number == expected:
+                expected += 1
+                chain.append(start)
+            elif line.number == 1:
+                expected, chain = 2, [start]
+            if len(chain) >= 2:
+                found |= set(chain)
     return frozenset(found)
 
 
