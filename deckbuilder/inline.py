@@ -88,6 +88,29 @@ def _is_blank(token: Token) -> bool:
     return token.type == "text" and not token.content.strip()
 
 
+def without_link_at(
+    end: int, children: Sequence[Token], unwanted: Callable[[Sequence[Token]], bool]
+) -> list[Token]:
+    """Return inline tokens without a link at one *end*, 0 or -1, and the brackets around it.
+
+    *unwanted* is asked of a link that is there.
+    """
+    kept = list(children)
+    while kept and kept[end].type == "text" and not kept[end].content.strip("[]()（） "):
+        kept.pop(end)
+    if not kept or kept[end].type != ("link_close" if end else "link_open"):
+        return list(children)
+    marks = [i for i, child in enumerate(kept) if child.type in {"link_open", "link_close"}]
+    start, stop = (marks[-2], marks[-1] + 1) if end else (marks[0], marks[1] + 1)
+    if not unwanted(kept[start:stop]):
+        return list(children)
+    kept = kept[:start] if end else kept[stop:]
+    if kept and kept[end].type == "text":
+        text = kept[end].content
+        kept[end] = with_text(kept[end], text.rstrip("[(（ ") if end else text.lstrip("])） "))
+    return kept
+
+
 # Lines ---------------------------------------------------------------------------------------
 
 

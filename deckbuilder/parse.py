@@ -10,6 +10,7 @@ from deckbuilder.anchors import anchors_of_block, without_anchors
 from deckbuilder.answers import begins_answer
 from deckbuilder.dialects import translate
 from deckbuilder.front_matter import front_matter
+from deckbuilder.inline import without_link_at
 from deckbuilder.markdown import (
     LISTS,
     Token,
@@ -215,30 +216,14 @@ def _line(inline: Token, opening: Token) -> int:
 
 def _without_way_back(children: list[Token]) -> list[Token]:
     """Return heading content without links at its ends that lead to itself or to the top."""
-    kept = _without_links_at(children, 0)
-    kept = _without_links_at(kept, -1)
+    kept = without_link_at(-1, without_link_at(0, children, _leads_back), _leads_back)
     return kept if plain_text(kept) else children
 
 
-def _without_links_at(children: list[Token], end: int) -> list[Token]:
-    """Return *children* without an in-page link at one end, and the brackets around it."""
-    kept = list(children)
-    while kept and kept[end].type == "text" and not kept[end].content.strip("[]() "):
-        kept.pop(end)
-    if not kept or kept[end].type != ("link_close" if end else "link_open"):
-        return children
-    marks = [i for i, child in enumerate(kept) if child.type in {"link_open", "link_close"}]
-    start, stop = (marks[-2], marks[-1] + 1) if end else (marks[0], marks[1] + 1)
-    text = plain_text(kept[start:stop])
-    in_page = href_of(kept[start]).startswith("#")
-    if not in_page or not (leads_to_top(text) or not any(map(str.isalnum, text))):
-        return children
-    kept = kept[:start] if end else kept[stop:]
-    if kept and kept[end].type == "text":
-        content = kept[end].content
-        strip = content.rstrip("[( ") if end else content.lstrip("]) ")
-        kept[end] = kept[end].copy(content=strip)
-    return kept
+def _leads_back(link: Sequence[Token]) -> bool:
+    text = plain_text(link)
+    in_page = href_of(link[0]).startswith("#")
+    return in_page and (leads_to_top(text) or not any(map(str.isalnum, text)))
 
 
 def _line_heading(

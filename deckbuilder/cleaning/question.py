@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from deckbuilder.characters import EMOJI, EMOJI_JOINTS
-from deckbuilder.inline import drop_empty_spans, drop_prefix, drop_suffix, left_trimmed
+from deckbuilder.inline import (
+    drop_empty_spans,
+    drop_prefix,
+    drop_suffix,
+    left_trimmed,
+    without_link_at,
+)
 from deckbuilder.markdown import Token, block_end, plain_text
 from deckbuilder.model import Section
 from deckbuilder.wording import SOURCE_NAME
@@ -47,23 +54,14 @@ def drop_question_decoration(section: Section) -> tuple[Section, int]:
 
 def drop_question_source(section: Section) -> tuple[Section, int]:
     """Leave out a link at the end that only says where the question was found: ``[[src](…)]``."""
-    question = list(section.question)
-    stop = len(question)
-    while (
-        stop and question[stop - 1].type == "text" and not question[stop - 1].content.strip(" ])）")
-    ):
-        stop -= 1
-    if not stop or question[stop - 1].type != "link_close":
-        return section, 0
-    start = max(i for i in range(stop) if question[i].type == "link_open")
-    if not SOURCE_NAME.fullmatch(plain_text(question[start:stop])):
-        return section, 0
-    kept = question[:start]
-    if kept and kept[-1].type == "text":
-        kept[-1] = kept[-1].copy(content=kept[-1].content.rstrip("[(（ "))
-    if not plain_text(kept):
+    kept = without_link_at(-1, section.question, _names_source)
+    if len(kept) == len(section.question) or not plain_text(kept):
         return section, 0
     return section._replace(question=tuple(kept)), 1
+
+
+def _names_source(link: Sequence[Token]) -> bool:
+    return SOURCE_NAME.fullmatch(plain_text(link)) is not None
 
 
 def unwrap_question_bold(section: Section) -> tuple[Section, int]:
