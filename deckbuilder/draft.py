@@ -44,7 +44,11 @@ def notes_of_file(
     """Return what *file* gives; *kept* is the structure that the lock holds for it."""
     document, problems = parse(file, kept=kept)
     structure = decide(
-        document, card_level=settings.card_level, skip_headings=settings.skip_headings, kept=kept
+        document,
+        card_level=settings.card_level,
+        skip_headings=settings.skip_headings,
+        kept=kept,
+        asked=settings.asked,
     )
     if structure.today:
         problems.append(_kept(file, structure))

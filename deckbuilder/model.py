@@ -50,6 +50,8 @@ class FileSettings:
     skip_headings: tuple[str, ...] = ()
     render: RenderSettings = field(default_factory=RenderSettings)
     tags: TagRules = field(default_factory=TagRules)
+    asked: tuple[str, ...] = ()
+    """Questions that a file had when it was last built, and no longer has by itself."""
 
 
 # 1 read --------------------------------------------------------------------------------------

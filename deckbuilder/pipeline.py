@@ -311,7 +311,10 @@ def _read(
     return results, names - {result.name for result in results}
 
 
-def _read_again(found: Sequence[Found], workshop: Workshop, at: int, structure: str) -> FileNotes:
+def _read_again(
+    found: Sequence[Found], workshop: Workshop, at: int, structure: str, asked: Sequence[str]
+) -> FileNotes:
+    workshop = replace(workshop, settings=replace(workshop.settings, asked=tuple(asked)))
     return notes_of_files([found[at]], {found[at].name: structure}, workshop)[0]
 
 

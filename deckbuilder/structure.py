@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
+from deckbuilder.detection.asked import with_asked
 from deckbuilder.detection.choice import Choice, above
 from deckbuilder.detection.evidence import Evidence, evidence_of
 from deckbuilder.detection.levels import (
@@ -46,14 +47,15 @@ def decide(
     card_level: int = 0,
     skip_headings: Collection[str] = (),
     kept: str = "",
+    asked: Collection[str] = (),
 ) -> Structure:
     """Return the structure of *document*.
 
     *card_level* (1 to 6) settles it; else *kept*, the rule that the lock holds for this file,
-    is followed as long as it finds questions. Whether what stands before an answer is asked
-    is part of that rule.
+    is followed as long as it finds questions, and those of *asked* that still stand there are
+    questions, too. Whether what stands before an answer is asked is part of that rule.
     """
-    evidence = evidence_of(document, skip_headings)
+    evidence = evidence_of(document, skip_headings, asked)
     level = document.front.card_level or card_level
     structure = _decided(evidence, level, kept.removesuffix(PROMPTS))
     return with_prompts(evidence, structure, kept)
@@ -63,11 +65,11 @@ def _decided(evidence: Evidence, level: int, kept: str) -> Structure:
     if level:
         return _structure(evidence, at_level(evidence, level, strict=True))
     fresh = next(filter(None, (rule(evidence) for rule in _RULES)), None) or _whole_file(evidence)
-    structure = _structure(evidence, fresh)
+    structure = _structure(evidence, with_asked(evidence, fresh))
     if kept and kept != fresh.rule:
         old = _by_name(evidence, kept)
         if old is not None and old.questions:
-            held = _structure(evidence, old)
+            held = _structure(evidence, with_asked(evidence, old))
             same = held.questions == structure.questions
             return held if same else replace(held, today=fresh.why)
     return structure

@@ -304,6 +304,65 @@ def test_the_last_question_of_a_file_keeps_its_note(space: Workspace, way: str) 
     assert guids(space.build()) == {PAIRS[0][0]: before[PAIRS[0][0]]}
 
 
+GROUPED = (
+    "# Memory\n\n## Basics\n\n### What is a page?\n\nA fixed piece of memory.\n\n"
+    "### What is a frame?\n\nA place for a page.\n\n## Tables\n\n### Page tables\n\n"
+    "#### What is a page table?\n\nIt leads from pages to frames.\n\n"
+    "#### Two levels\n\nA table of tables, most of them empty.\n\n"
+    "#### How is a table walked?\n\nFrom the top, one level after the other.\n\n"
+    "#### What is a TLB?\n\nA cache of what was walked.\n\n"
+    "#### What is a fault?\n\nThe way to a page that is not there.\n\n"
+)
+BESIDE = {
+    "one that asks went": ("#### How is a table walked?\n", "", {"How is a table walked?": "gone"}),
+    "one that does not ask came": (
+        "#### What is a TLB?\n",
+        "#### Costs\n\nA walk reads memory at each level.\n\n#### What is a TLB?\n",
+        {"Costs": "new"},
+    ),
+    "one does not ask any more": ("What is a TLB?", "On the TLB", {"On the TLB": "renamed"}),
+}
+
+
+@pytest.mark.parametrize("edit", BESIDE)
+def test_what_was_asked_is_asked_whatever_becomes_of_its_neighbours(
+    space: Workspace, edit: str
+) -> None:
+    """Nearly all headings of such a group have to ask, but not every time anew."""
+    old, new, expected = BESIDE[edit]
+    space.note("a.md", GROUPED)
+    space.build(cache=space.folder / "cache")
+    space.note("a.md", GROUPED.replace(old, new))
+    edited = statuses(space.build(cache=space.folder / "cache"))
+    told = {question: edited.pop(question) for question in expected}
+    assert told == expected
+    assert set(edited.values()) <= {CardStatus.UNCHANGED, CardStatus.CHANGED}
+    again = space.build(cache=space.folder / "cache")
+    assert set(statuses(again).values()) == {CardStatus.UNCHANGED}
+
+
+def test_what_was_put_below_another_question_is_part_of_its_answer(space: Workspace) -> None:
+    space.note("a.md", qa(*PAIRS))
+    space.build()
+    space.note("a.md", qa(*PAIRS[:2]) + qa(PAIRS[2], level=3))
+    assert statuses(space.build()) == {
+        PAIRS[0][0]: CardStatus.UNCHANGED,
+        PAIRS[1][0]: CardStatus.CHANGED,
+        PAIRS[2][0]: CardStatus.GONE,
+    }
+
+
+def test_a_level_deeper_leaves_no_part_of_the_questions_behind(space: Workspace) -> None:
+    """Most are found on the old level, too; on the new one all are."""
+    chapters = "# Memory\n\n## Paging\n\n### Pages\n\nFixed pieces.\n\n### Frames\n\nPlaces.\n\n"
+    rest = "".join(f"## {name}\n\nAll of {name}.\n\n" for name in ("Swap", "Caches", "Faults"))
+    space.note("a.md", chapters + rest)
+    before = guids(space.build())
+    assert len(before) == 5
+    space.note("a.md", "# All\n\n" + (chapters + rest).replace("# ", "## "))
+    assert guids(space.build()) == before
+
+
 def titled(*pairs: tuple[str, str], listed: bool) -> str:
     """Return sections with a part each, and a contents list of these parts or none."""
     text = "".join(f"## {q}\n\n{a}\n\n### Part {q[:4]}\n\nMore of it.\n\n" for q, a in pairs)

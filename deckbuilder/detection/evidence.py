@@ -58,6 +58,8 @@ class Evidence:
     """Of each heading, what it says: without number, label, emoji and emphasis."""
     numbers: tuple[Number | None, ...]
     asking: tuple[bool, ...]
+    asked: frozenset[int]
+    """Headings that say, word for word, what the file asked when it was last built."""
     answers: frozenset[int]
     """Headings that only announce an answer."""
     repeated: frozenset[int]
@@ -129,8 +131,13 @@ class Evidence:
         return below.asked > 0 and (below.asked + below.linked) * 10 >= below.shown * 8
 
 
-def evidence_of(document: Document, skip_headings: Collection[str]) -> Evidence:
-    """Return the evidence of *document*; *skip_headings* are added to the built-in ones."""
+def evidence_of(
+    document: Document, skip_headings: Collection[str], asked: Collection[str] = ()
+) -> Evidence:
+    """Return the evidence of *document*; *skip_headings* are added to the built-in ones.
+
+    *asked* are questions that it had.
+    """
     headings = document.headings
     contents = tuple(find_contents(document))
     folds = folds_around(document)
@@ -143,6 +150,7 @@ def evidence_of(document: Document, skip_headings: Collection[str]) -> Evidence:
     real_set = frozenset(real)
     skipped = _skipped(document, real, texts, skip_headings)
     answers = frozenset(i for i in body if ANSWER_HEADING.match(headings[i].text))
+    before = _asked(texts, body, asked)
     return Evidence(
         document=document,
         contents=contents,
@@ -155,7 +163,8 @@ def evidence_of(document: Document, skip_headings: Collection[str]) -> Evidence:
         pairs=frozenset(i for i in body if _is_pair(document, headings[i])),
         texts=texts,
         numbers=numbers,
-        asking=tuple(map(asks, texts)),
+        asking=tuple(i in before or asks(text) for i, text in enumerate(texts)),
+        asked=before,
         answers=answers,
         repeated=_repeated(headings, real),
         parts=_next_parts(headings, body),
@@ -163,6 +172,13 @@ def evidence_of(document: Document, skip_headings: Collection[str]) -> Evidence:
         folds=folds,
         weights=Weights(document, [(one.start, one.stop) for one in contents]),
     )
+
+
+def _asked(texts: Sequence[str], body: Collection[int], asked: Collection[str]) -> frozenset[int]:
+    """Return the headings of *body* that say what was *asked*, where only one of them does."""
+    wanted = {loose(text) for text in asked}
+    said = Counter(loose(texts[i]) for i in body) if wanted else Counter[str]()
+    return frozenset(i for i in body if said[loose(texts[i])] == 1 and loose(texts[i]) in wanted)
 
 
 def _is_labelled(heading: Heading, number: Number | None) -> bool:

@@ -103,7 +103,7 @@ def _under_chapters(
 
 
 def _asks_itself(evidence: Evidence, index: int) -> bool:
-    if ends_asking(evidence.texts[index]) or evidence.labelled[index]:
+    if ends_asking(evidence.texts[index]) or evidence.labelled[index] or index in evidence.asked:
         return True
     return evidence.asking[index] and evidence.counted(index)
 
