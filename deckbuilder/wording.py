@@ -34,11 +34,12 @@ _SIGN = rf"(?:[{EMOJI}][{EMOJI}{EMOJI_JOINTS}\s]*)?"
 """Emoji that may stand before a label."""
 
 QUESTION_LABEL = re.compile(
-    rf"{_SIGN}\[?(?:{QUESTION_WORDS})\s*(?:(?:[-#.№]|n[°º])\s*)?(?:\d{{1,4}}\s*)?\]?"
-    r"(?:(?<=\])\s*)?(?:[:：]|[.、](?=\s)|(?<=\d)[)）](?=\s))\s*",
+    rf"{_SIGN}(?:\[?(?:{QUESTION_WORDS})\s*(?:(?:[-#.№]|n[°º])\s*)?(?:\d{{1,4}}\s*)?\]?"
+    r"(?:(?<=\])\s*)?(?:[:：]|[.、](?=\s)|(?<=\d)[)）](?=\s))|"
+    rf"【\s*(?:{QUESTION_WORDS})\s*\d{{0,4}}\s*】\s*[:：]?)\s*",
     re.IGNORECASE,
 )
-"""``Q: …``, ``Question 3. …``, ``Q4) …``, ``Вопрос №3: …``, ``问：…``."""
+"""``Q: …``, ``Question 3. …``, ``Q4) …``, ``Вопрос №3: …``, ``问：…``, ``【问题】…``."""
 
 
 def starts_question_text(text: str) -> bool:
