@@ -103,15 +103,21 @@ def disarm(html: str, sounds: Container[str] = ()) -> str:
 
 
 def _text(text: str, sounds: Container[str], *, in_code: bool) -> str:
-    def bracket(found: re.Match[str]) -> str:
-        sound = _SOUND.match(text, found.start())
-        return "[" if sound and sound[1] in sounds and not in_code else "&#91;"
-
     if "[" in text:
-        text = _IN_TEXT.sub(bracket, text)
+        text = _brackets(_IN_TEXT, text, () if in_code else sounds)
     if "\\" in text and not in_code:
         text = _MACRO.sub(_PARTED, text)
     return text
+
+
+def _brackets(commands: re.Pattern[str], text: str, sounds: Container[str]) -> str:
+    """Return *text* with brackets that begin *commands* as entities, but for those of *sounds*."""
+
+    def bracket(found: re.Match[str]) -> str:
+        sound = _SOUND.match(text, found.start())
+        return "[" if sound and sound[1] in sounds else "&#91;"
+
+    return commands.sub(bracket, text)
 
 
 _VALUE = re.compile(r'="([^"]*+)"')
@@ -158,10 +164,5 @@ def disarm_cloze(html: str, sounds: Container[str] = ()) -> str:
     """
     if "\\(" not in html and "\\[" not in html:
         return html
-
-    def bracket(found: re.Match[str]) -> str:
-        sound = _SOUND.match(html, found.start())
-        return "[" if sound and sound[1] in sounds else "&#91;"
-
     brackets, macros = _spread_out()
-    return macros.sub("\\\\\u200c", brackets.sub(bracket, html))
+    return macros.sub("\\\\\u200c", _brackets(brackets, html, sounds))
