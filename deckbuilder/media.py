@@ -32,8 +32,6 @@ from deckbuilder.problems import Severity, shown
 MAX_LISTED = 200_000
 """Folder entries looked through, in all, when a picture is searched by its name."""
 
-_Beside = tuple[str, tuple[str, ...]]
-
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
@@ -122,10 +120,9 @@ class MediaLibrary:
         spellings = _spellings(self._resource(reference))
         for spelling in spellings:
             climbs, parts = _split(spelling)
-            places = [*self._places(spelling, climbs, parts, beside)]
             if not spelling.startswith("/") and not self._lexically_inside(beside, spelling):
                 failures.append(_outside(reference))
-            for base, rest in places:
+            for base, rest in self._places(spelling, climbs, parts, beside):
                 hit = self._locate(base, rest)
                 outcome = hit and self._accept(reference, hit, failures)
                 if outcome:
@@ -137,14 +134,13 @@ class MediaLibrary:
     def _resource(self, reference: str) -> str:
         """Return the name of the file that *reference* means where Joplin wrote it; else itself."""
         found = _RESOURCE.fullmatch(reference)
-        names = self._names() if found else ()
-        return next(
-            (name for name in names if found and name.startswith(f"{found[1]}.")), reference
-        )
+        if found is None:
+            return reference
+        return next((one for one in self._names() if one.startswith(f"{found[1]}.")), reference)
 
     def _places(
         self, spelling: str, climbs: int, parts: tuple[str, ...], beside: str
-    ) -> Iterator[_Beside]:
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield folder and path below it, in the order of looking."""
         if not spelling.startswith("/"):
             target = os.path.normpath(Path(beside, *[".."] * climbs, *parts))

@@ -77,14 +77,13 @@ def by_level(evidence: Evidence) -> Choice | None:
     ]
     if asked:
         shape = max(asked, key=lambda one: (one.labelled * 2 >= len(one.headings), -one.level))
-        count = max(shape.asking, shape.labelled)
-        why = f"level {shape.level}: {count} of {len(shape.headings)} are questions"
-        return replace(at_level(evidence, shape.level), why=why)
-    counted = _numbered_level(evidence, [shape for shape in shapes if shape.counts])
-    if counted:
-        why = f"level {counted.level}: {counted.numbered} of {len(counted.headings)} are numbered"
-        return replace(at_level(evidence, counted.level), why=why)
-    return _by_even_level(evidence, shapes)
+        said = f"{max(shape.asking, shape.labelled)} of {len(shape.headings)} are questions"
+    elif counted := _numbered_level(evidence, [shape for shape in shapes if shape.counts]):
+        shape = counted
+        said = f"{shape.numbered} of {len(shape.headings)} are numbered"
+    else:
+        return _by_even_level(evidence, shapes)
+    return replace(at_level(evidence, shape.level), why=f"level {shape.level}: {said}")
 
 
 def _units(evidence: Evidence) -> list[int]:
