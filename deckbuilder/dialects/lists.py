@@ -17,6 +17,7 @@ from deckbuilder.markdown import (
     Token,
     as_blocks,
     as_list,
+    block_end,
     items,
     lines_of,
     plain_text,
@@ -124,11 +125,17 @@ def _items(block: Sequence[Token]) -> list[_Item | list[Token]]:
 
 
 def _titled(inner: list[Token]) -> _Item | None:
-    """Return an item as its first line and what stands below, if that is more than a list."""
-    lines, below = split_lines(inner[1].children), inner[3:]
-    if len(lines) != 1 or all(below[start].type in LISTS for start, _ in top_blocks(below)):
+    """Return an item as its title and what stands below, if that is more than a list.
+
+    The title is its only line, or the first one, in bold; below that, a list will do.
+    """
+    first, *more = split_lines(inner[1].children) or [[]]
+    is_bold = bool(first) and first[0].type == "strong_open" and block_end(first, 0) == len(first)
+    place, below = lines_of(inner[1]), as_blocks(inner[3:])
+    only_lists = all(below[start].type in LISTS for start, _ in top_blocks(below))
+    if not (more or below if is_bold else not more and not only_lists):
         return None
-    return _Item(lines[0], as_blocks(below), lines_of(inner[1]))
+    return _Item(first, [*paragraph(join_lines(more), place), *below], place)
 
 
 def _asking(inner: list[Token], ordered: bool) -> _Item | None:
