@@ -91,6 +91,9 @@ def parse_tokens(text: str) -> list[Token]:
     return _parser().parse(text, {})
 
 
+# What a reader sees --------------------------------------------------------------------------
+
+
 def plain_text(children: Sequence[Token] | None) -> str:
     """Return what a reader sees of inline tokens, white space folded; pictures as their alt."""
     return " ".join(inline_text(children).split())
@@ -175,6 +178,9 @@ def _edge(tokens: Sequence[Token], index: int, step: int) -> str:
     return ""
 
 
+# Links ---------------------------------------------------------------------------------------
+
+
 def closes_link(child: Token) -> bool:
     """Return whether a link ends with an inline token, in Markdown or HTML."""
     if child.type == "html_inline":
@@ -196,6 +202,9 @@ def outside_links(children: Sequence[Token] | None) -> str:
         if depth == 0 and child.type == "text":
             text += child.content
     return text
+
+
+# Blocks --------------------------------------------------------------------------------------
 
 
 def block_end(tokens: Sequence[Token], start: int) -> int:

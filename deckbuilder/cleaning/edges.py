@@ -1,4 +1,4 @@
-"""Rules for what has no content: breaks, wrappers, headings with nothing below them."""
+"""Rules for what says nothing: breaks, wrappers, empty headings, the question once more."""
 
 from __future__ import annotations
 

@@ -58,6 +58,7 @@ class Evidence:
     """Of each heading, what it says: without number, label, emoji and emphasis."""
     numbers: tuple[Number | None, ...]
     asking: tuple[bool, ...]
+    """Of each heading, whether it reads like a question or a task."""
     asked: frozenset[int]
     """Headings that say, word for word, what the file asked when it was last built."""
     answers: frozenset[int]

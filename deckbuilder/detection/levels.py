@@ -41,9 +41,11 @@ class _Shape:
     level: int
     headings: tuple[int, ...]
     asking: int
+    """How many of them ask."""
     numbered: int
     labelled: int
     distinct: int
+    """How many different texts they have."""
 
     @property
     def asks(self) -> bool:

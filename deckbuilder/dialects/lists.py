@@ -1,8 +1,8 @@
 """Questions as list items, their answers inside the item or below it.
 
 1. What is a page?            - **Q:** What is a page?
-**A:** A fixed piece of memory.
-A fixed piece of memory.
+                                **A:** A fixed piece of memory.
+   A fixed piece of memory.
 """
 
 from __future__ import annotations
