@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from deckbuilder.dialects.blocks import Lines, end, end_after, length, paragraph, unit
@@ -18,6 +18,7 @@ from deckbuilder.markdown import (
     as_blocks,
     as_list,
     block_end,
+    blocks_in,
     items,
     lines_of,
     plain_text,
@@ -41,42 +42,37 @@ class _Item:
 
 def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with such items as cards, or None where the file is not made of them."""
-    blocks = list(top_blocks(tokens))
+    blocks = blocks_in(tokens)
     if not known and not _may_be(tokens, blocks):
         return None
     cards: dict[int, list[_Item | list[Token]]] = {}
     apart: list[bool] = []
     count = weight = last = 0
-    for position, (start, stop) in enumerate(blocks):
-        if tokens[start].type not in LISTS:
+    for position, block in enumerate(blocks):
+        if block[0].type not in LISTS:
             continue
-        found = _items(tokens[start:stop])
+        found = _items(block)
         asked = [item for item in found if isinstance(item, _Item)]
         answered = [item for item in asked if item.answer]
-        below = _answer_below(tokens, blocks, position) if len(asked) == len(found) == 1 else 0
-        goes_on = last and tokens[start].attrs.get("start") == last + 1 and asked
+        below = _answer_below(blocks, position) if len(asked) == len(found) == 1 else 0
+        goes_on = last and block[0].attrs.get("start") == last + 1 and asked
         if goes_on or _is_answered(found, asked, answered) or (below and not answered):
-            cards[start] = found
+            cards[position] = found
             count += len(answered) or 1
-            weight += length(tokens[start:stop]) + below
-            last = _last_number(tokens[start:stop])
+            weight += length(block) + below
+            last = int(items(block)[-1][0].info or 0)  # one cut in two goes on after it
             apart += map(_sets_off, answered)
     if not known and sum(apart) >= 2 and sum(apart) * 2 >= len(apart):
         return None
     enough = weight * 2 >= length(tokens) and headings_asking(tokens) * 3 <= count
     if count < (1 if known else _LEAST) or not (known or enough):
         return None
-    return _rewritten(tokens, blocks, cards)
+    return _rewritten(blocks, cards)
 
 
 def _sets_off(item: _Item) -> bool:
     """Return whether choices or text stand before the answer of an item: then it is a pair."""
     return any(map(ANSWER_LABEL.match, text_lines(item.answer)[1:]))
-
-
-def _last_number(block: Sequence[Token]) -> int:
-    """Return the number of the last item of a list; one cut in two goes on after it."""
-    return int(items(block)[-1][0].info or 0)
 
 
 def _is_answered(
@@ -94,14 +90,13 @@ def _is_answered(
     return sum(length(item.answer) for item in answered) > questions
 
 
-def _may_be(tokens: Sequence[Token], blocks: Sequence[tuple[int, int]]) -> bool:
+def _may_be(tokens: Sequence[Token], blocks: Sequence[Sequence[Token]]) -> bool:
     """Return whether lists outweigh the rest, and questions in headings, if every item asks."""
     weight = count = 0
-    for position, (start, stop) in enumerate(blocks):
-        if tokens[start].type in LISTS:
-            of_list = len(items(tokens[start:stop]))
-            below = _answer_below(tokens, blocks, position) if of_list == 1 else 0
-            weight += length(tokens[start:stop]) + below
+    for position, block in enumerate(blocks):
+        if block[0].type in LISTS:
+            of_list = len(items(block))
+            weight += length(block) + (_answer_below(blocks, position) if of_list == 1 else 0)
             count += of_list
     return count >= _LEAST and weight * 2 >= length(tokens) and headings_asking(tokens) * 3 <= count
 
@@ -170,13 +165,13 @@ def bold_lead(line: Sequence[Token]) -> int:
     return stop if after and ends_asking(plain_text(line[:stop])) else 0
 
 
-def _answer_below(tokens: Sequence[Token], blocks: Sequence[tuple[int, int]], position: int) -> int:
+def _answer_below(blocks: Sequence[Sequence[Token]], position: int) -> int:
     """Return how much text stands between a question in a list of its own and what is next."""
     total = 0
-    for start, stop in blocks[position + 1 :]:
-        if tokens[start].type in {*LISTS, "heading_open", "hr", "summary_open"}:
+    for block in blocks[position + 1 :]:
+        if block[0].type in {*LISTS, "heading_open", "hr", "summary_open"}:
             break
-        total += length(tokens[start:stop])
+        total += length(block)
     return total
 
 
@@ -189,24 +184,22 @@ def headings_asking(tokens: Sequence[Token]) -> int:
 
 
 def _rewritten(
-    tokens: Sequence[Token],
-    blocks: Sequence[tuple[int, int]],
-    cards: dict[int, list[_Item | list[Token]]],
+    blocks: Sequence[Sequence[Token]], cards: Mapping[int, list[_Item | list[Token]]]
 ) -> list[Token]:
     result: list[Token] = []
-    for position, (start, stop) in enumerate(blocks):
-        if start not in cards:
-            result += tokens[start:stop]
+    for position, block in enumerate(blocks):
+        if position not in cards:
+            result += block
             continue
         inside = unanswered = False
-        for item in cards[start]:
+        for item in cards[position]:
             if isinstance(item, _Item):
                 result += [*unit(item.question, item.line), *item.answer]
                 inside = bool(item.answer)
-                unanswered = not inside and tokens[start].type == "ordered_list_open"
+                unanswered = not inside and block[0].type == "ordered_list_open"
             else:
                 result += [*(end(lines_of(item[1])) if unanswered else ()), *item]
-        following = tokens[blocks[position + 1][0]].type if position + 1 < len(blocks) else ""
+        following = blocks[position + 1][0].type if position + 1 < len(blocks) else ""
         if inside and following not in {"", "heading_open", *LISTS}:
-            result += end_after(lines_of(tokens[start]))
+            result += end_after(lines_of(block[0]))
     return result
