@@ -27,7 +27,7 @@ from deckbuilder.dialects.glossary import glossary
 from deckbuilder.dialects.hashcards import hashcards
 from deckbuilder.dialects.inka import inka
 from deckbuilder.dialects.keyed import with_answers
-from deckbuilder.dialects.leads import bold_leads
+from deckbuilder.dialects.leads import question_leads
 from deckbuilder.dialects.lists import question_list
 from deckbuilder.dialects.mdanki import mdanki
 from deckbuilder.dialects.obsidian import obsidian
@@ -78,7 +78,13 @@ DIALECTS: Mapping[str, _Dialect] = {
     ),
     "list": _Dialect(question_list, LISTS),
     "definitions": _Dialect(definition_list, ("dl_open",)),
-    "leads": _Dialect(bold_leads, (re.compile(r"\n\*\*[^*\n]+[?？]\W{0,3}\*\*[^\S\n]*\S"),)),
+    "leads": _Dialect(
+        question_leads,
+        (
+            re.compile(r"\n\*\*[^*\n]+[?？]\W{0,3}\*\*[^\S\n]*\S"),
+            re.compile(r"[?？؟]\W{0,3}\n\w"),
+        ),
+    ),
     "glossary": _Dialect(glossary, ()),
 }
 """Name of the rule that the lock keeps -> dialect, in the order in which they are asked."""

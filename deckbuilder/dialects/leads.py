@@ -1,56 +1,109 @@
-"""Paragraphs that begin with a bold question, and go on with its answer.
+"""Paragraphs that begin with a question, and go on with its answer.
 
-**What is a page?** A fixed piece of memory.
+**What is a page?** A fixed piece of memory.        1、什么是页？
+                                                    固定的内存块。
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain, pairwise
+from typing import NamedTuple
 
 from deckbuilder.dialects.blocks import length, paragraph, unit
 from deckbuilder.dialects.lists import bold_lead, headings_asking
-from deckbuilder.inline import join_lines, split_lines
+from deckbuilder.inline import join_lines, split_lines, text_lines
 from deckbuilder.markdown import Token, blocks_in, is_paragraph, lines_of, plain_text
+from deckbuilder.numbering import certain_number
+from deckbuilder.wording import ANSWER_LABEL, CHOICE, QUESTION_LABEL, ends_asking
 
 _LEAST = 3
 _ENDS = {"heading_open", "summary_open"}
+_Block = Sequence[Token]
 
 
-def bold_leads(tokens: list[Token], known: bool) -> list[Token] | None:
+class _Lead(NamedTuple):
+    question: Sequence[Token]
+    """Inline tokens."""
+    answer: Sequence[Token]
+    line: int = 0
+    """Of the question in its paragraph, from 0."""
+
+
+_Leads = Mapping[int, Sequence[_Lead]]
+"""Index of a paragraph -> what is asked in it."""
+
+
+def question_leads(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with such paragraphs as cards, or None where the file is not made of them."""
     blocks = blocks_in(tokens)
-    leads = {at: lead for at, block in enumerate(blocks) if (lead := _lead(block))}
-    if len(leads) < (1 if known else _LEAST) or not (known or _outweigh(tokens, blocks, leads)):
+    leads = _bold(blocks)
+    if not leads and (known or not headings_asking(tokens)):
+        leads = _lines(blocks, known=known)
+    count = sum(map(len, leads.values()))
+    if count < (1 if known else _LEAST) or not (known or _outweigh(tokens, blocks, leads)):
         return None
     result: list[Token] = []
     for at, block in enumerate(blocks):
-        if at in leads:
-            question, answer = leads[at]
-            place = lines_of(block[0])
-            block = [*unit(question, place), *paragraph(answer, place)]
-        result += block
+        first, last = lines_of(block[0])
+        for question, answer, line in leads.get(at, ()):
+            place = first + line, last
+            result += [*unit(question, place), *paragraph(answer, place)]
+        result += () if at in leads else block
     return result
 
 
-def _lead(block: Sequence[Token]) -> tuple[list[Token], list[Token]] | None:
-    """Return question and answer of a paragraph that holds both."""
-    if not is_paragraph(block) or not block[1].children:
-        return None
-    first, *more = split_lines(block[1].children) or [[]]
-    stop = bold_lead(first) if first else 0
-    return (first[:stop], join_lines([first[stop:], *more])) if stop else None
+def _bold(blocks: Sequence[_Block]) -> _Leads:
+    """Return the questions that are bold and have their answers on the same line."""
+    leads = {}
+    for at, block in enumerate(blocks):
+        if is_paragraph(block) and block[1].children:
+            first, *more = split_lines(block[1].children) or [[]]
+            if stop := bold_lead(first) if first else 0:
+                leads[at] = [_Lead(first[:stop], join_lines([first[stop:], *more]))]
+    return leads
 
 
-def _outweigh(
-    tokens: Sequence[Token],
-    blocks: Sequence[Sequence[Token]],
-    leads: Mapping[int, tuple[list[Token], list[Token]]],
-) -> bool:
+def _lines(blocks: Sequence[_Block], *, known: bool) -> _Leads:
+    """Return the questions on lines of their own: they ask, or count on from one that does."""
+    leads = {}
+    last = 0
+    for at, block in enumerate(blocks):
+        lines = split_lines(block[1].children) if is_paragraph(block) else []
+        starts = []
+        for i, line in enumerate(lines):
+            text = plain_text(line)
+            number = certain_number(text)
+            goes_on = number is not None and last > 0 and number.parts == (last + 1,)
+            counts = goes_on or (number is not None and number.parts == (1,))
+            answered = i == 0 and len(lines) > 1
+            asks = line[0].type == "text" and ends_asking(text)
+            if (asks and (counts or answered)) or (goes_on and answered):
+                starts.append(i)
+                last = number.parts[0] if number and counts else last
+        if starts[:1] == [0]:
+            ends = pairwise([*starts, len(lines)])
+            leads[at] = [_Lead(lines[a], join_lines(lines[a + 1 : b]), a) for a, b in ends]
+    return leads if known or _are_plain(blocks, leads) else {}
+
+
+def _are_plain(blocks: Sequence[_Block], leads: _Leads) -> bool:
+    """Return whether the file has neither labels nor choices, and few headings for its leads."""
+    headings = sum(block[0].type == "heading_open" for block in blocks)
+    texts = chain(*(text_lines(block) for block in blocks if is_paragraph(block)))
+    marked = any(mark.match(text) for text in texts for mark in _OTHER)
+    return not marked and (headings - 1) * 2 <= sum(map(len, leads.values()))
+
+
+_OTHER = (QUESTION_LABEL, ANSWER_LABEL, CHOICE)
+
+
+def _outweigh(tokens: Sequence[Token], blocks: Sequence[_Block], leads: _Leads) -> bool:
     """Return whether the file is made of such paragraphs, each with a question of its own."""
     weight, inside = 0, False
     for at, block in enumerate(blocks):
         inside = at in leads or (inside and block[0].type not in _ENDS)
         weight += length(block) if inside else 0
-    asked = {plain_text(question) for question, _ in leads.values()}
-    own = len(asked) * 5 >= len(leads) * 4 and headings_asking(tokens) * 3 <= len(leads)
-    return own and weight * 2 >= length(tokens)
+    questions = [plain_text(lead.question) for lead in chain(*leads.values())]
+    own = len({*questions}) * 5 >= len(questions) * 4
+    return own and headings_asking(tokens) * 3 <= len(questions) and weight * 2 >= length(tokens)
