@@ -33,10 +33,15 @@ _CORRECT_AFTER = r"(?:\s+corr(?:ecte?|ecta|eta|etta))?"
 _SIGN = rf"(?:[{EMOJI}][{EMOJI}{EMOJI_JOINTS}\s]*)?"
 """Emoji that may stand before a label."""
 
+_COUNT = r"(?:\d{1,4}\s*)?\]?(?:(?<=\])\s*)?"
+"""What a label may count, and the end of the brackets that it may stand in."""
+
 QUESTION_LABEL = re.compile(
-    rf"{_SIGN}(?:\[?(?:{QUESTION_WORDS})\s*(?:(?:[-#.№]|n[°º])\s*)?(?:\d{{1,4}}\s*)?\]?"
-    r"(?:(?<=\])\s*)?(?:[:：]|[.、](?=\s)|(?<=\d)[)）](?=\s))|"
-    rf"【\s*(?:{QUESTION_WORDS})\s*\d{{0,4}}\s*】\s*[:：]?)\s*",
+    rf"{_SIGN}(?:"
+    rf"\[?(?:{QUESTION_WORDS})\s*(?:(?:[-#.№]|n[°º])\s*)?{_COUNT}"
+    r"(?:[:：]|[.、](?=\s)|(?<=\d)[)）](?=\s))"
+    rf"|【\s*(?:{QUESTION_WORDS})\s*\d{{0,4}}\s*】\s*[:：]?"
+    r")\s*",
     re.IGNORECASE,
 )
 """``Q: …``, ``Question 3. …``, ``Q4) …``, ``Вопрос №3: …``, ``问：…``, ``【问题】…``."""
@@ -50,11 +55,17 @@ def starts_question_text(text: str) -> bool:
 
 _CHINESE_ANSWER = "(?:参考|正确|标准)?(?:答案|解答)"
 
+_ANSWER_NAME = (
+    rf"(?:Ans|Answer|Sol|Solution|回答|答|{_CHINESE_ANSWER}|(?:{FOREIGN_ANSWERS}){_CORRECT_AFTER})"
+)
+
 ANSWER_LABEL = re.compile(
-    rf"{_SIGN}\[?(?:(?:A\s*(?:[-#.]\s*)?\d{{1,4}}|{_CORRECT}(?:Ans|Answer|Sol|Solution|回答|答|{_CHINESE_ANSWER}|"
-    rf"(?:{FOREIGN_ANSWERS}){_CORRECT_AFTER}))\s*"
-    r"(?:[-#.]\s*)?(?:\d{1,4}\s*)?\]?(?:(?<=\])\s*)?(?:[:：]|[.、](?=\s))|A\]?\s*[:：]|"
-    rf"【\s*{_CHINESE_ANSWER}\s*】\s*[:：]?)\s*",
+    rf"{_SIGN}\[?(?:"
+    rf"(?:A\s*(?:[-#.]\s*)?\d{{1,4}}|{_CORRECT}{_ANSWER_NAME})\s*(?:[-#.]\s*)?{_COUNT}"
+    r"(?:[:：]|[.、](?=\s))"
+    r"|A\]?\s*[:：]"
+    rf"|【\s*{_CHINESE_ANSWER}\s*】\s*[:：]?"
+    r")\s*",
     re.IGNORECASE,
 )
 """``A: …``, ``Correct answer: …``, ``答：…``, ``【答案】…``; ``A. …`` is a choice."""
