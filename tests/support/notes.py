@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deckbuilder.cloze import cloze_ords
-from deckbuilder.fingerprint import fingerprint_of, packaged_hash
-from deckbuilder.model import Deck, Directives, Draft, Fields, Note, NoteKind
+from deckbuilder.merge import with_fields
+from deckbuilder.model import Deck, Fields, Note, NoteKind
+from tests.support.drafts import a_draft
 
 FIRST_ID = 1_760_000_000_000
 FIRST_MOD = 1_760_000_000
@@ -28,23 +29,10 @@ def a_note(
     deck: str = "Deck",
 ) -> Note:
     """Return a note whose cards are those that its text makes."""
-    ords = (0, 1) if reverse else (0,)
+    ords = cloze_ords(question) if kind is NoteKind.CLOZE else (0, 1) if reverse else (0,)
+    draft = a_draft(question, answer, kind=kind, tags=tags, deck=deck, ords=ords)
     fields = Fields(question, answer, context, source, "1" if reverse else "")
-    draft = Draft(
-        kind=kind,
-        places=(),
-        question=question,
-        fingerprint=fingerprint_of(question, answer),
-        fields=fields,
-        tags=tuple(tags),
-        deck=deck,
-        ords=cloze_ords(question) if kind is NoteKind.CLOZE else ords,
-        directives=Directives(),
-        source="0" * 24,
-        media=(),
-        remote=(),
-        packaged=packaged_hash(kind, fields, tags),
-    )
+    draft = with_fields(draft._replace(places=()), fields)
     return Note(guid, FIRST_ID + number, mod, draft)
 
 
