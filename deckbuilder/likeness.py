@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from deckbuilder.fingerprint import IDEOGRAPHS, LETTER, SKETCH_SIZE, is_generic, normalise_question
@@ -36,6 +37,8 @@ _TELLING_CHARACTERS = frozenset(
     "冷热虚实快慢早晚男女阴阳奇偶老幼轻重深浅宽窄横纵东西南北"
 )
 _JOINT = re.compile(r"[-_.\s]")
+_NEAR = 70
+"""Hundredths of two texts that have to be the same."""
 
 CHARACTER = 1.0
 WORD = 2.0
@@ -152,6 +155,12 @@ def features(question: str) -> frozenset[str]:
         else:
             found.add(_stem(word))
     return frozenset(found)
+
+
+def near(text: str, others: Iterable[str]) -> str:
+    """Return the one of *others* that is *text* but for a slip or a word, or nothing."""
+    found = process.extractOne(text, list(others), scorer=fuzz.ratio, score_cutoff=_NEAR)
+    return found[0] if found else ""
 
 
 def _loud(text: str) -> set[str]:

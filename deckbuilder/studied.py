@@ -55,8 +55,8 @@ def _kept_or_not(
 ) -> FileNotes:
     """Return a file as it is *kept* by *rule*, or in another way that gives more of its *notes*.
 
-    Where half of them are there, what else it gives must not be more than it is now: no edit
-    turns a deck over. Where nothing of them is left, nothing says how to read it but the file.
+    Where half of them are there, it has to give back more than it makes new: no edit turns a
+    deck over. Where nothing of them is left, nothing says how to read it but the file.
     """
     missing, known = _missing(notes, [kept]), _Known.of(notes)
     left = known.count(kept)
@@ -65,9 +65,14 @@ def _kept_or_not(
         return kept
     others = [read(rule, [one.question for one in missing]), anew := read("", ())]
     if most:
-        strange = len(kept.drafts) - left
-        others = [one for one in others if len(one.drafts) - known.count(one) <= strange]
-        known = _Known.of(one for one in notes if not one.gone)
+        live = _Known.of(one for one in notes if not one.gone)
+        new, there = len(kept.drafts) - left, live.count(kept)
+        others = [
+            one
+            for one in others
+            if live.count(one) - there > max(0, len(one.drafts) - known.count(one) - new)
+        ]
+        known = live
     best = max([kept, *others], key=known.count)
     return anew if anew.drafts and not (left or known.count(best)) else best
 

@@ -341,6 +341,26 @@ def test_what_was_asked_is_asked_whatever_becomes_of_its_neighbours(
     assert set(statuses(again).values()) == {CardStatus.UNCHANGED}
 
 
+@pytest.mark.parametrize("heading", ["Page fraims", "What page frames are"])
+def test_a_heading_is_asked_on_under_another_name_than_the_contents_list_has(
+    space: Workspace, heading: str
+) -> None:
+    asked = ["Page sizes", "Page frames", "Page faults"]
+    links = "".join(f"- [{one}](#{one.lower().replace(' ', '-')})\n" for one in asked)
+    parts = ["In short", "By the way", "At last"]
+    text = "".join(
+        f"### {one}\n\nAll that there is of it.\n\n### {part}\n\nMore of {one}.\n\n"
+        for one, part in zip(asked, parts, strict=True)
+    )
+    text = f"# Memory\n\n## Contents\n\n{links}\n## Pages\n\n{text}"
+    space.note("a.md", text)
+    before = guids(space.build())
+    assert list(before) == asked
+    space.note("a.md", text.replace("### Page frames", f"### {heading}"))
+    after = guids(space.build())
+    assert after == {heading if one == asked[1] else one: before[one] for one in asked}
+
+
 def test_what_was_put_below_another_question_is_part_of_its_answer(space: Workspace) -> None:
     space.note("a.md", qa(*PAIRS))
     space.build()

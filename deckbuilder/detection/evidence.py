@@ -60,7 +60,7 @@ class Evidence:
     asking: tuple[bool, ...]
     """Of each heading, whether it reads like a question or a task."""
     asked: frozenset[int]
-    """Headings that say, word for word, what the file asked when it was last built."""
+    """Headings that say what the file asked when it was last built, but for a slip or a word."""
     answers: frozenset[int]
     """Headings that only announce an answer."""
     repeated: frozenset[int]
@@ -176,10 +176,15 @@ def evidence_of(
 
 
 def _asked(texts: Sequence[str], body: Collection[int], asked: Collection[str]) -> frozenset[int]:
-    """Return the headings of *body* that say what was *asked*, where only one of them does."""
-    wanted = {loose(text) for text in asked}
-    said = Counter(loose(texts[i]) for i in body) if wanted else Counter[str]()
-    return frozenset(i for i in body if said[loose(texts[i])] == 1 and loose(texts[i]) in wanted)
+    """Return the headings of *body* that say what was *asked*, or nearly, and alone do so."""
+    if not asked:
+        return frozenset()
+    from deckbuilder.likeness import near  # seldom needed, and long to load
+
+    said = Counter(loose(texts[i]) for i in body)
+    alone = {text: i for i in body if said[text := loose(texts[i])] == 1}
+    found = (near(loose(question), alone) for question in asked)
+    return frozenset(alone[text] for text in found if text)
 
 
 def _is_labelled(heading: Heading, number: Number | None) -> bool:
