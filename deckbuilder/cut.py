@@ -168,9 +168,10 @@ class _Cutter:
     def _only_holds_pairs(self, index: int, stop: int) -> bool:
         """Return whether a heading does more than count, and only labelled pairs stand below it."""
         heading, *following = self.document.headings[index : index + 2]
-        if BARE_QUESTION.match(heading.text) or visible_text(self._blocks(heading.stop, stop)):
+        if not any(one.kind is HeadingKind.LABEL for one in following):
             return False
-        return any(one.kind is HeadingKind.LABEL for one in following)
+        blocks = self._blocks(heading.stop, stop)
+        return not (BARE_QUESTION.match(heading.text) or visible_text(blocks))
 
     def _add(
         self, heading: Heading, start: int, stop: int, position: int, context: tuple[str, ...]
