@@ -43,24 +43,6 @@ from deckbuilder.model import NoteKind, RemotePicture
 from deckbuilder.problems import BuildError, Location, Problem, error
 from deckbuilder.replacing import put
 
-__all__ = [
-    "FORMAT",
-    "MOST_NUMBER",
-    "Hashes",
-    "Lock",
-    "LockedNote",
-    "LockedPicture",
-    "LockedPlace",
-    "is_written",
-    "lock_lines",
-    "merge_lines",
-    "merge_lock",
-    "parse_lock",
-    "read_lock",
-    "shared",
-    "write_lock",
-]
-
 FORMAT = 1
 """Version of the format; a higher one in a file stops the build."""
 

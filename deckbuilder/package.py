@@ -29,8 +29,6 @@ from deckbuilder.collection import frame_of
 from deckbuilder.model import Deck, Frame, Note, NoteKind, Written
 from deckbuilder.templates import as_stored, field_values, in_tag_order, note_type
 
-__all__ = ["write_package"]
-
 _CARD_STEP: Final = 1_000_003
 """Milliseconds between the ids of one note's cards: more than a build's notes span, so that they
 do not meet the ids of other notes, and few enough that "added" dates stay true to the day."""
