@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -88,14 +89,35 @@ def is_choices(block: Sequence[Token]) -> bool:
 
 
 def is_ticked(tokens: Sequence[Token], at: int) -> bool:
-    """Return whether the block at *at* is a list of choices, some of them ticked."""
-    if at >= len(tokens) or tokens[at].type != "bullet_list_open":
+    """Return whether choices begin at *at*, some of them ticked: by a box, or with a sign."""
+    if at >= len(tokens):
         return False
-    items = (t for t in tokens[at : block_end(tokens, at)] if t.type == "list_item_open")
-    return {str(item.attrs.get("class", "")) for item in items} == {"todo", "done"}
+    block = tokens[at : block_end(tokens, at)]
+    if is_choices(block):
+        marks = {_RIGHT.search(line) is not None for line in text_lines(block)}
+        if len(marks) == 2:
+            return True
+    items = (t for t in block if t.type == "list_item_open")
+    states = {str(item.attrs.get("class", "")) for item in items}
+    return block[0].type == "bullet_list_open" and states == {"todo", "done"}
 
 
 def unticked(block: Sequence[Token]) -> tuple[Token, ...]:
-    """Return a list of choices as it asks: without its ticks."""
-    todo = {"class": "todo"}
-    return tuple(t.copy(attrs=todo) if t.type == "list_item_open" else t for t in block)
+    """Return choices as they ask: without their ticks, and none in bold."""
+    return tuple(map(_unticked, block))
+
+
+def _unticked(token: Token) -> Token:
+    if token.type == "list_item_open" and token.attrs.get("class") == "done":
+        return token.copy(attrs={"class": "todo"})
+    if token.type == "text" and _SIGN.search(token.content):
+        return token.copy(content=_SIGN.sub(" ", token.content))
+    if token.children:
+        plain = (one for one in token.children if one.tag != "strong")
+        return token.copy(children=list(map(_unticked, plain)))
+    return token
+
+
+_RIGHT = re.compile("[✅✔✓☑]")
+_SIGN = re.compile("\\s*[✅✔✓☑❌✖✗✘]\ufe0f?\\s*")
+"""What tells the right choices from the wrong ones."""

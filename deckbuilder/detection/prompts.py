@@ -26,7 +26,7 @@ PROMPTS = ", prompts"
 """What the rule ends in that the lock keeps of a file with such questions."""
 _UNDECIDED = {"", "none", "file"}
 """What the lock holds of a file in which no headings were questions."""
-_TICK = re.compile(r"\[[xX]\]")
+_TICK = re.compile(r"\[[xX]\]|[✅✔✓☑]")
 _LONGEST = 800
 """Characters beside code and formulas: more is an explanation with an exercise at its end."""
 
