@@ -26,25 +26,41 @@ def true_to_notes(
     *read* returns what the file at an index gives by a structure, or by today's choice, if it
     is known to have asked some questions. Both are tried where the structure held for a file
     misses notes; and the lock's structures are tried on files that are new to it, if there are
-    notes that no file gives: one is taken where half of what it gives is known.
+    notes that no file gives: one is taken where half of what it gives is known, and these notes
+    are looked for in it.
     """
     of_file: dict[str, list[LockedNote]] = defaultdict(list)
     for one in lock.notes:
         for place in one.places:
             of_file[place.name].append(one)
-    rules, every = [], _Known.of(())
     held = [lock.structures.get(file.name, "") for file in files]
-    if not all(held) and _missing(lock.notes, files):
-        rules, every = sorted(set(lock.structures.values())), _Known.of(lock.notes)
+    missing = [] if all(held) else _missing(lock.notes, files)
+    every = _Both.of(lock.notes if missing else ())
     truer = []
     for at, file in enumerate(files):
         if held[at]:
             truer.append(_kept_or_not(file, of_file[file.name], held[at], partial(read, at)))
+        elif missing:
+            rules = sorted({*lock.structures.values()} - {file.structure})
+            truer.append(_new_or_known(file, every, missing, rules, partial(read, at)))
         else:
-            others = (read(at, rule, ()) for rule in rules if rule != file.structure)
-            mostly = [one for one in others if every.count(one) * 2 >= len(one.drafts)]
-            truer.append(max([file, *mostly], key=every.count))
+            truer.append(file)
     return truer
+
+
+def _new_or_known(
+    file: FileNotes,
+    every: _Both,
+    missing: Iterable[LockedNote],
+    rules: Iterable[str],
+    read: Callable[[str, Sequence[str]], FileNotes],
+) -> FileNotes:
+    """Return a file under a new name as it is, or read as another was whose notes it has."""
+    others = (read(rule, ()) for rule in rules)
+    mostly = [one for one in others if every.known.count(one) * 2 >= len(one.drafts)]
+    best = max([file, *mostly], key=every.known.count)
+    again = read(best.structure, [one.question for one in missing])
+    return again if every.gives_back(again, best) else best
 
 
 def _kept_or_not(
@@ -58,21 +74,14 @@ def _kept_or_not(
     Where half of them are there, it has to give back more than it makes new: no edit turns a
     deck over. Where nothing of them is left, nothing says how to read it but the file.
     """
-    missing, known = _missing(notes, [kept]), _Known.of(notes)
-    left = known.count(kept)
+    missing, both = _missing(notes, [kept]), _Both.of(notes)
+    known, left = both.known, both.known.count(kept)
     most = left * 2 >= len(known.questions)
     if most and not missing:
         return kept
     others = [read(rule, [one.question for one in missing]), anew := read("", ())]
     if most:
-        live = _Known.of(one for one in notes if not one.gone)
-        new, there = len(kept.drafts) - left, live.count(kept)
-        others = [
-            one
-            for one in others
-            if live.count(one) - there > max(0, len(one.drafts) - known.count(one) - new)
-        ]
-        known = live
+        others = [one for one in others if both.gives_back(one, kept)]
     best = max([kept, *others], key=known.count)
     return anew if anew.drafts and not (left or known.count(best)) else best
 
@@ -99,6 +108,26 @@ class _Known:
             or (one.question_hash in self.questions and not is_generic(one.question))
             for one in prints
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """What notes ask and answer, with those that are gone, and without."""
+
+    known: _Known
+    live: _Known
+
+    @classmethod
+    def of(cls, notes: Sequence[LockedNote]) -> _Both:
+        return cls(_Known.of(notes), _Known.of(one for one in notes if not one.gone))
+
+    def gives_back(self, other: FileNotes, than: FileNotes) -> bool:
+        """Return whether *other* gives more live notes *than* the other reading of a file.
+
+        By more than it makes new ones.
+        """
+        new, was_new = (len(file.drafts) - self.known.count(file) for file in (other, than))
+        return self.live.count(other) - self.live.count(than) > max(0, new - was_new)
 
 
 def _missing(notes: Iterable[LockedNote], files: Iterable[FileNotes]) -> list[LockedNote]:

@@ -356,9 +356,11 @@ def test_a_heading_is_asked_on_under_another_name_than_the_contents_list_has(
     space.note("a.md", text)
     before = guids(space.build())
     assert list(before) == asked
-    space.note("a.md", text.replace("### Page frames", f"### {heading}"))
+    path = space.note("a.md", text.replace("### Page frames", f"### {heading}"))
     after = guids(space.build())
     assert after == {heading if one == asked[1] else one: before[one] for one in asked}
+    path.rename(path.with_name("b.md"))
+    assert guids(space.build()) == after
 
 
 def test_what_was_put_below_another_question_is_part_of_its_answer(space: Workspace) -> None:
