@@ -79,10 +79,13 @@ def _kept_or_not(
     most = left * 2 >= len(known.questions)
     if most and not missing:
         return kept
-    others = [read(rule, [one.question for one in missing]), anew := read("", ())]
+    others = [read(rule, [one.question for one in missing])]
     if most:
-        others = [one for one in others if both.gives_back(one, kept)]
-    best = max([kept, *others], key=known.count)
+        if any(problem.code == "structure-kept" for problem in kept.problems):
+            others.append(read("", ()))
+        return max([kept, *(one for one in others if both.gives_back(one, kept))], key=known.count)
+    anew = read("", ())
+    best = max([kept, *others, anew], key=known.count)
     return anew if anew.drafts and not (left or known.count(best)) else best
 
 
