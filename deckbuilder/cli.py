@@ -395,6 +395,9 @@ def _summary(
     merged = f", {outcome.merged} merged" if outcome.merged else ""
     media = f", {many(len(outcome.deck.media), 'media file')}" if outcome.deck.media else ""
     yield f"{outcome.deck.name}: {many(len(notes), 'note')}, {many(cards, 'card')}{merged}{media}"
+    missed = sum(skip.is_missed for skip in outcome.skipped)
+    if missed and not options.verbose:
+        yield f"{many(missed, 'passage')} of the notes on no card; -v says where and why"
     if outcome.old_lock is None:
         lock_path = outcome.setting.places.lock
         if written:

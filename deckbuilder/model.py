@@ -215,6 +215,15 @@ class Skipped:
     text: str = ""
     """What a reader would have seen."""
 
+    @property
+    def is_missed(self) -> bool:
+        """Whether it says something that its author may have meant for a card."""
+        return bool(self.text) and self.why not in _LEFT_OUT
+
+
+_LEFT_OUT = {"card: skip", "contents list", "no text below it"}
+"""Reasons for which text is on no card as its author meant it."""
+
 
 # 4 render ------------------------------------------------------------------------------------
 

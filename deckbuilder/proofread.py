@@ -222,8 +222,6 @@ def links_of(section: Section) -> Iterator[tuple[int, str]]:
 
 # What is on no card ------------------------------------------------------------------------------
 
-_LEFT_OUT = {"card: skip", "contents list", "no text below it"}
-"""Reasons for which text is on no card as its author meant it."""
 _GAP = re.compile(r"\{\{c\d+::")
 _PAIR = re.compile(
     rf"^(?:{QUESTION_LABEL.pattern})[\s\S]{{0,2000}}?\s(?:{ANSWER_LABEL.pattern})",
@@ -262,7 +260,7 @@ def check_left_over(
 
     *level* is the card_level that is set, *made* whether any other text is on a card.
     """
-    left = [skip for skip in skipped if skip.text and skip.why not in _LEFT_OUT]
+    left = [skip for skip in skipped if skip.is_missed]
     suspects = [skip for skip in left if _unused_marks(skip.text)]
     said = _without_code(document) if suspects else {}
     silent = made or any(skip.why == "card: skip" for skip in skipped)

@@ -345,6 +345,19 @@ def test_verbose_says_how_questions_were_found(
     assert "seconds: " in said
 
 
+def test_the_summary_counts_what_is_on_no_card(
+    notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (notes / "a.md").read_text("utf-8")
+    (notes / "a.md").write_text("A word before all questions.\n\n" + text, "utf-8")
+    assert run("--check") == 0
+    assert "1 passage of the notes on no card; -v says where and why\n" in capsys.readouterr().out
+    assert run("-v", "--check") == 0
+    said = capsys.readouterr().out
+    assert "skipped source/a.md:1: (no heading): before the first question\n" in said
+    assert "on no card" not in said
+
+
 def test_one_note_is_no_notes(notes: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (notes / "a.md").write_text("# A\n\n## 1. What is a page?\n\nMemory.\n", "utf-8")
     run("-v", "--check")
