@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from deckbuilder.model import CardStatus
+from deckbuilder.model import CardStatus, FileSettings
 from deckbuilder.problems import BuildError
+from tests.support.stages import file_notes
 from tests.support.workspace import PAIRS, Workspace, guids, qa, statuses
 
 
@@ -339,6 +340,12 @@ def test_what_was_asked_is_asked_whatever_becomes_of_its_neighbours(
     assert set(edited.values()) <= {CardStatus.UNCHANGED, CardStatus.CHANGED}
     again = space.build(cache=space.folder / "cache")
     assert set(statuses(again).values()) == {CardStatus.UNCHANGED}
+
+
+def test_what_was_asked_and_holds_only_questions_now_is_a_chapter() -> None:
+    settings = FileSettings("Deck", asked=("Page tables",))
+    made = file_notes(GROUPED, settings=settings, kept="level 4")
+    assert made.drafts[-1].places[0].context == ("Tables", "Page tables")
 
 
 @pytest.mark.parametrize("heading", ["Page fraims", "What page frames are"])

@@ -13,18 +13,20 @@ def with_asked(evidence: Evidence, choice: Choice) -> Choice:
     """Return *choice* with the headings that were asked before.
 
     Unless one was made a part of an answer: it stands in one, and no question is written so.
-    A question that holds nothing but such headings is a chapter.
+    What holds nothing but questions now, be it one of these or above one, is a chapter.
     """
     written = {_writing(evidence, i) for i in choice.questions}
     ordered = sorted(choice.questions)
-    found, chapters = set(), set()
+    found, beside = set(), set()
     for index in evidence.asked - choice.questions:
         at = bisect_left(ordered, index) - 1
         above = ordered[at] if at >= 0 and index < evidence.ends[ordered[at]] else -1
-        bare = above >= 0 and not evidence.has_own(above)
-        if above < 0 or bare or _writing(evidence, index) in written:
+        if above < 0 or not evidence.has_own(above) or _writing(evidence, index) in written:
             found.add(index)
-            chapters |= {above} if bare else set()
+            beside |= {index, above} - {-1}
+    ordered = sorted(choice.questions | found)
+    stops = zip(ordered, [*ordered[1:], len(evidence.texts)], strict=True) if found else ()
+    chapters = {i for i, stop in stops if i in beside and not evidence.weights.shows(i, stop)}
     questions = (choice.questions | found) - chapters
     return replace(choice, questions=questions, dividers=(choice.dividers | chapters) - questions)
 
