@@ -233,6 +233,19 @@ def test_a_package_that_was_deleted_is_written_again(tmp_path: Path) -> None:
     assert (tmp_path / "deck.apkg").read_bytes() == package
 
 
+def test_a_package_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
+    """No program that watches the file, and nobody who looks at its date, is told of news."""
+    source, package = lay_out(tmp_path), tmp_path / "deck.apkg"
+    assert write(planned(source)).anew
+    was = package.stat()
+    assert not write(planned(source, NOW + 5000)).anew
+    assert os.path.samestat(package.stat(), was)
+    assert package.stat().st_mtime_ns == was.st_mtime_ns
+    package.write_bytes(bytes(was.st_size))
+    assert write(planned(source, NOW + 5000)).anew
+    assert package.read_bytes() != bytes(was.st_size)
+
+
 def test_an_outcome_with_errors_is_not_written(tmp_path: Path) -> None:
     source = lay_out(tmp_path)
     edit(source, "a.md", "After it.", "![](gone.png)")
