@@ -16,7 +16,9 @@ _ANSWERS = re.compile(
     rf"\W{{0,2}}(?:{ANSWER_LABEL.pattern}|{EXPLANATION_LABEL.pattern})", re.IGNORECASE
 )
 _COUNT = r"\d{1,2}|[一二三四五六七八九十]{1,3}"
-_WORDS = "[^|:：。!！?？,，;；]{1,30}?"
+_WORD = r"[^\s|:：。!！?？,，;；]{1,30}"
+_WORDS = rf"(?:{_WORD}\s){{0,3}}?{_WORD}?"
+"""A label has few: a line of prose that goes on has more before its colon or dash."""
 _ALIKE = (
     re.compile(rf"{_WORDS}[:：](?![:：/])"),
     re.compile(rf"{_WORDS}\s[-–—]+\s"),
