@@ -65,10 +65,10 @@ def keys(blocks: Blocks) -> Iterator[Key]:
 
 
 def _is_whole(answers: Sequence[Answer]) -> bool:
-    """Return whether no answer is empty, and all count on, or anew from 1."""
+    """Return whether no answer is empty, and all count up, or anew from 1."""
     numbers = [answer.number for answer in answers]
     pairs = pairwise(numbers)
-    counting = all(after == before + 1 or after == 1 < before for before, after in pairs)
+    counting = all(after > before or after == 1 < before for before, after in pairs)
     return len(answers) >= _LEAST and counting and all(answer.tokens for answer in answers)
 
 

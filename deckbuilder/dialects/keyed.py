@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, zip_longest
 from typing import NamedTuple
 
 from deckbuilder.answers import answer_label, answer_line, is_choices
@@ -33,39 +34,63 @@ class _Question(NamedTuple):
     """Of the list that the block is; -1 where the block is the question itself."""
 
 
+_Asked = tuple[_Question, Answer]
+
+
 def with_answers(tokens: list[Token]) -> list[Token]:
-    """Return *tokens* with each answer of a key below its question, if all of them find one."""
+    """Return *tokens* with each answer of a key below its question, if all of these have one."""
     blocks = blocks_in(tokens)
     below: dict[tuple[int, int], list[Token]] = {}
     instead: dict[int, list[Token]] = {}
     start = 0
     for key in keys(blocks):
         if asked := _asked(blocks, start, key):
-            instead |= key.instead
-            followed = zip(asked, [*asked[1:], None], key.answers, strict=True)
-            for question, following, answer in followed:
-                place = _end_of(blocks, question, following, key.block)
+            instead |= key.instead | {key.block: _with_spare(key, asked)}
+            for (question, answer), following in zip_longest(asked, asked[1:]):
+                place = _end_of(blocks, question, following and following[0], key.block)
                 below.setdefault(place, []).extend(_labelled(answer, blocks[key.block]))
         start = key.stop
     return _rewritten(blocks, below, instead) if instead else tokens
 
 
-def _asked(blocks: Blocks, start: int, key: Key) -> list[_Question]:
-    """Return the questions above a key that its answers belong to, in order.
+def _asked(blocks: Blocks, start: int, key: Key) -> list[_Asked]:
+    """Return the questions above a key with their answers in it, in order.
 
     None if that is not clear, or if one of them has an answer of its own.
     """
-    numbers = [answer.number for answer in key.answers]
     for row in _rows(blocks, start, key):
-        asked = row[-len(numbers) :]
-        if [one.number for one in asked] != numbers:
-            continue
-        clear = [one for one in asked if _asks(one, blocks)]
-        first = asked[0].block
-        answered = any(map(_has_answer, blocks[first : key.block]))
-        if len(clear) * 2 >= len(asked) and not answered:
-            return asked
+        asked = _matched(row, key.answers)
+        clear = [question for question, _ in asked if _asks(question, blocks)]
+        if asked and len(clear) * 2 >= len(asked):
+            first = asked[0][0].block
+            if not any(map(_has_answer, blocks[first : key.block])):
+                return asked
     return []
+
+
+def _matched(row: Sequence[_Question], answers: Sequence[Answer]) -> list[_Asked]:
+    """Return the last questions of *row* with their answers, by number; none if one has none.
+
+    Answers of questions that were taken out may be left over, but none behind the last
+    question: where that has a smaller number, all may have been counted anew.
+    """
+    last = row[-len(answers) :]
+    if [question.number for question in last] == [answer.number for answer in answers]:
+        return list(zip(last, answers, strict=True))
+    by_number = {answer.number: answer for answer in answers}
+    begins = max(i for i, one in enumerate(row) if not i or one.number <= row[i - 1].number)
+    last = row[begins:]
+    fits = all(one.number in by_number for one in last) and len(last) * 2 >= len(answers)
+    if len(by_number) < len(answers) or last[-1].number != answers[-1].number or not fits:
+        return []
+    return [(question, by_number[question.number]) for question in last]
+
+
+def _with_spare(key: Key, asked: Sequence[_Asked]) -> list[Token]:
+    """Return what announced a key with its answers that belong to none of the questions."""
+    given = {id(answer) for _, answer in asked}
+    spare = (answer.tokens for answer in key.answers if id(answer) not in given)
+    return [*key.instead[key.block], *chain(*spare)]
 
 
 def _has_answer(block: Sequence[Token]) -> bool:
