@@ -74,16 +74,17 @@ def _matched(row: Sequence[_Question], answers: Sequence[Answer]) -> list[_Asked
     Answers of questions that were taken out may be left over, but none behind the last
     question: where that has a smaller number, all may have been counted anew.
     """
-    last = row[-len(answers) :]
-    if [question.number for question in last] == [answer.number for answer in answers]:
+    numbers = [answer.number for answer in answers]
+    last = row[-len(numbers) :]
+    if [question.number for question in last] == numbers:
         return list(zip(last, answers, strict=True))
-    by_number = {answer.number: answer for answer in answers}
     begins = max(i for i, one in enumerate(row) if not i or one.number <= row[i - 1].number)
     last = row[begins:]
-    fits = all(one.number in by_number for one in last) and len(last) * 2 >= len(answers)
-    if len(by_number) < len(answers) or last[-1].number != answers[-1].number or not fits:
-        return []
-    return [(question, by_number[question.number]) for question in last]
+    counted_once = numbers == sorted({*numbers}) and last[-1].number == numbers[-1]
+    by_number = dict(zip(numbers, answers, strict=True))
+    found = [(one, by_number[one.number]) for one in last if one.number in by_number]
+    whole = len(found) == len(last) and len(last) * 2 >= len(numbers)
+    return found if counted_once and whole else []
 
 
 def _with_spare(key: Key, asked: Sequence[_Asked]) -> list[Token]:
