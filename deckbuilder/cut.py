@@ -92,8 +92,7 @@ class _Cutter:
         self.unread = {note.position: note for notes in self.footnotes.values() for note in notes}
         """Footnotes that no card shows, so far."""
         self.positions = _positions(document, structure)
-        self.top = _only_top(document, structure)
-        self.title_index = self.top if self.top in structure.dividers else -1
+        self.title_index = _title_index(document, structure)
         self.title = document.front.title or (
             document.headings[self.title_index].text if self.title_index >= 0 else ""
         )
@@ -161,8 +160,7 @@ class _Cutter:
             self.unseen.pop(chapter.at, None)
         self._add(heading, heading.stop, stop, self.positions[index], context)
         sections = self.structure.rule.startswith("sections")  # some may stand below others
-        above = sections or index == self.top or self._only_holds_pairs(index, stop)
-        if headed and above:
+        if headed and (sections or self._only_holds_pairs(index, stop)):
             self.chapters.append(_Chapter(heading.level, heading.text, False, index))
 
     def _only_holds_pairs(self, index: int, stop: int) -> bool:
@@ -335,11 +333,13 @@ def _is_way_back(heading: Heading) -> bool:
     return linked and leads_to_top(heading.text)
 
 
-def _only_top(document: Document, structure: Structure) -> int:
-    """Return the heading that stands above all of a document: its only H1, first; -1 for none."""
+def _title_index(document: Document, structure: Structure) -> int:
+    """Return the heading that is the document's title: its only H1, first of all; -1 for none."""
     top = [i for i, heading in enumerate(document.headings) if heading.level == 1]
     first = min(structure.questions | structure.dividers, default=-1)
-    return first if top == [first] and not _is_way_back(document.headings[first]) else -1
+    if top != [first] or first not in structure.dividers:
+        return -1
+    return -1 if _is_way_back(document.headings[first]) else first
 
 
 def _balanced_details(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

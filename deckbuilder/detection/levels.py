@@ -270,7 +270,7 @@ def _has_own_card(evidence: Evidence, index: int, level: int) -> bool:
         return False
     own = evidence.weight(index, _next_above(evidence, index, level))
     if index == evidence.title:
-        return own >= LONG_INTRODUCTION or _tabulates(evidence, index)
+        return own >= LONG_INTRODUCTION
     if divided:
         return own >= _OWN_CARD
     return own > 0 and not FURTHER.match(evidence.texts[index])
@@ -311,26 +311,16 @@ def _counts_on(one: Number | None, other: Number | None) -> bool:
 def _like(evidence: Evidence, above_it: Sequence[int], at: Sequence[int]) -> Iterator[int]:
     """Yield the headings above the questions that are some themselves, and merely have no chapter.
 
-    They hold none of them, and are numbered, or ask among them; or it is the title of a table.
+    They hold none of them, and are numbered, or ask among them.
     """
     if not at:
         return
     lengths = position_lengths([evidence.heading(i).text for i in above_it])
     for i, length in zip(above_it, lengths, strict=True):
-        if i == evidence.title:
-            like = _tabulates(evidence, i)
-        else:
-            asks = evidence.asking[i] and at[0] < i < at[-1]
-            numbered = length > 0 or evidence.counted(i)
-            divided = _has_child(evidence, i, evidence.heading(at[0]).level)
-            like = (asks or numbered) and not divided
-        if like:
+        among = evidence.asking[i] and at[0] < i < at[-1]
+        divided = i == evidence.title or _has_child(evidence, i, evidence.heading(at[0]).level)
+        if not divided and (among or length or evidence.counted(i)):
             yield i
-
-
-def _tabulates(evidence: Evidence, index: int) -> bool:
-    """Return whether a table stands below a title: that is more than an introduction."""
-    return evidence.weights.tabulates(index, evidence.parts[index])
 
 
 # Other rules -----------------------------------------------------------------------------------

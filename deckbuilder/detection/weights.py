@@ -37,16 +37,8 @@ class Weights:
 
     def shows(self, index: int, stop: int) -> bool:
         """Return whether anything stands between a heading and that of index *stop*."""
-        return any(map(_shown, self._within(index, stop)))
-
-    def tabulates(self, index: int, stop: int) -> bool:
-        """Return whether a table stands there, and more than links."""
-        amount = self.between(index, stop)
-        tables = (token.type == "table_open" for token in self._within(index, stop))
-        return amount.linked * 2 < amount.shown and any(tables)
-
-    def _within(self, index: int, stop: int) -> Sequence[Token]:
-        return self._tokens[self._bounds[2 * index + 1] : self._bounds[2 * stop]]
+        span = range(self._bounds[2 * index + 1], self._bounds[2 * stop])
+        return any(_shown(self._tokens[at]) for at in span)
 
     def between(self, index: int, stop: int) -> Amount:
         """Return how much stands between a heading and that of index *stop*."""
