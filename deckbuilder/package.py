@@ -8,6 +8,7 @@ check the HTML in quadratic time and leave a copy of the collection behind (fact
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import html
@@ -18,7 +19,6 @@ import shutil
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Final
@@ -56,6 +56,15 @@ def write_package(deck: Deck, *, to: Path, namespace: str, cache: Cache | None =
         size = file.seek(0, os.SEEK_END)
         file.seek(0)
         return Written(hashlib.file_digest(file, "sha256").hexdigest(), size)
+
+
+def is_there(path: Path, written: Written) -> bool:
+    """Return whether the file at *path* is the very package that was *written*."""
+    with contextlib.suppress(OSError):  # what cannot be read can still be replaced
+        if path.is_file() and not path.is_symlink() and path.stat().st_size == written.size:
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == written.sha256
+    return False
 
 
 # The zip -------------------------------------------------------------------------------------
@@ -108,7 +117,7 @@ def _checked_media(media: Mapping[str, bytes | Path]) -> Mapping[str, bytes | Pa
 
 def _write_collection(deck: Deck, path: Path, frame: Frame) -> None:
     """Write the database of the package: rows first, indexes last."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
         # A note with its answer fits a page of this size, which makes the file a fifth smaller.
         db.execute("PRAGMA page_size = 16384")
         # The file is thrown away if anything fails, so it needs no journal.

@@ -7,9 +7,7 @@ not at all (CONTRACT section 5).
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import hashlib
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -148,6 +146,8 @@ def write(outcome: Outcome) -> Written:
     holds an error, where something cannot be written, and where another build was faster. A
     package that is there already stays as it is (P5).
     """
+    from deckbuilder.package import is_there
+
     if outcome.failed:
         raise BuildError(outcome.problems)
     lock_path, output = outcome.setting.places.lock, outcome.setting.output
@@ -164,7 +164,7 @@ def write(outcome: Outcome) -> Written:
                 place = lock_path
                 done = write_lock(outcome.identified.lock, lock_path, was=outcome.old_lock)
                 place = output
-                if _is_there(target, written):
+                if is_there(target, written):
                     return replace(written, anew=False)
                 move(folder / "deck.apkg", target)
     except OSError as failed:
@@ -179,15 +179,6 @@ def _packed(outcome: Outcome, path: Path) -> Written:
         raise IsADirectoryError(errno.EISDIR, "is a folder", str(outcome.setting.output))
     namespace, cache = outcome.identified.lock.namespace, _cache(outcome.setting.request)
     return write_package(outcome.deck, to=path, namespace=namespace, cache=cache)
-
-
-def _is_there(path: Path, written: Written) -> bool:
-    """Return whether the file at *path* is the very package that was *written*."""
-    with contextlib.suppress(OSError):  # what cannot be read can still be replaced
-        if path.is_file() and not path.is_symlink() and path.stat().st_size == written.size:
-            with path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest() == written.sha256
-    return False
 
 
 def _check_lock(outcome: Outcome) -> None:
