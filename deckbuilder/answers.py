@@ -21,6 +21,10 @@ from deckbuilder.wording import (
 
 FOLDS = {"details_open": "summary_open", "callout_open": "callout_title_open"}
 """What opens a block that may be folded -> what opens its title."""
+RIGHT = "✅✔✓☑"
+"""What tells the right choices from the wrong ones, for a class of a pattern."""
+_RIGHT = re.compile(f"[{RIGHT}]")
+_SIGN = re.compile(rf"\s*[{RIGHT}❌✖✗✘]\ufe0f?\s*")
 _LONG_TITLE = 80
 """Characters: what only announces an answer is shorter."""
 
@@ -116,8 +120,3 @@ def _unticked(token: Token) -> Token:
         plain = (one for one in token.children if one.tag != "strong")
         return token.copy(children=list(map(_unticked, plain)))
     return token
-
-
-_RIGHT = re.compile("[✅✔✓☑]")
-_SIGN = re.compile("\\s*[✅✔✓☑❌✖✗✘]\ufe0f?\\s*")
-"""What tells the right choices from the wrong ones."""

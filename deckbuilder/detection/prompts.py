@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from deckbuilder.answers import answer_label, is_choices, is_ticked
+from deckbuilder.answers import RIGHT, answer_label, is_choices, is_ticked
 from deckbuilder.detection.evidence import Evidence
 from deckbuilder.detection.weights import amount_of
 from deckbuilder.markdown import Token, block_end, last_blocks, plain_text, top_blocks
@@ -26,7 +26,7 @@ PROMPTS = ", prompts"
 """What the rule ends in that the lock keeps of a file with such questions."""
 _UNDECIDED = {"", "none", "file"}
 """What the lock holds of a file in which no headings were questions."""
-_TICK = re.compile(r"\[[xX]\]|[✅✔✓☑]")
+_TICK = re.compile(rf"\[[xX]\]|[{RIGHT}]")
 _LONGEST = 800
 """Characters beside code and formulas: more is an explanation with an exercise at its end."""
 

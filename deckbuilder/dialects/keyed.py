@@ -89,8 +89,8 @@ def _matched(row: Sequence[_Question], answers: Sequence[Answer]) -> list[_Asked
 
 def _with_spare(key: Key, asked: Sequence[_Asked]) -> list[Token]:
     """Return what announced a key with its answers that belong to none of the questions."""
-    given = {id(answer) for _, answer in asked}
-    spare = (answer.tokens for answer in key.answers if id(answer) not in given)
+    given = {answer.number for _, answer in asked}
+    spare = (answer.tokens for answer in key.answers if answer.number not in given)
     return [*key.instead[key.block], *chain(*spare)]
 
 
