@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -157,9 +157,9 @@ def features(question: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def near(text: str, others: Iterable[str]) -> str:
+def near(text: str, others: Sequence[str]) -> str:
     """Return the one of *others* that is *text* but for a slip or a word, or nothing."""
-    found = process.extractOne(text, list(others), scorer=fuzz.ratio, score_cutoff=_NEAR)
+    found = process.extractOne(text, others, scorer=fuzz.ratio, score_cutoff=_NEAR)
     return found[0] if found else ""
 
 

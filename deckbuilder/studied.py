@@ -74,11 +74,12 @@ def _kept_or_not(
     Where half of them are there, it has to give back more than it makes new: no edit turns a
     deck over. Where nothing of them is left, nothing says how to read it but the file.
     """
-    missing, both = _missing(notes, [kept]), _Both.of(notes)
-    known, left = both.known, both.known.count(kept)
+    missing, known = _missing(notes, [kept]), _Known.of(notes)
+    left = known.count(kept)
     most = left * 2 >= len(known.questions)
     if most and not missing:
         return kept
+    both = _Both.of(notes)
     others = [read(rule, [one.question for one in missing])]
     if most:
         if any(problem.code == "structure-kept" for problem in kept.problems):

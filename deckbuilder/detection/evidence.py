@@ -181,9 +181,11 @@ def _asked(texts: Sequence[str], body: Collection[int], asked: Collection[str]) 
         return frozenset()
     from deckbuilder.likeness import near  # seldom needed, and long to load
 
-    said = Counter(loose(texts[i]) for i in body)
-    alone = {text: i for i in body if said[text := loose(texts[i])] == 1}
-    found = (near(loose(question), alone) for question in asked)
+    said = {i: loose(texts[i]) for i in body}
+    count = Counter(said.values())
+    alone = {text: i for i, text in said.items() if count[text] == 1}
+    wanted = list(alone)
+    found = (near(loose(question), wanted) for question in asked)
     return frozenset(alone[text] for text in found if text)
 
 
