@@ -35,14 +35,15 @@ def true_to_notes(
             of_file[place.name].append(one)
     held = [lock.structures.get(file.name, "") for file in files]
     missing = [] if all(held) else _missing(lock.notes, files)
-    every = _Both.of(lock.notes if missing else ())
+    every, structures = _Both.of(lock.notes if missing else ()), {*lock.structures.values()}
+    asked = [one.question for one in missing]
     truer = []
     for at, file in enumerate(files):
         if held[at]:
             truer.append(_kept_or_not(file, of_file[file.name], held[at], partial(read, at)))
         elif missing:
-            rules = sorted({*lock.structures.values()} - {file.structure})
-            truer.append(_new_or_known(file, every, missing, rules, partial(read, at)))
+            rules = sorted(structures - {file.structure})
+            truer.append(_new_or_known(file, every, asked, rules, partial(read, at)))
         else:
             truer.append(file)
     return truer
@@ -51,7 +52,7 @@ def true_to_notes(
 def _new_or_known(
     file: FileNotes,
     every: _Both,
-    missing: Iterable[LockedNote],
+    asked: Sequence[str],
     rules: Iterable[str],
     read: Callable[[str, Sequence[str]], FileNotes],
 ) -> FileNotes:
@@ -59,7 +60,7 @@ def _new_or_known(
     others = (read(rule, ()) for rule in rules)
     mostly = [one for one in others if every.known.count(one) * 2 >= len(one.drafts)]
     best = max([file, *mostly], key=every.known.count)
-    again = read(best.structure, [one.question for one in missing])
+    again = read(best.structure, asked)
     return again if every.gives_back(again, best) else best
 
 
