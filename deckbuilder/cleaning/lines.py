@@ -1,9 +1,10 @@
-"""A rule for lines that mean to be lines: choices, and what is listed without being a list."""
+"""A rule for lines that mean to be lines: choices, pictures, what is listed but no list."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from deckbuilder.characters import EMOJI
 from deckbuilder.cleaning.edit import edit_inline
@@ -35,23 +36,36 @@ _ALIKE = (
 def keep_lines(section: Section) -> tuple[Section, int]:
     """Keep lines that begin alike on a line each: choices, labels, ``1、``, ``（一）``, ``→``.
 
-    What says the answer to choices, or explains it, begins a line by itself.
+    What says the answer to choices, or explains it, begins a line by itself. So does a picture
+    that has a line of its own, and the text below it.
     """
     return edit_inline(section, {"softbreak"}, _broken)
 
 
 def _broken(children: list[Token]) -> tuple[list[Token], int]:
     breaks = [i for i, child in enumerate(children) if child.type in BREAKS]
-    texts = [plain_text(line) for line in every_line(children)]
+    lines = every_line(children)
+    texts = [plain_text(line) for line in lines]
     several = [[i for i, text in enumerate(texts) if mark.match(text)] for mark in _ALIKE]
     several.append([*_choices(texts)])
     starts_line = {i for found in several if len(found) >= 2 for i in found}
     starts_line |= {i for i, text in enumerate(texts) if _ANSWERS.match(text)}
+    starts_line |= {i for i, (one, two) in enumerate(pairwise(lines), 1) if _parts(one, two)}
     soft = {breaks[i - 1] for i in starts_line if i} & {
         i for i, child in enumerate(children) if child.type == "softbreak"
     }
     new = [Token("hardbreak", "br", 0) if i in soft else child for i, child in enumerate(children)]
     return (new, len(soft)) if soft else (children, 0)
+
+
+def _parts(above: list[Token], below: list[Token]) -> bool:
+    """Return whether one of two lines is a picture and the other text."""
+    return bool(above and below) and _is_picture(above) != _is_picture(below)
+
+
+def _is_picture(line: list[Token]) -> bool:
+    pictures = [one for one in line if one.type == "image" or one.content.startswith("<img")]
+    return bool(pictures) and not plain_text([one for one in line if one.type != "image"])
 
 
 def _choices(lines: Sequence[str]) -> Iterator[int]:
