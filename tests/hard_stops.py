@@ -199,13 +199,16 @@ def run_time(template: Place) -> float:
 
 
 def rounds(count: int, folder: Path, *, said: Sequence[str] = ()) -> tuple[int, int]:
-    """Kill *count* builds at points spread over their time; return how many were still running."""
+    """Kill *count* builds; return how many were still running.
+
+    The points are spread over the time in which they read and write; before, modules are loaded.
+    """
     template = template_in(folder / "template")
     whole = run_time(template)
     running = 0
     for number in range(count):
         place = start(folder / f"round-{number}", template)
-        running += place.kill_after(whole * 1.05 * (number + 0.5) / count)
+        running += place.kill_after(whole * (0.35 + 0.7 * (number + 0.5) / count))
         check(place, template)
         shutil.rmtree(place.folder)
         for mark in said:

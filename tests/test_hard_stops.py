@@ -60,12 +60,12 @@ def refused(done: subprocess.CompletedProcess[bytes], code: str) -> str:
 # Kills ---------------------------------------------------------------------------------------
 
 
-def test_twenty_kills_lose_nothing_and_the_next_run_mends_the_rest(
+def test_ten_kills_lose_nothing_and_the_next_run_mends_the_rest(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    count, running = rounds(20, tmp_path)
-    assert count == 20
-    assert running >= 8  # the machine may be faster now than when it was timed
+    count, running = rounds(10, tmp_path)
+    assert count == 10
+    assert running >= 3  # the machine may be faster now than when it was timed
 
 
 @pytest.mark.slow

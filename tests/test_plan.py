@@ -89,8 +89,8 @@ def add_notes(anki: RealCollection, keys: list[str], deck: str) -> None:
 
 def test_two_thousand_keys_are_found_in_one_search(anki: RealCollection) -> None:
     keys = [f"k{number:014d}" for number in range(2100)]
-    add_notes(anki, keys, "Deck")
-    assert len(anki.col.find_notes(key_search(keys[:2000]))) == 2000
+    add_notes(anki, keys[::100], "Deck")
+    assert len(anki.col.find_notes(key_search(keys[:2000]))) == 20
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ POSITION = {
 """Which argument of what is the code."""
 
 
+@cache
 def used() -> dict[str, set[str]]:
     """Return every code in the source with the names of what it is given to."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -45,6 +47,7 @@ def _severity(name: str, call: ast.Call) -> str:
     return said[0] if len(said) == 1 else "any"
 
 
+@cache
 def documented() -> dict[str, str]:
     text = (ROOT / "docs" / "problems.md").read_text("utf-8")
     rows = re.findall(r"^\| `([a-z0-9-]+)` \| ([a-z, ]+) \| .+ \| .+ \|$", text, re.MULTILINE)

@@ -67,10 +67,11 @@ def test_a_terminal_shows_stage_count_and_rate_and_ends_clean(notes: Path) -> No
     assert "1600 new" in shown[last:]
 
 
-def test_lines_are_dressed_unless_no_color_asks_for_none(notes: Path) -> None:
+def test_lines_are_dressed_unless_no_color_asks_for_none(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(qa(("What is it?", "This.")), "utf-8")
     dressed = re.compile(r"\x1b\[\d*m")
-    assert dressed.search(on_a_terminal(notes, NO_COLOR=""))
-    assert not dressed.search(on_a_terminal(notes, NO_COLOR="1"))
+    assert dressed.search(on_a_terminal(tmp_path, NO_COLOR=""))
+    assert not dressed.search(on_a_terminal(tmp_path, NO_COLOR="1"))
 
 
 def test_quiet_shows_none(notes: Path) -> None:
