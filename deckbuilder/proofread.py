@@ -263,7 +263,9 @@ def check_left_over(
     left = [skip for skip in skipped if skip.is_missed]
     suspects = [skip for skip in left if _unused_marks(skip.text)]
     said = _without_code(document) if suspects else {}
-    silent = made or any(skip.why == "card: skip" for skip in skipped)
+    unused = list(_unused_answers(document))
+    yield from unused
+    silent = bool(made or unused) or any(skip.why == "card: skip" for skip in skipped)
     for skip in suspects:
         text = "\n".join([said.get(line, "") for line in skip.text.split("\n")])
         if message := _unused_marks(text):
@@ -272,6 +274,14 @@ def check_left_over(
     if left and not silent:
         where = Location(document.file.path, 1)
         yield note("no-questions", where, _no_questions(document, left, level))
+
+
+def _unused_answers(document: Document) -> Iterator[Problem]:
+    """Yield why questions make no cards though their answers are there."""
+    for token in document.tokens:
+        if "unused" in token.meta:
+            line, why = token.meta["unused"]
+            yield warning("answers-unused", Location(document.file.path, line), why)
 
 
 def _without_code(document: Document) -> dict[str, str]:

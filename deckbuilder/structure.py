@@ -264,9 +264,10 @@ def _is_task(evidence: Evidence, index: int) -> bool:
 
 
 def _whole_file(evidence: Evidence) -> Choice:
-    """One file, one card: its title, or its name, and its text."""
+    """One file, one card: its title, or its name, and its text; unless some of it is on none."""
     nothing: frozenset[int] = frozenset()
-    if evidence.real or not file_title(evidence.document) or not evidence.is_text():
+    left_out = any("unused" in token.meta for token in evidence.document.tokens)
+    if evidence.real or left_out or not file_title(evidence.document) or not evidence.is_text():
         return Choice("none", nothing, frozenset(evidence.real), "no questions found")
     return Choice("file", nothing, nothing, "the whole file is one card")
 

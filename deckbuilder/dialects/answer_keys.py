@@ -26,7 +26,9 @@ from deckbuilder.markdown import (
 from deckbuilder.numbering import certain_number
 from deckbuilder.wording import ANSWER_KEY, BARE_QUESTION
 
-_LEAST = 2
+LEAST = 2
+"""Answers that make a key, and questions that make a quiz."""
+
 _SHORT = re.compile(
     r"(\d{1,3})(?:\s*[-~～–—至]\s*(\d{1,3}))?\s*[.．、:：)）]?\s*"
     r"([A-H](?:[\s,，、]*[A-H])*|[√×✓✗对错])[\s,，;；。]*"
@@ -69,7 +71,7 @@ def _is_whole(answers: Sequence[Answer]) -> bool:
     numbers = [answer.number for answer in answers]
     pairs = pairwise(numbers)
     counting = all(after > before or after == 1 < before for before, after in pairs)
-    return len(answers) >= _LEAST and counting and all(answer.tokens for answer in answers)
+    return len(answers) >= LEAST and counting and all(answer.tokens for answer in answers)
 
 
 def _announces(block: Sequence[Token]) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from deckbuilder.inline import left_trimmed, right_trimmed
-from deckbuilder.markdown import Token, plain_text
+from deckbuilder.markdown import Token, lines_of, plain_text
 
 Lines = tuple[int, int]
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -49,6 +49,16 @@ def prompt(blocks: Sequence[Token]) -> list[Token]:
         Token("prompt_open", "div", 1, block=True),
         *blocks,
         Token("prompt_close", "div", -1, block=True),
+    ]
+
+
+def on_no_card(tokens: Sequence[Token], line: int, why: str) -> list[Token]:
+    """Return *tokens* as a block that no card shows; *why* is said of the 1-based *line*."""
+    return [
+        *end(lines_of(tokens[0])),
+        Token("unused_open", "div", 1, block=True, meta={"unused": (line, why)}),
+        *tokens,
+        Token("unused_close", "div", -1, block=True),
     ]
 
 

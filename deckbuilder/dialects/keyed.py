@@ -5,6 +5,7 @@
 2. Who hands out the CPU?           2. The scheduler.
 
 Each is put below its question with a label, and is then read like any other labelled answer.
+Where they do not fit, and the questions have no other answers, all of it is on no card.
 """
 
 from __future__ import annotations
@@ -12,15 +13,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, zip_longest
+from itertools import chain, pairwise, zip_longest
 from typing import NamedTuple
 
-from deckbuilder.answers import answer_label, answer_line, is_choices
-from deckbuilder.dialects.answer_keys import Answer, Blocks, Key, count_of, keys
-from deckbuilder.dialects.blocks import label_of, paragraph, text_of
+from deckbuilder.answers import answer_label, answer_line, is_choices, is_ticked
+from deckbuilder.dialects.answer_keys import LEAST, Answer, Blocks, Key, count_of, keys
+from deckbuilder.dialects.blocks import label_of, on_no_card, paragraph, text_of
 from deckbuilder.inline import join_lines, text_lines, text_token
 from deckbuilder.markdown import LISTS, Token, blocks_in, is_paragraph, items, lines_of
 from deckbuilder.numbering import number_of
+from deckbuilder.problems import shortened
 from deckbuilder.wording import ANSWER_LABEL, BARE_QUESTION, BLANK, asks
 
 
@@ -49,6 +51,8 @@ def with_answers(tokens: list[Token]) -> list[Token]:
             for (question, answer), following in zip_longest(asked, asked[1:]):
                 place = _end_of(blocks, question, following and following[0], key.block)
                 below.setdefault(place, []).extend(_labelled(answer, blocks[key.block]))
+        elif row := _unanswered(blocks, start, key):
+            instead |= _misfit(blocks, row, key)
         start = key.stop
     return _rewritten(blocks, below, instead) if instead else tokens
 
@@ -85,6 +89,61 @@ def _matched(row: Sequence[_Question], answers: Sequence[Answer]) -> list[_Asked
     found = [(one, by_number[one.number]) for one in last if one.number in by_number]
     whole = len(found) == len(last) and len(last) * 2 >= len(numbers)
     return found if counted_once and whole else []
+
+
+def _unanswered(blocks: Blocks, start: int, key: Key) -> list[_Question]:
+    """Return the questions above a key that have no answer but in it, though it does not fit."""
+    for row in (*_rows(blocks, start, key), _uncounted(blocks, start, key)):
+        clear = [question for question in row if _asks(question, blocks)]
+        if len(row) >= LEAST and len(clear) * 2 >= len(row):
+            pairs = zip_longest(row, row[1:])
+            if all(_is_open(_below(blocks, *pair, stop=key.block)) for pair in pairs):
+                return row
+    return []
+
+
+def _uncounted(blocks: Blocks, start: int, key: Key) -> list[_Question]:
+    """Return what stands above choices, with no number."""
+    pairs = pairwise(range(start, key.block))
+    chosen = [at for at, below in pairs if is_choices(blocks[below]) and not is_choices(blocks[at])]
+    return [_Question(0, text_of(blocks[at]), at, -1) for at in chosen]
+
+
+def _below(
+    blocks: Blocks, question: _Question, following: _Question | None, *, stop: int
+) -> list[Sequence[Token]]:
+    """Return the blocks between a question and the next one, or *stop*."""
+    item = items(blocks[question.block])[question.item][1:-1] if question.item >= 0 else []
+    stop = following.block if following else stop
+    return [*blocks_in(item)[1:], *blocks[question.block + 1 : stop]]
+
+
+def _is_open(below: Blocks) -> bool:
+    """Return whether a question has nothing *below* it but choices, and what introduces these."""
+    chosen = (at for at, block in enumerate(below, 1) if is_choices(block))
+    rest = below[max(chosen, default=0) :]
+    ticked = any(is_ticked(block, 0) for block in below)
+    return not ticked and all(block[0].type in {"heading_open", "hr"} for block in rest)
+
+
+def _misfit(blocks: Blocks, row: Sequence[_Question], key: Key) -> dict[int, list[Token]]:
+    """Return what stands instead of questions and a key that does not fit: nothing on a card."""
+    answers, questions = (_counted([one.number for one in some]) for some in (key.answers, row))
+    message = (
+        f"these answers have the numbers {answers}, the questions above {questions}: nobody can "
+        "tell which belong together, so they make no cards; give both the same numbers"
+    )
+    line = lines_of(blocks[key.block][0])[0] + 1
+    places = range(row[0].block, key.stop)
+    quiz = on_no_card([*chain(*(blocks[at] for at in places))], line, message)
+    return {at: quiz if at == places[0] else [] for at in places}
+
+
+def _counted(numbers: Sequence[int]) -> str:
+    """Return numbers as people say them; 0 is none."""
+    if [*numbers] == [*range(numbers[0], numbers[0] + len(numbers))]:
+        return f"{numbers[0]} to {numbers[-1]}"
+    return shortened(", ".join(map(str, numbers))) if any(numbers) else "none"
 
 
 def _with_spare(key: Key, asked: Sequence[_Asked]) -> list[Token]:
