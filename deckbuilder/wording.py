@@ -39,7 +39,7 @@ _COUNT = r"(?:\d{1,4}\s*)?\]?(?:(?<=\])\s*)?"
 QUESTION_LABEL = re.compile(
     rf"{_SIGN}(?:"
     rf"\[?(?:{QUESTION_WORDS})\s*(?:(?:[-#.№]|n[°º])\s*)?{_COUNT}"
-    r"(?:[:：]|[.、](?=\s)|(?<=\d)[)）](?=\s))"
+    r"(?:[:：]|[.、](?=\s)|(?<=\d)(?:、|[)）](?=\s)))"
     rf"|【\s*(?:{QUESTION_WORDS})\s*\d{{0,4}}\s*】\s*[:：]?"
     r")\s*",
     re.IGNORECASE,

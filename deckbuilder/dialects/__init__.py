@@ -38,7 +38,7 @@ from deckbuilder.dialects.start_end import start_end
 from deckbuilder.dialects.tables import question_tables
 from deckbuilder.dialects.tagged import tagged
 from deckbuilder.markdown import LISTS, Token
-from deckbuilder.wording import ANSWER_KEY_LINE, ANSWER_LABEL
+from deckbuilder.wording import ANSWER_KEY_LINE, ANSWER_LABEL, QUESTION_LABEL
 
 _Signs = Iterable[str | re.Pattern[str]]
 """Types of tokens, and marks in the text of blocks: most files hold none of those of a rule.
@@ -82,7 +82,8 @@ DIALECTS: Mapping[str, _Dialect] = {
         question_leads,
         (
             re.compile(r"\n\*\*[^*\n]+[?？]\W{0,3}\*\*[^\S\n]*\S"),
-            re.compile(r"[?？؟]\W{0,3}\n\w"),
+            re.compile(r"[?？؟]\W{0,3}\n[^\S\n]*\w"),
+            re.compile(rf"\n(?:{QUESTION_LABEL.pattern})", re.IGNORECASE),
         ),
     ),
     "glossary": _Dialect(glossary, ()),

@@ -1,7 +1,7 @@
 """Paragraphs that begin with a question, and go on with its answer.
 
-**What is a page?** A fixed piece of memory.        1、什么是页？
-                                                    固定的内存块。
+**What is a page?** A fixed piece of memory.        1、什么是页？        问题1：页
+                                                    固定的内存块。      固定的内存块。
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from deckbuilder.dialects.lists import bold_lead, headings_asking
 from deckbuilder.inline import join_lines, split_lines, text_lines
 from deckbuilder.markdown import Token, blocks_in, is_paragraph, lines_of, plain_text
 from deckbuilder.numbering import certain_number
-from deckbuilder.wording import ANSWER_LABEL, CHOICE, QUESTION_LABEL, ends_asking
+from deckbuilder.wording import ANSWER_LABEL, CHOICE, ends_asking
 
 _LEAST = 3
 _ENDS = {"heading_open", "summary_open"}
@@ -46,10 +46,13 @@ def question_leads(tokens: list[Token], known: bool) -> list[Token] | None:
     result: list[Token] = []
     for at, block in enumerate(blocks):
         first, last = lines_of(block[0])
-        for question, answer, line in leads.get(at, ()):
+        found = leads.get(at, ())
+        if found and (above := found[0].line):
+            result += paragraph(join_lines(split_lines(block[1].children)[:above]), (first, last))
+        for question, answer, line in found:
             place = first + line, last
             result += [*unit(question, place), *paragraph(answer, place)]
-        result += () if at in leads else block
+        result += () if found else block
     return result
 
 
@@ -65,7 +68,10 @@ def _bold(blocks: Sequence[_Block]) -> _Leads:
 
 
 def _lines(blocks: Sequence[_Block], *, known: bool) -> _Leads:
-    """Return the questions on lines of their own: they ask, or count on from one that does."""
+    """Return the questions on lines of their own: they ask, or count on from one that does.
+
+    A label asks, too. The first one may stand right below the title of the file.
+    """
     leads = {}
     last = 0
     for at, block in enumerate(blocks):
@@ -74,28 +80,29 @@ def _lines(blocks: Sequence[_Block], *, known: bool) -> _Leads:
         for i, line in enumerate(lines):
             text = plain_text(line)
             number = certain_number(text)
+            labelled = number is not None and number.names
             goes_on = number is not None and last > 0 and number.parts == (last + 1,)
-            counts = goes_on or (number is not None and number.parts == (1,))
+            counts = number is not None and (number.parts == (1,) or number.parts >= (last,))
             answered = i == 0 and len(lines) > 1
-            asks = line[0].type == "text" and ends_asking(text)
-            if (asks and (counts or answered)) or (goes_on and answered):
+            asks = line[0].type == "text" and (labelled or ends_asking(text))
+            if (asks and (counts or answered or labelled)) or (goes_on and answered):
                 starts.append(i)
                 last = number.parts[0] if number and counts else last
-        if starts[:1] == [0]:
+        if starts and (starts[0] == 0 or at == 0):
             ends = pairwise([*starts, len(lines)])
             leads[at] = [_Lead(lines[a], join_lines(lines[a + 1 : b]), a) for a, b in ends]
     return leads if known or _are_plain(blocks, leads) else {}
 
 
 def _are_plain(blocks: Sequence[_Block], leads: _Leads) -> bool:
-    """Return whether the file has neither labels nor choices, and few headings for its leads."""
+    """Return whether the file has no answer labels, no choices, and few headings for its leads."""
     headings = sum(block[0].type == "heading_open" for block in blocks)
     texts = chain(*(text_lines(block) for block in blocks if is_paragraph(block)))
     marked = any(mark.match(text) for text in texts for mark in _OTHER)
     return not marked and (headings - 1) * 2 <= sum(map(len, leads.values()))
 
 
-_OTHER = (QUESTION_LABEL, ANSWER_LABEL, CHOICE)
+_OTHER = (ANSWER_LABEL, CHOICE)
 
 
 def _outweigh(tokens: Sequence[Token], blocks: Sequence[_Block], leads: _Leads) -> bool:
