@@ -155,6 +155,14 @@ def test_a_key_takes_its_note_over_even_from_a_section_with_a_note() -> None:
     assert [note.guid for note in found.lock.notes if note.gone] == guids(lost)
 
 
+def test_the_name_of_a_gone_note_of_another_kind_makes_a_new_one() -> None:
+    first = run([named(a_draft("A", LONG), "x"), a_draft("B", OTHER)])
+    without = run([a_draft("B", OTHER)], first.lock)
+    cloze = named(a_draft("C", THIRD, kind=NoteKind.CLOZE), "x")
+    anew = run([cloze, a_draft("B", OTHER)], without.lock)
+    assert guids(anew) == [guid_for("Deck", "C", 0), guids(first)[1]]
+
+
 def test_two_sections_of_one_name_are_an_error_that_names_both() -> None:
     drafts = [named(a_draft("A", LONG, line=3), "x"), named(a_draft("B", OTHER, line=9), "x")]
     with pytest.raises(BuildError) as stopped:
@@ -456,6 +464,20 @@ def test_what_is_gone_comes_back_by_its_answer() -> None:
     assert guids(run([a_draft("Other words", LONG), a_draft("B", OTHER)], without.lock)) == guids(
         first
     )
+
+
+def test_what_is_gone_does_not_come_back_by_a_short_answer() -> None:
+    first = run([a_draft("数组访问的复杂度", "O(1)"), a_draft("B", OTHER)])
+    without = run([a_draft("B", OTHER)], first.lock)
+    anew = run([a_draft("什么算法是常数时间", "O(1)"), a_draft("B", OTHER)], without.lock)
+    assert guids(anew)[0] not in guids(first)
+
+
+def test_what_is_gone_does_not_come_back_by_an_answer_that_another_section_gives() -> None:
+    first = run([a_draft("First thing", LONG), a_draft("Second thing", LONG)])
+    without = run([a_draft("Second thing", LONG)], first.lock)
+    anew = run([a_draft("Some other matter", LONG), a_draft("Second thing", LONG)], without.lock)
+    assert guids(anew)[0] not in guids(first)
 
 
 def test_what_is_gone_never_comes_back_by_likeness() -> None:
