@@ -370,6 +370,34 @@ def test_a_heading_is_asked_on_under_another_name_than_the_contents_list_has(
     assert guids(space.build()) == after
 
 
+COUNTED = [f"## {n}. {question}\n\n{answer}\n\n" for n, (question, answer) in enumerate(PAIRS, 1)]
+
+
+def test_a_bold_question_that_was_counted_among_headings_is_asked_without_the_next(
+    space: Workspace,
+) -> None:
+    bold = f"**2. {PAIRS[1][0]}**\n\n{PAIRS[1][1]}\n\n"
+    space.note("a.md", COUNTED[0] + bold + COUNTED[2])
+    before = guids(space.build())
+    space.note("a.md", COUNTED[0] + bold)
+    assert guids(space.build()) == {one: before[one] for one, _ in PAIRS[:2]}
+
+
+def test_bold_appendices_are_asked_in_a_file_of_their_own(space: Workspace) -> None:
+    """Nothing lists them any more, and two are too few to tell by themselves."""
+    links = "".join(f"- [{one}](#{n})\n" for n, one in enumerate(("Rules", "Scope")))
+    named = ("Appendix A: words", "Appendix B: tables")
+    links += "".join(f"- [{one}](#x)\n" for one in named)
+    bold = "".join(f"**{one}**\n\nAll that there is of {one}.\n\n" for one in named)
+    kept = "## Rules\n\nWho has to follow them.\n\n## Scope\n\nHow far they go.\n\n"
+    space.note("a.md", f"# Manual\n\n## Contents\n\n{links}\n{kept}{bold}")
+    before = guids(space.build())
+    assert set(named) < set(before)
+    space.note("a.md", f"# Manual\n\n## Contents\n\n{links}\n{kept}")
+    space.note("b.md", f"# Appendices\n\n{bold}")
+    assert guids(space.build()) == before
+
+
 def test_what_was_put_below_another_question_is_part_of_its_answer(space: Workspace) -> None:
     space.note("a.md", qa(*PAIRS))
     space.build()

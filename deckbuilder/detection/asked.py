@@ -18,10 +18,13 @@ def with_asked(evidence: Evidence, choice: Choice) -> Choice:
     written = {_writing(evidence, i) for i in choice.questions}
     ordered = sorted(choice.questions)
     found, beside = set(), set()
-    for index in evidence.asked - choice.questions:
+    first: dict[int, int] = {}
+    """Question -> the first below it that was asked before."""
+    for index in sorted(evidence.asked - choice.questions):
         at = bisect_left(ordered, index) - 1
         above = ordered[at] if at >= 0 and index < evidence.ends[ordered[at]] else -1
-        if above < 0 or not evidence.has_own(above) or _writing(evidence, index) in written:
+        alike = _writing(evidence, index) in written
+        if alike or _is_apart(evidence, above, first.setdefault(above, index), index):
             found.add(index)
             beside |= {index, above} - {-1}
     ordered = sorted(choice.questions | found)
@@ -29,6 +32,19 @@ def with_asked(evidence: Evidence, choice: Choice) -> Choice:
     chapters = {i for i, stop in stops if i in beside and not evidence.weights.shows(i, stop)}
     questions = (choice.questions | found) - chapters
     return replace(choice, questions=questions, dividers=(choice.dividers | chapters) - questions)
+
+
+def _is_apart(evidence: Evidence, above: int, first: int, index: int) -> bool:
+    """Return whether a heading is no part of the answer of the question *above*; -1 is none.
+
+    That one holds no answer before the *first* that was asked, or its number comes before.
+    """
+    if above < 0 or not evidence.weights.shows(above, min(evidence.parts[above], first)):
+        return True
+    one, other = evidence.numbers[above], evidence.numbers[index]
+    if one is None or other is None or not one.certain:
+        return False
+    return one.kind == other.kind and one.parts < other.parts
 
 
 def _writing(evidence: Evidence, index: int) -> tuple[str, int]:
