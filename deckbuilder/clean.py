@@ -49,6 +49,7 @@ from deckbuilder.cleaning.links import (
     drop_attribute_lists,
     drop_back_to_top,
     drop_block_ids,
+    drop_citations,
     drop_comments,
     unlink_in_page,
 )
@@ -84,6 +85,7 @@ RULES: Mapping[str, Rule] = {
     "heading-anchor": Rule(drop_heading_anchor),
     "anchor": Rule(drop_anchors, frozenset({"<a", "}"})),
     "block-id": Rule(drop_block_ids, frozenset({"^"})),
+    "citation": Rule(drop_citations, frozenset({"citation:", "^]", "†", "oaicite"})),
     "attribute-list": Rule(drop_attribute_lists, frozenset({"}"})),
     "badge": Rule(drop_badges, _BLOCK | {"badge"}),
     "back-to-top": Rule(drop_back_to_top, _BLOCK | _LINK | {"href", "arrow"}),
@@ -113,7 +115,7 @@ RULES: Mapping[str, Rule] = {
 }
 """Name in the report -> rule, in the order in which they are applied."""
 
-_MARKS = ("}", "**", "^", "#")
+_MARKS = ("}", "**", "^", "#", "citation:", "^]", "†", "oaicite")
 """What a rule looks for in text."""
 _TAGS = ("<!--", "<a", "<br", "</br", "href")
 """What a rule looks for in HTML."""

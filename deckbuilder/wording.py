@@ -53,10 +53,10 @@ def starts_question_text(text: str) -> bool:
     return label is not None and label.end() < len(text)
 
 
-_CHINESE_ANSWER = "(?:参考|正确|标准)?(?:答案|解答)"
+_CHINESE_ANSWER = "(?:参考|正确|标准|满分|面试)?(?:答案|解答|回答)"
 
 _ANSWER_NAME = (
-    rf"(?:Ans|Answer|Sol|Solution|回答|答|{_CHINESE_ANSWER}|(?:{FOREIGN_ANSWERS}){_CORRECT_AFTER})"
+    rf"(?:Ans|Answer|Sol|Solution|答|{_CHINESE_ANSWER}|(?:{FOREIGN_ANSWERS}){_CORRECT_AFTER})"
 )
 
 ANSWER_LABEL = re.compile(
@@ -114,7 +114,7 @@ BARE_ANSWER = re.compile(
     r"(?:answers?|ans|solutions?|spoiler|explanation)|"
     rf"(?:(?:{_EUROPEAN_SHOW}|toon)\s+)?(?:(?:las?|as?|les?|il|die)\s+|l['’])?(?:{FOREIGN_ANSWERS})"
     rf"(?:{_CORRECT_AFTER}|\s+(?:anzeigen|einblenden|보기|확인))|"
-    r"(?:点击|单击)?(?:查看|展开|显示|点我)?(?:参考|标准|正确|详细)?(?:回答|答案|解答|解析|答))[^\w√×✓✗]*$",
+    r"(?:点击|单击)?(?:查看|展开|显示|点我)?(?:参考|标准|正确|详细|满分|面试)?(?:回答|答案|解答|解析|答))[^\w√×✓✗]*$",
     re.IGNORECASE,
 )
 """A line that only announces the answer: ``Show answer``, ``Antwort anzeigen``, ``查看答案``."""
@@ -130,7 +130,7 @@ ANSWER_WORD = re.compile(
 
 ANSWER_HEADING = re.compile(
     rf"^\W*(?:{_CORRECT}(?:answers?(?:\s+key)?|ans|solution|(?:{FOREIGN_ANSWERS}){_CORRECT_AFTER})|"
-    rf"回答|答|{_CHINESE_ANSWER})\s*[:：.\-–—]?\s*"
+    rf"答|{_CHINESE_ANSWER})\s*[:：.\-–—]?\s*"
     r"(?:[A-H](?:\s*(?:,|and|&|、)\s*[A-H]){0,4}|[对错√×]|true|false)?\W*$",
     re.IGNORECASE,
 )
@@ -419,13 +419,27 @@ def asks_to_scan(text: str) -> bool:
     return all(words.search(text) for words in (_SCAN, _FOLLOW, _READER))
 
 
+_ACCOUNT = re.compile(r"公众号|关注(?:我|博主|专栏)|三连")
+_WINS = re.compile(
+    r"(?:欢迎|记得|别忘|赶紧|快来).{0,8}关注|关注起来|领取|不迷路|持续更新|更多.{0,6}(?:内容|干货|资料|文章)"
+)
+
+
+def asks_to_follow(text: str) -> bool:
+    """Return whether a line wins readers for what else its author writes."""
+    return bool(_ACCOUNT.search(text) and _WINS.search(text))
+
+
 FOOTER = re.compile(
     r"^[\W_]*(?:©|\(c\)\s|copyright\b|all\s+rights\s+reserved|licen[sc]ed?\s+(?:under|:)|"
     r"this\s+(?:work|project|article|content)\s+is\s+licen[sc]ed|released\s+under\s+the|"
     r"share\s+(?:this|on|via|it)\b|tweet\s+this|分享到|版权声明|版权所有|本文(?:首发|采用|遵循|由|为博主|版权|转载)|转载请|"
     r"未经.{0,8}(?:许可|授权|同意)|著作权归|署名-非商业|"
-    r"last\s+(?:updated|modified|edited|reviewed)\s*(?:[:：]|on\b|by\b|\d)|最后(?:更新|编辑|修改)[于時时日]|"
-    r"let\s+me\s+know\s+if\s+you(?:['’]d\s+like|\s+would\s+like|\s+want|\s+need)\b)",
+    r"last\s+(?:updated|modified|edited|reviewed)\s*(?:[:：]|on\b|by\b|\d)|最后(?:更新|编辑|修改)[于時时日:：]|"
+    r"(?:更新|发布|编辑|修改)(?:时间|日期|于)?\s*[:：]?\s*\d{4}[-年./]|文档版本\s*[:：]|"
+    r"let\s+me\s+know\s+if\s+you(?:['’]d\s+like|\s+would\s+like|\s+want|\s+need)\b|"
+    r"希望.{0,30}(?:对你有|帮助你|帮助到你)|(?:如果|如需|若).{0,40}(?:随时|请|可以)告诉我|"
+    r"(?:是否)?需要我.{0,60}[吗？?]|注[:：].{0,12}内容.{0,6}由\s*AI|以上内容由\s*AI)",
     re.IGNORECASE,
 )
 """A line that states a licence or when it was written, or asks to share or for more to do."""

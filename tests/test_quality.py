@@ -88,6 +88,7 @@ LONG = "A sentence of some forty letters or more. " * 20
         # Pictures
         ("Look: ![](https://example.org/a.png)", [("image-alt", 3)]),
         ("Look: ![a map](https://example.org/a.png)", []),
+        ("Two is ![[公式]](https://www.zhihu.com/equation?tex=1%2B1)", []),
         # Answers
         ("Yes.", [("answer-short", 3 - 2)]),
         ("对。", [("answer-short", 1)]),

@@ -23,6 +23,7 @@ from deckbuilder.wording import (
     FOOTER,
     NAVIGATION,
     PROMOTION,
+    asks_to_follow,
     asks_to_scan,
     is_edit_link,
     leads_to_top,
@@ -139,6 +140,8 @@ def drop_promotion(section: Section) -> tuple[Section, int]:
 
 
 def _is_plea(text: str, children: Sequence[Token], pictured: bool) -> bool:
+    if asks_to_follow(text):
+        return True
     if pictured:
         return asks_to_scan(text)
     linked = any(c.type in {"link_open", "image", "html_inline"} for c in children)

@@ -84,6 +84,28 @@ def _without_block_id(children: list[Token]) -> tuple[list[Token], int]:
     return right_trimmed([*children[:-1], with_text(last, last.content[: found.start()])]), 1
 
 
+_CITATION = re.compile(
+    r"\s*(?:\[citation:\d{1,3}\]|\[\^\d{1,3}\^\]|【\d{1,3}†[^【】]{0,40}】|"
+    r":contentReferenceoaicite:\d{1,3})"
+)
+"""Of DeepSeek, Kimi and ChatGPT; the last had brackets and attributes, read as those of a span."""
+
+
+def drop_citations(section: Section) -> tuple[Section, int]:
+    """Leave out the marks by which a chat names sources that stand nowhere in the notes."""
+    return edit_inline(section, {"text"}, _without_citations)
+
+
+def _without_citations(children: list[Token]) -> tuple[list[Token], int]:
+    kept = []
+    count = 0
+    for child in children:
+        text, found = _CITATION.subn("", child.content) if child.type == "text" else ("", 0)
+        kept.append(with_text(child, text) if found else child)
+        count += found
+    return (drop_empty_spans(kept), count) if count else (children, 0)
+
+
 _HOLD_LINES = {
     "html_block", "paragraph_open", "heading_open", "bullet_list_open", "blockquote_open",
 }  # fmt: skip
