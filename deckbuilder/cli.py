@@ -7,6 +7,7 @@ answer at once.
 from __future__ import annotations
 
 import argparse
+import atexit
 import os
 import re
 import sys
@@ -34,7 +35,9 @@ def run() -> NoReturn:
     takes longer than writing its lock.
     """
     made: list[object] = []
-    os._exit(main(keep=made.append))
+    code = main(keep=made.append)
+    atexit._run_exitfuncs()  # temporary folders go all the same
+    os._exit(code)
 
 
 def _let_go(made: object) -> None:

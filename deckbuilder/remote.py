@@ -103,7 +103,7 @@ def fetch_all(
     if not wanted:
         return {}
     deadline = time.monotonic() + limits.overall
-    store = _Store((cache or _scratch()) / "remote")
+    store = _Store((cache or Path(_scratch().name)) / "remote")
     sweep_folder(store.folder)
     job = _Job(store, limits, allow_private, offline, max_width, deadline)
     results = _in_threads(wanted, job, min(_AT_ONCE, len(wanted)))
@@ -112,14 +112,9 @@ def fetch_all(
 
 
 @functools.cache
-def _scratch() -> Path:
+def _scratch() -> tempfile.TemporaryDirectory[str]:
     """Return a folder that goes when the process ends."""
-    folder = tempfile.TemporaryDirectory(prefix="deckbuilder-")
-    _KEPT.append(folder)
-    return Path(folder.name)
-
-
-_KEPT: list[tempfile.TemporaryDirectory[str]] = []
+    return tempfile.TemporaryDirectory(prefix="deckbuilder-")
 
 
 def _in_threads(wanted: list[str], job: _Job, count: int) -> dict[str, Fetched | Failed]:

@@ -505,6 +505,19 @@ def test_the_script_of_the_repository_runs_from_anywhere(notes: Path, tmp_path: 
     assert python("-m", "deckbuilder", "--version").stdout.startswith("deckbuilder ")
 
 
+def test_without_a_cache_nothing_is_left_in_the_temporary_folder(
+    notes: Path, tmp_path: Path
+) -> None:
+    (notes / "b.md").write_text("## Where?\n\n![there](https://example.org/a.png)\n", "utf-8")
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    script = str(ROOT / "build_deck.py")
+    done = python(script, "--no-cache", "--offline", TMPDIR=str(temporary))
+    assert done.returncode == 0, done.stderr
+    assert "image-remote" in done.stderr
+    assert list(temporary.iterdir()) == []
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "gbk", "utf-8"])
 def test_any_terminal_can_show_the_messages(encoding: str, notes: Path) -> None:
     (notes / "中文.md").write_text("## 什么是𠮷？\n\n![](没有.png) é\n", "utf-8")
