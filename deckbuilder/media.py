@@ -54,7 +54,6 @@ class _Memo:
     real: dict[str, str] = field(default_factory=dict)
     folders: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     files: dict[str, MediaFile | Unresolved] = field(default_factory=dict)
-    digests: dict[tuple[str, int, int], str] = field(default_factory=dict)
     names: dict[str, list[str]] | None = None
     cut: bool = False
     """True where `MAX_LISTED` ended the search by name."""
@@ -251,18 +250,11 @@ class MediaLibrary:
                 if media is None:
                     return Unresolved("image-unknown-type", what_it_is(head))
                 file.seek(0)
-                digest = self._digest(real, about, file)
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as problem:
             return _unreadable(real, problem)
         name = media_name(Path(real).stem, digest, media, max_width=self.max_width)
         return MediaFile(name, Path(real))
-
-    def _digest(self, real: str, about: os.stat_result, file: object) -> str:
-        key = (real, about.st_mtime_ns, about.st_size)
-        if key not in self._memo.digests:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
-            self._memo.digests[key] = digest
-        return self._memo.digests[key]
 
     # By name alone ---------------------------------------------------------------------------
 

@@ -380,19 +380,6 @@ NAVIGATION = re.compile(
 )
 """A part of a line that leads to the page before or after."""
 
-_EDIT = re.compile(
-    r"^[\W_]*(?:(?:edit|improve|suggest(?:\s+an?)?|fix|report|open)\s+.{0,30}(?:page|github|edits?|"
-    r"answer|issue|typo|mistake|question|section|pr)|.{0,6}(?:编辑|改进|纠错|勘误).{0,12}|在\s*github.{0,10})[\W_]*$",
-    re.IGNORECASE,
-)
-_EDIT_ADDRESS = re.compile(r"https?://\S+/(?:edit/|issues/new|_edit\b|pull/new)")
-
-
-def is_edit_link(text: str, address: str) -> bool:
-    """Return whether a link asks the reader to change the page."""
-    return len(text) <= 60 and bool(_EDIT_ADDRESS.match(address) or _EDIT.match(text))
-
-
 PROMOTION = re.compile(
     r"\b(?:star|fork)\s+(?:(?:and|or|&)\s+\w+\s+)?(?:this|the|our|my|us)\b|\bgive\b.{0,30}\bstars?\b|"
     r"\bif\s+you\s+(?:like|find|found|enjoy)\w*\b.{0,60}\b(?:repo(?:sitory)?|project|star|share|useful|helpful)|"

@@ -25,7 +25,6 @@ from deckbuilder.wording import (
     PROMOTION,
     asks_to_follow,
     asks_to_scan,
-    is_edit_link,
     leads_to_top,
 )
 
@@ -92,18 +91,6 @@ def _is_navigation(block: Sequence[Token]) -> bool:
 def _is_linked(children: Sequence[Token]) -> bool:
     """Return whether nothing but a word or an arrow stands outside the links."""
     return sum(c.isalpha() for c in outside_links(children)) <= 20
-
-
-def drop_edit_link(section: Section) -> tuple[Section, int]:
-    """Leave out links that ask the reader to edit the page or to report a mistake."""
-    return drop_blocks(section, LINES, _is_edit_block)
-
-
-def _is_edit_block(block: Sequence[Token]) -> bool:
-    children = block[1].children or []
-    links = [c for c in children if c.type == "link_open"]
-    text = plain_text(children)
-    return len(links) == 1 and is_edit_link(text, href_of(links[0]))
 
 
 def drop_tag_lines(section: Section) -> tuple[Section, int]:

@@ -22,7 +22,8 @@ _TAGS = re.compile(r"</?(?:details|summary)\b[^<>]*>", re.IGNORECASE)
 _START = re.compile(rf"(?:{_WRAPPER}\s*){{0,6}}</?(?:details|summary)\b", re.IGNORECASE)
 _WRAPPERS_ONLY = re.compile(rf"(?:{_WRAPPER}\s*){{1,6}}$", re.IGNORECASE)
 _TAIL = re.compile(r"\s*</details\s*>\s*$", re.IGNORECASE)
-_LAST_CLOSING = re.compile(r"\s*</(b|strong|i|em|p|div|center|span|font)\s*>\s*$", re.IGNORECASE)
+_LONELY = ("b", "strong", "i", "em", "p", "div", "center", "span", "font", "blockquote")
+"""What is left out where not each has its end."""
 _WHOLE = re.compile(
     r"<(b|strong|h[1-6]|i|em|u|font|span|p|big|code)\b[^<>]*>(.*)</\1\s*>",
     re.IGNORECASE | re.DOTALL,
@@ -134,7 +135,7 @@ def _push_details(state: StateBlock, tag: str, start: int, stop: int) -> None:
 def _push_text(state: StateBlock, text: str, start: int) -> None:
     """Add what stands beside the tags on their line, without what merely wraps the answer."""
     text = re.sub(r"</?(?:p|div|center|font|summary)\b[^<>]*>", "", text, flags=re.IGNORECASE)
-    text = without_lonely(text, ("b", "strong", "i", "em", "span", "blockquote"))
+    text = without_lonely(text, _LONELY)
     push_paragraph(state, _BREAKS.sub("", text.strip()).strip(), start)
 
 
@@ -179,7 +180,7 @@ def _closing_tails(state: StateCore) -> None:
             index += 1
             continue
         close = Token("details_close", "details", 0, block=True, map=token.map, meta={})
-        token.content = _without_lonely_ends(token.content[: tail.start()])
+        token.content = without_lonely(token.content[: tail.start()], _LONELY).rstrip()
         if token.type == "html_block":
             tokens += [token, close] if token.content.strip() else [close]
             index += 1
@@ -191,16 +192,6 @@ def _closing_tails(state: StateCore) -> None:
             tokens.append(close)
             index += 2
     state.tokens = tokens
-
-
-def _without_lonely_ends(text: str) -> str:
-    """Return *text* without closing tags at its end that nothing in it opened."""
-    while found := _LAST_CLOSING.search(text):
-        opened = re.findall(rf"<{found[1]}\b[^<>]*>", text, re.IGNORECASE)
-        if len(opened) >= len(re.findall(rf"</{found[1]}\s*>", text, re.IGNORECASE)):
-            break
-        text = text[: found.start()]
-    return text
 
 
 def details_plugin(md: MarkdownIt) -> None:
