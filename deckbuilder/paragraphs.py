@@ -1,9 +1,9 @@
-"""Bold lines, and questions and answers with labels, get paragraphs of their own."""
+"""Titles, bold lines, and questions and answers with labels get paragraphs of their own."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from deckbuilder.markdown import (
@@ -15,6 +15,7 @@ from deckbuilder.markdown import (
     is_paragraph,
     plain_text,
 )
+from deckbuilder.numbering import certain_number
 from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, bare, starts_question_text
 
 _LEADS = {"text", "strong_open", "em_open"}
@@ -30,6 +31,22 @@ class _Line:
     offset: int
 
 
+def title_apart(tokens: list[Token]) -> list[Token]:
+    """Return *tokens* with the first line in a paragraph of its own if it is a title.
+
+    Right below it stands the first question, with a number or a label.
+    """
+    lines = _lines(tokens[1].children or []) if is_paragraph(tokens[:3]) else []
+    if len(lines) < 2 or _begins(lines[0]) or not _begins(lines[1]):
+        return tokens
+    return [*_in_groups(tokens[:3], [lines[:1], lines[1:]]), *tokens[3:]]
+
+
+def _begins(line: _Line) -> bool:
+    number = certain_number(plain_text(line.children))
+    return number is not None and (number.names or number.parts == (1,))
+
+
 def split_paragraphs(tokens: list[Token]) -> list[Token]:
     """Give bold lines, question labels and answer labels paragraphs of their own."""
     result: list[Token] = []
@@ -43,7 +60,7 @@ def split_paragraphs(tokens: list[Token]) -> list[Token]:
 
 def _split(paragraph: list[Token], result: list[Token]) -> None:
     """Append *paragraph* to *result*, cut into several where lines ask for it."""
-    opening, inline, closing = paragraph
+    inline = paragraph[1]
     children = inline.children or []
     lines = _lines(children)
     kinds = [line.kind for line in lines]
@@ -51,15 +68,20 @@ def _split(paragraph: list[Token], result: list[Token]) -> None:
         kind = kinds[0] if len(kinds) == 1 else _kind(children, first=True)
         inline.meta = {**inline.meta, "line_kind": kind}
         result += paragraph
-        return
-    groups = _group(lines)
+    else:
+        result += _in_groups(paragraph, _group(lines))
+
+
+def _in_groups(paragraph: list[Token], groups: list[list[_Line]]) -> Iterator[Token]:
+    """Yield *paragraph* as one for each group of its lines."""
+    opening, inline, closing = paragraph
     for position, group in enumerate(groups):
-        result.append(_copy_block(opening, inline, group[0].offset) if position else opening)
+        yield _copy_block(opening, inline, group[0].offset) if position else opening
         merged = [token for line in group for token in line.children]
         while merged and merged[-1].type in BREAKS:
             merged.pop()
-        result.append(_inline_of(inline, merged, group[0]))
-        result.append(closing if group is groups[-1] else closing.copy())
+        yield _inline_of(inline, merged, group[0])
+        yield closing if group is groups[-1] else closing.copy()
 
 
 def _copy_block(opening: Token, inline: Token, offset: int) -> Token:

@@ -25,7 +25,7 @@ from deckbuilder.markdown import (
 )
 from deckbuilder.model import BELOW_ALL, Document, Heading, HeadingKind, SourceFile
 from deckbuilder.numbering import number_of
-from deckbuilder.paragraphs import line_kind, split_paragraphs
+from deckbuilder.paragraphs import line_kind, split_paragraphs, title_apart
 from deckbuilder.problems import Location, Problem, error, note
 from deckbuilder.setext import rules_below_text
 from deckbuilder.wording import BARE_QUESTION, QUESTION_LABEL, asks, leads_to_top
@@ -43,7 +43,7 @@ def parse(file: SourceFile, *, kept: str = "") -> tuple[Document, list[Problem]]
         problems.append(error("note-conflict", Location(file.path, line), message))
     tokens, rules = rules_below_text(tokens, text)
     problems += [_rule_below_text(file, line) for line in rules]
-    tokens = _dissolve_heading_lists(tokens)
+    tokens = _dissolve_heading_lists(title_apart(tokens))
     tokens, dialect = translate(tokens, kept="level" if front.card_level else kept)
     tokens = split_paragraphs(tokens)
     headings = tuple(_headings(tokens))

@@ -46,13 +46,10 @@ def question_leads(tokens: list[Token], known: bool) -> list[Token] | None:
     result: list[Token] = []
     for at, block in enumerate(blocks):
         first, last = lines_of(block[0])
-        found = leads.get(at, ())
-        if found and (above := found[0].line):
-            result += paragraph(join_lines(split_lines(block[1].children)[:above]), (first, last))
-        for question, answer, line in found:
+        for question, answer, line in leads.get(at, ()):
             place = first + line, last
             result += [*unit(question, place), *paragraph(answer, place)]
-        result += () if found else block
+        result += () if at in leads else block
     return result
 
 
@@ -70,7 +67,7 @@ def _bold(blocks: Sequence[_Block]) -> _Leads:
 def _lines(blocks: Sequence[_Block], *, known: bool) -> _Leads:
     """Return the questions on lines of their own: they ask, or count on from one that does.
 
-    A label asks, too. The first one may stand right below the title of the file.
+    A label asks, too.
     """
     leads = {}
     last = 0
@@ -88,7 +85,7 @@ def _lines(blocks: Sequence[_Block], *, known: bool) -> _Leads:
             if (asks and (counts or answered or labelled)) or (goes_on and answered):
                 starts.append(i)
                 last = number.parts[0] if number and counts else last
-        if starts and (starts[0] == 0 or at == 0):
+        if starts[:1] == [0]:
             ends = pairwise([*starts, len(lines)])
             leads[at] = [_Lead(lines[a], join_lines(lines[a + 1 : b]), a) for a, b in ends]
     return leads if known or _are_plain(blocks, leads) else {}
