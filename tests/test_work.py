@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -289,3 +291,30 @@ def test_a_run_with_nothing_to_do_says_so_without_the_program(
     said = run_program(space, program + "sys.exit(code)", *options)
     assert said.splitlines()[-1] == "manifest"
     assert "4 keep their schedule" in said
+
+
+def test_a_run_with_nothing_to_do_says_what_the_whole_program_would(
+    space: Workspace, tmp_path: Path
+) -> None:
+    """Also after a run in which notes were edited, renamed, removed and made."""
+    output, report = tmp_path / "deck.apkg", tmp_path / "report.json"
+    options = ["--name", "Deck", "--offline", "-o", str(output), "--report", str(report)]
+
+    def said(cache: str) -> tuple[str, str, dict[str, object]]:
+        process = run(space, *options, "--cache", str(tmp_path / cache))
+        shown, problems = process.communicate(timeout=60)
+        told = json.loads(report.read_text("utf-8"))
+        told.pop("seconds")
+        return shown, problems, told
+
+    said("kept")
+    space.note("n0.md", qa(("What is thing 0?", "Edited."), ("Is this new?", "It is, this year.")))
+    space.note("n1.md", "Nothing asks here.")
+    space.note("n2.md", qa(("What then is thing 2?", "Thing number 2. ![](gone.png)")))
+    time.sleep(0.3)  # what was written just now is looked at closely
+    eventful = said("kept")
+    counted = re.findall(r"\d (?:new|renamed|changed|gone)", eventful[0])
+    assert counted[:4] == ["1 new", "1 renamed", "1 changed", "1 gone"]
+    kept, whole = said("kept"), said("another")
+    assert kept == whole
+    assert kept != eventful
