@@ -13,7 +13,15 @@ from urllib.parse import unquote
 
 from deckbuilder.characters import CJK, compiled
 from deckbuilder.inline import text_token, without_blanks
-from deckbuilder.markdown import LINES, Token, href_of, lines_of, plain_text, top_blocks
+from deckbuilder.markdown import (
+    LINES,
+    Token,
+    href_of,
+    inline_text,
+    lines_of,
+    plain_text,
+    top_blocks,
+)
 from deckbuilder.model import REAL_HEADINGS, Document, NoteKind, Rendered, Section, Skipped
 from deckbuilder.problems import Location, Problem, note, shortened, warning
 from deckbuilder.syntax.math import FORMULAS
@@ -33,8 +41,7 @@ def check_section(section: Section, rendered: Rendered) -> Iterator[Problem]:
         if token.map:
             line = token.map[0] + 1
         for part in (token, *token.children) if token.children else (token,):
-            if part.type in _CHECKS:
-                say, code, check = _CHECKS[part.type]
+            for say, code, check in _CHECKS.get(part.type, ()):
                 if message := check(part, token.content):
                     yield say(code, Location(path, line), message)
     yield from _check_lost(section)
@@ -128,17 +135,40 @@ def _query(fence: Token, written: str) -> str:
 
 _NOT_HERE = "stands for text kept elsewhere, which the card does not show: write that text here"
 
+_CARD_MARK = re.compile(
+    r"::(?:(?<=[?？]::)|(?<=[?？] ::))(?!:?[\s:]*$)|#(?<=\s#)(?:[Ff]lash)?[Cc]ard\b[^\n]*$|"
+    r"START(?<=^START)\n\w|\n[?？]{1,2}(?=\n)",
+    re.MULTILINE,
+)
+"""What makes a card of a line in other programs, and nothing else does.
+
+Each begins with a certain character: that is found fast."""
+
+
+def _unread_mark(line: Token, written: str) -> str:
+    """Return what to say of a mark by which other programs know a card, on one of another kind."""
+    if not _CARD_MARK.search(written):
+        return ""
+    found = _CARD_MARK.search(inline_text(_beside_code(line.children)))
+    if found is None:
+        return ""
+    return (
+        f"by {shortened(found[0])!r} this is a card of its own in other programs, and here it is "
+        "part of another: put a heading above it"
+    )
+
+
 _Check = tuple[Callable[[str, Location, str], Problem], str, Callable[[Token, str], str]]
 
-_CHECKS: Mapping[str, _Check] = {
-    "text": (warning, "markup-left", _left_over),
-    "html_block": (warning, "markup-left", _left_in_html),
-    "inline": (warning, "text-elsewhere", _elsewhere),
-    "fence": (warning, "text-elsewhere", _query),
-    "image": (note, "image-alt", _nameless),
-    **dict.fromkeys(FORMULAS, (warning, "math-unbalanced", _unbalanced)),
+_CHECKS: Mapping[str, tuple[_Check, ...]] = {
+    "text": ((warning, "markup-left", _left_over),),
+    "html_block": ((warning, "markup-left", _left_in_html),),
+    "inline": ((warning, "text-elsewhere", _elsewhere), (warning, "marks-unused", _unread_mark)),
+    "fence": ((warning, "text-elsewhere", _query),),
+    "image": ((note, "image-alt", _nameless),),
+    **dict.fromkeys(FORMULAS, ((warning, "math-unbalanced", _unbalanced),)),
 }
-"""Token type -> how and under which code to say what its check finds in it, as it was written."""
+"""Token type -> how and under which code to say what each check finds in it, as it was written."""
 
 
 _LOST = re.compile(r"^[ \t]*(?:<!--\s*@include:|<image\s[^<>]*\btoken=)", re.MULTILINE)
@@ -286,11 +316,12 @@ def _unused_answers(document: Document) -> Iterator[Problem]:
 
 def _without_code(document: Document) -> dict[str, str]:
     """Return the lines of a document as `Skipped` lists them, with what they say beside code."""
-    inlines = [token.children or [] for token in document.tokens if token.type == "inline"]
-    return {
-        plain_text(children): plain_text([c for c in children if c.type != "code_inline"])
-        for children in inlines
-    }
+    inlines = [token.children for token in document.tokens if token.type == "inline"]
+    return {plain_text(children): plain_text(_beside_code(children)) for children in inlines}
+
+
+def _beside_code(children: Sequence[Token] | None) -> list[Token]:
+    return [child for child in children or () if child.type != "code_inline"]
 
 
 def _unused_marks(text: str) -> str:

@@ -398,6 +398,28 @@ def test_bold_appendices_are_asked_in_a_file_of_their_own(space: Workspace) -> N
     assert guids(space.build()) == before
 
 
+ADDED = {
+    "tagged": "- {0} #card\n  - {1}\n",
+    "obsidian": "{0}::{1}\n\n",
+    "start-end": "START\nBasic\n{0}\nBack: {1}\nEND\n\n",
+    "labels": "Q: {0}\nA: {1}\n\n",
+}
+
+
+@pytest.mark.parametrize("way", ADDED)
+def test_cards_with_marks_that_are_added_stand_beside_those_of_headings(
+    space: Workspace, way: str
+) -> None:
+    space.note("a.md", qa(*PAIRS[:2]))
+    before = guids(space.build())
+    tagged = "#flashcards\n\n" if way == "obsidian" else ""
+    space.note("a.md", qa(*PAIRS[:2]) + tagged + "".join(ADDED[way].format(*PAIRS[2])))
+    for _ in range(2):
+        after = guids(space.build())
+        assert set(after) == {question for question, _ in PAIRS}
+        assert before.items() < after.items()
+
+
 def test_what_was_put_below_another_question_is_part_of_its_answer(space: Workspace) -> None:
     space.note("a.md", qa(*PAIRS))
     space.build()

@@ -290,3 +290,18 @@ def test_patterns_that_leave_nothing_are_named(tmp_path: Path) -> None:
         BuildError, match=r"leaves out every note file here: exclude = \['\*\.md'\]"
     ):
         space.build()
+
+
+@pytest.mark.parametrize(
+    ("below", "line"),
+    [
+        ("Memory.\n\nWhat is a frame?::A place for a page.\n", 5),
+        ("- A frame holds a page #card\n  - and nothing else.\n", 3),
+        ("What is a frame?\n?\nA place for a page.\n", 3),
+        ("Write `a?::b` and `#card`, and ask:\n\n```\nwhat?::that\n```\n", 0),
+        ("Is it so?\n\nOr is it a?::\n\nSee issue #cards.\n", 0),
+    ],
+)
+def test_marks_of_other_programs_inside_an_answer_are_said(below: str, line: int) -> None:
+    found = left_over(f"# What is a page?\n\n{below}")
+    assert found == ([("warning", "marks-unused", line)] if line else [])

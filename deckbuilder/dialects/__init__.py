@@ -90,6 +90,8 @@ DIALECTS: Mapping[str, _Dialect] = {
 }
 """Name of the rule that the lock keeps -> dialect, in the order in which they are asked."""
 
+_MARKED = ("start-end", "tagged", "obsidian")
+"""Those in which every card has a mark of its own: they are cards beside headings that ask."""
 _HEADING_RULES = re.compile(r"level|sections|contents|summary|bold|numbers|title|pairs")
 _ANSWER_LINE = re.compile(rf"\n[^\w\n\[]*(?:{ANSWER_LABEL.pattern})", re.IGNORECASE)
 
@@ -113,17 +115,20 @@ def translate(tokens: list[Token], *, kept: str = "") -> tuple[list[Token], str]
     """Return *tokens* with the cards of a dialect as units, and its name.
 
     *kept* is the rule that the lock holds: a dialect there needs no further evidence, and where
-    it says that headings are the questions, no dialect is looked for. Tables of questions and
+    it says that headings are the questions, the file is in no dialect. Tables of questions and
     answers, pairs with labels, and callouts that ask, are explicit wherever they stand.
     """
     tokens, text = _rewritten(tokens, _Text(tokens), _FIRST)
     headed = _HEADING_RULES.match(kept)
-    for name in () if headed else [kept] if kept in DIALECTS else DIALECTS:
+    for name in _looked_for(kept):
         read, signs = DIALECTS[name]
         if signs and not text.has_one_of(signs):
             continue
-        if (translated := read(tokens, kept == name)) is not None:
+        if (translated := read(tokens, kept == name)) is None:
+            continue
+        if not headed:
             return translated, name
+        tokens = translated
     undecided = kept.startswith("pairs") or not headed
     explicit: Sequence[tuple[_Rewrite, _Signs]] = (
         (partial(question_tables, undecided=undecided), ("table_open",)),
@@ -132,6 +137,18 @@ def translate(tokens: list[Token], *, kept: str = "") -> tuple[list[Token], str]
         (listed_pairs, (_ANSWER_LINE, *FOLDS)),
     )
     return _rewritten(tokens, text, explicit)[0], ""
+
+
+def _looked_for(kept: str) -> Iterable[str]:
+    """Return the dialects that a file may be written in, or some cards of it beside headings.
+
+    None where its author says by ``card_level`` which headings are the questions.
+    """
+    if kept == "level":
+        return ()
+    if _HEADING_RULES.match(kept):
+        return _MARKED
+    return [kept] if kept in DIALECTS else DIALECTS
 
 
 def _rewritten(
