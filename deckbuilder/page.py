@@ -44,6 +44,8 @@ _GAP_INSIDE = (
     "{{c1::$…$}}"
 )
 _SOURCE = re.compile(r"""\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_IMAGE = re.compile(r"<image\b(?=[^<>]*\ssrc\s*=)", re.IGNORECASE)
+"""What every browser takes for a picture."""
 _SOURCELESS = re.compile(
     r"(<img\b(?![^<>]*\ssrc\s*=)[^<>]*?\s)(?:data-(?:src|original|actualsrc)|(?:v-bind)?:src)"
     r"\s*=\s*([\"'])((?:(?!\2)[^<>])*)\2",
@@ -188,7 +190,7 @@ class Page:
             name = attributes_of(self.picture(reference, "", {})).get("src")
             return f' src="{name}"' if name else found[0]
 
-        content = _SOURCE.sub(source, _SOURCELESS.sub(_loaded, content))
+        content = _SOURCE.sub(source, _SOURCELESS.sub(_loaded, _IMAGE.sub("<img", content)))
         self._raw.append(content)
         return _ASIDE.sub(_callout, content)
 

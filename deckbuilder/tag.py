@@ -26,7 +26,7 @@ _CHAPTER = re.compile(
     r"(?:chapter|part|section|unit|module|lesson|lecture|week|day)\s+\d+)\s*[:：、.\s–—-]*",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-+#./][A-Za-z0-9]+)*(?:\+\+|#)?")
+_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z][A-Za-z0-9]*(?:[-+#./][A-Za-z0-9]+)*(?:\+\+|#)?")
 _LONGEST = 60
 
 

@@ -2,7 +2,8 @@
 
 CommonMark's flanking rules count ``：`` and ``）`` as punctuation, so ``**特点：**强`` stays
 raw. Here a CJK character or full-width mark on either side never blocks emphasis; nor does
-Hangul beside stars: ``**변수(variable)**는`` has a particle there.
+Hangul beside stars: ``**변수(variable)**는`` has a particle there. Between Chinese and Latin
+letters, underscores belong to a name: ``重写__call__方法``.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ def _sides(before: str, after: str, splits_word: bool) -> tuple[bool, bool]:
     cjk_before, cjk_after = is_wide and is_cjk(before), is_wide and is_cjk(after)
     if is_wide and splits_word:
         cjk_before, cjk_after = cjk_before or is_hangul(before), cjk_after or is_hangul(after)
+    elif is_wide:
+        cjk_before, cjk_after = cjk_before and after >= "\u1100", cjk_after and before >= "\u1100"
     mark_before = not cjk_before and _is_punctuation(before)
     mark_after = not cjk_after and _is_punctuation(after)
     space_before, space_after = isWhiteSpace(ord(before)), isWhiteSpace(ord(after))
