@@ -367,27 +367,50 @@ _NONE = Directives()
 
 
 def _directives(tokens: Sequence[Token], where: Location) -> tuple[Directives, list[Problem]]:
-    """Return what the comments among *tokens* ask for, and problems with them."""
+    """Return what the comments among *tokens* ask for, and problems with them.
+
+    Below a heading that is part of the answer none says which note this is: what was a section of
+    its own would give its name to the one that it became a part of.
+    """
     directives, problems = _NONE, []
-    for name, value in _comments(tokens):
-        if name.lower() == "tags":
-            tags = (*directives.tags, *re.split(r"[\s,，]+", value.strip()))
-            directives = replace(directives, tags=tuple(filter(None, tags)))
-            continue
-        for word in re.split(r"[\s,，]+", value):
-            key, _, argument = word.partition("=")
-            if key == "skip":
-                directives = replace(directives, skip=True)
-            elif key == "new":
-                directives = replace(directives, new=True)
-            elif key == "reverse":
-                directives = replace(directives, reverse=True)
-            elif key == "id" and argument:
-                directives = replace(directives, card_id=argument)
-            else:
+    headings = (i for i, token in enumerate(tokens) if token.type == "heading_open")
+    own = next(headings, len(tokens))
+    for part, comments in enumerate(map(_comments, (tokens[:own], tokens[own:]))):
+        for name, value in comments:
+            words = re.split(r"[\s,，]+", value.strip())
+            if name.lower() == "tags":
+                directives = replace(directives, tags=(*directives.tags, *filter(None, words)))
+                continue
+            for word in words:
+                wished = _with_wish(directives, word)
                 message = f"card: {word!r} is unknown; known: skip, id=NAME, new, reverse"
+                if wished and part and word.partition("=")[0] in {"id", "new"}:
+                    message = (
+                        f"card: {word!r} stands below a heading inside this answer, and says "
+                        "nothing of this note: put it right below the question, or remove it"
+                    )
+                elif wished:
+                    directives = wished
+                    continue
                 problems.append(warning("card-comment", where, message))
     return directives, problems
+
+
+def _with_wish(directives: Directives, word: str) -> Directives | None:
+    """Return *directives* with what a word of a comment asks for; None if it is unknown.
+
+    The first name counts: another is that of a section whose heading went.
+    """
+    key, _, name = word.partition("=")
+    if key == "skip":
+        return replace(directives, skip=True)
+    if key == "new":
+        return replace(directives, new=True)
+    if key == "reverse":
+        return replace(directives, reverse=True)
+    if key == "id" and name:
+        return replace(directives, card_id=directives.card_id or name)
+    return None
 
 
 def _comments(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:

@@ -95,6 +95,20 @@ def _is_related(facts: Facts, locked: LockedNote) -> bool:
     return likeness >= ALIKE
 
 
+def misnamed(table: Table) -> list[Problem]:
+    """Warn of comments that name another note than the one whose section they stand in."""
+    problems = []
+    for at, locked in table.misnamed.items():
+        facts = table.facts[at]
+        message = (
+            f"<!-- card: id={facts.draft.directives.card_id} --> names the note "
+            f"{locked.question!r}, and this section is another, which it stays: remove the "
+            "comment, or put it below the heading that it belongs to"
+        )
+        problems.append(warning("card-id-other", facts.where, message))
+    return problems
+
+
 def left_behind(table: Table) -> list[Problem]:
     """Warn of new notes that seem to come from a file outside this run."""
     away = {(one.hash.question, one.hash.answer): one for one in table.untouched}

@@ -13,7 +13,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from deckbuilder import __version__
-from deckbuilder.doubts import foreign, kind_changes, left_behind, replaced, same_questions, unsure
+from deckbuilder.doubts import (
+    foreign,
+    kind_changes,
+    left_behind,
+    misnamed,
+    replaced,
+    same_questions,
+    unsure,
+)
 from deckbuilder.fingerprint import digest, framed
 from deckbuilder.lock import Lock, LockedNote, LockedPicture
 from deckbuilder.matching import Facts, Table, facts_of, look_up
@@ -138,6 +146,7 @@ def _result(table: Table, old: Lock, now_ms: int, structures: Mapping[str, str])
         *unsure(table),
         *replaced(table, went),
         *left_behind(table),
+        *misnamed(table),
         *same_questions(table.facts),
     )
     return Identified(tuple(notes), lock, tuple(changes), problems)
@@ -152,12 +161,19 @@ def _of_drafts(
     for facts in table.facts:
         locked = table.note_of.get(facts.at)
         guid, number = (locked.guid, locked.id) if locked else next(new)
-        line = _line(facts, locked, guid, number, now_ms // 1000)
+        said = _nameless(facts) if facts.at in table.misnamed else facts
+        line = _line(said, locked, guid, number, now_ms // 1000)
         line = _with_places_elsewhere(line, locked, table.elsewhere)
         lines.append(line)
         notes.append(Note(line.guid, line.id, line.mod, facts.draft))
         changes.append(_change(facts, locked, line))
     return notes, lines, changes
+
+
+def _nameless(facts: Facts) -> Facts:
+    """Return *facts* without the name in its comment: that stays the other note's."""
+    directives = replace(facts.draft.directives, card_id="")
+    return facts._replace(draft=facts.draft._replace(directives=directives))
 
 
 def _new_names(table: Table, old: Lock, now_ms: int) -> Iterator[tuple[str, int]]:

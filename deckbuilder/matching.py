@@ -81,6 +81,8 @@ class Table:
     """Guids of the notes that were found."""
     unsure: list[tuple[Facts, list[LockedNote]]] = field(default_factory=list)
     """Drafts without a note, and the notes that each may be, likest first."""
+    misnamed: dict[int, LockedNote] = field(default_factory=dict)
+    """Index of a draft -> the note that its comment names, though it stands for another."""
 
     @classmethod
     def of(cls, drafts: Sequence[Draft], lock: Lock, elsewhere: frozenset[str]) -> Table:
@@ -150,6 +152,8 @@ def explicit_id(table: Table) -> None:
         elif locked and _may_match(facts, locked):
             if locked.guid == name or not _stands_for_another(facts, locked, standing):
                 table.match(facts, locked)
+            else:
+                table.misnamed[facts.at] = locked
         elif not locked and name in away:
             problems.append(_claimed_away(name, facts, away[name]))
     if problems:

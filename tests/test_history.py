@@ -431,6 +431,22 @@ def test_what_was_put_below_another_question_is_part_of_its_answer(space: Worksp
     }
 
 
+@pytest.mark.parametrize("comment", ["id=frame", "new"])
+def test_a_comment_below_a_heading_inside_an_answer_is_not_the_answers(
+    space: Workspace, comment: str
+) -> None:
+    """The section that it was part of would go on as this one, and that as nobody."""
+    apart = f"## On frames\n\n<!-- card: {comment} -->\n\nA place for a page.\n\n"
+    space.note("a.md", qa(PAIRS[0]) + apart)
+    before = guids(space.build())
+    space.note("a.md", qa((f"So {PAIRS[0][0]}", PAIRS[0][1])) + "#" + apart)
+    inside = space.build()
+    assert list(guids(inside).values()) == [before[PAIRS[0][0]]]
+    assert "card-comment" in {one.code for one in inside.problems}
+    space.note("a.md", qa(PAIRS[0]) + apart)
+    assert guids(space.build()) == before
+
+
 def test_a_level_deeper_leaves_no_part_of_the_questions_behind(space: Workspace) -> None:
     """Most are found on the old level, too; on the new one all are."""
     chapters = "# Memory\n\n## Paging\n\n### Pages\n\nFixed pieces.\n\n### Frames\n\nPlaces.\n\n"

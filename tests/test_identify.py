@@ -145,6 +145,17 @@ def test_a_comment_copied_to_a_section_that_matches_anyway_changes_no_guid() -> 
     assert guids(second) == guids(first)
 
 
+def test_a_comment_left_in_another_section_gives_it_neither_note_nor_name() -> None:
+    """Its heading went; when it is back, the name has to lead to its own note."""
+    both = [a_draft("A", LONG), named(a_draft("B", OTHER), "b")]
+    first = run(both)
+    without = run([named(a_draft("A", LONG + OTHER), "b")], first.lock)
+    assert guids(without) == guids(first)[:1]
+    assert codes(without) == ["card-id-other"]
+    assert "'B'" in without.problems[0].message
+    assert guids(run(both, without.lock)) == guids(first)
+
+
 def test_a_key_takes_its_note_over_even_from_a_section_with_a_note() -> None:
     first = run([a_draft("A", LONG)])
     lost = run([a_draft("Something else", OTHER)], first.lock)
