@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from deckbuilder.dialects.blocks import Lines, end_after, length, paragraph, unit
 from deckbuilder.dialects.tables import cards_of, column
+from deckbuilder.inline import text_token
 from deckbuilder.markdown import (
     LISTS,
     Token,
@@ -53,8 +54,8 @@ _MEANING_COLUMN = re.compile(
     r"意味|意義|訳|뜻|의미|ความหมาย|अर्थ|(?:ال)?معنى|معنی|משמעות|פירוש|תרגום)\W*",
     re.IGNORECASE,
 )
-_PARTED = re.compile(r"\s*(?:[:：=]|[-–—]+(?=\s))\s*")
-"""What stands between a marked term and its meaning."""
+_PARTED = re.compile(r"(\s*[(（][^()（）]{1,80}[)）])?\s*(?:[:：=]|[-–—]+(?=\s))\s*")
+"""What stands between a marked term, or what it stands for in brackets, and its meaning."""
 _MARKS = {"strong_open", "em_open", "link_open", "code_inline"}
 """What a marked term begins with."""
 _PLAIN = re.compile(r"([^:：=.。;；]{1,40}?)(?:：|:\s+|\s+(?:=|[-–—]+)\s+)(?=\S)")
@@ -178,6 +179,7 @@ def _marked(children: Sequence[Token]) -> tuple[list[Token], list[Token]] | None
     begins = _PARTED.match(after[0].content) if after and after[0].type == "text" else None
     if begins is None:
         return None
+    term += [text_token(begins[1])] if begins[1] else ()
     return term, [after[0].copy(content=after[0].content[begins.end() :]), *after[1:]]
 
 

@@ -110,13 +110,23 @@ def _items(block: Sequence[Token]) -> list[_Item | list[Token]]:
     found: list[_Item | None] = []
     titled: list[_Item | None] = []
     whole = items(block)
-    for _, *inner, _ in whole:
+    for _, *content, _ in whole:
+        inner = _numbered(content)
         is_text = bool(inner) and inner[0].type == "paragraph_open"
         found.append(_asking(inner, ordered) if is_text else None)
         titled.append(_titled(inner) if is_text else None)
     if len(found) >= _LEAST and all(titled) and found.count(None) * 2 <= len(found):
         found = [asked or title for asked, title in zip(found, titled, strict=True)]
     return [asking or as_list(item, block) for asking, item in zip(found, whole, strict=True)]
+
+
+def _numbered(content: list[Token]) -> list[Token]:
+    """Return what a list item holds, out of the list that a number in it makes: ``- 1. Why?``."""
+    if not content or content[0].type != "ordered_list_open":
+        return content
+    stop = block_end(content, 0)
+    first, *more = items(content[:stop])
+    return content if more else [*first[1:-1], *content[stop:]]
 
 
 def _titled(inner: list[Token]) -> _Item | None:
