@@ -271,13 +271,6 @@ OPENERS = re.compile(
 )
 """Headings that open a file or book before its matter begins."""
 
-RESOURCES = re.compile(
-    r"^\W*(?:(?:\w+\s+){0,3}(?:resources|links|books|courses|articles|tutorials|videos|tools)|"
-    r"awesome\s.*|资源|学习资源|书籍|推荐书籍|工具|教程|链接)\W*$",
-    re.IGNORECASE,
-)
-"""Headings of lists of links."""
-
 _CONTENTS = (
     r"\w{0,8}目\s*(?:录(?:大纲)?|錄|次)|목차|table\s+of\s+contents?|contents?(?:\s+table)?|toc|sommaire|"
     r"table\s+des\s+mati[eè]res|tabla\s+de\s+contenidos?|sumário|sommario|inhaltsverzeichnis|"

@@ -12,7 +12,6 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 from deckbuilder.detection.targets import (
-    MARKER_COMMENT,
     TITLE_END,
     ContentsList,
     Entry,
@@ -262,13 +261,8 @@ def _markers(
     taken = {index for one in known for index in (one.start, one.stop - 1)}
     tokens = document.tokens
     for start, stop in blocks:
-        if tokens[start].type == "html_block":
-            above = None
-            marked = MARKER_COMMENT.match(tokens[start].content)
-        else:
-            above = resolver.by_stop.get(start)
-            texts = [token.content for token in tokens[start:stop] if token.type == "inline"]
-            marked = _MARKER.match(texts[0]) if len(texts) == 1 else None
-        if marked and start not in taken:
+        above = resolver.by_stop.get(start)
+        texts = [token.content for token in tokens[start:stop] if token.type == "inline"]
+        if len(texts) == 1 and _MARKER.match(texts[0]) and start not in taken:
             first = above.start if above and CONTENTS_TITLE.match(above.text) else start
             yield ContentsList(first, stop, nothing, nothing)

@@ -19,7 +19,6 @@ from deckbuilder.wording import (
     GENERIC_PART,
     OPENERS,
     QUESTION_LABEL,
-    RESOURCES,
     SUMMARY,
     ends_asking,
     loose,
@@ -73,9 +72,7 @@ def by_level(evidence: Evidence) -> Choice | None:
     asked = [
         shape
         for shape in shapes
-        if shape.asks
-        and not _are_chapters(evidence, shape)
-        and _outnumbering(evidence, shape) <= len(shape.headings)
+        if shape.asks and _outnumbering(evidence, shape) <= len(shape.headings)
     ]
     if asked:
         shape = max(asked, key=lambda one: (one.labelled * 2 >= len(one.headings), -one.level))
@@ -126,16 +123,6 @@ def _outnumbering(evidence: Evidence, shape: _Shape) -> int:
     )
 
 
-def _are_chapters(evidence: Evidence, shape: _Shape) -> bool:
-    """Return whether most headings of a level only hold questions of the levels below."""
-    chapters = 0
-    for i in shape.headings:
-        children = [j for j in range(i + 1, evidence.ends[i]) if evidence.is_real[j]]
-        asking = sum(evidence.asking[j] for j in children)
-        chapters += asking >= 2 and asking * 2 >= len(children) and not evidence.has_own(i)
-    return chapters * 2 > len(shape.headings)
-
-
 def _numbered_level(evidence: Evidence, shapes: Sequence[_Shape]) -> _Shape | None:
     """Return the numbered level that is the unit: deeper while chapters hold no text."""
     chosen: _Shape | None = None
@@ -161,7 +148,7 @@ def at_level(
     if not strict:
         first = next((i for i in at if i not in evidence.skipped), -1)
         chosen = {i for i in at if _stands_alone(evidence, i, first, parts=not sections)}
-        dividers = {i for i in above_it if i not in evidence.answers and not _is_echo(evidence, i)}
+        dividers = {i for i in above_it if i not in evidence.answers}
         dividers |= {i for i in at if i not in chosen and not _is_part(evidence, i)}
         alike = above_it if sections else _like(evidence, above_it, at)
         chosen |= {i for i in alike if _has_own_card(evidence, i, level)}
@@ -193,7 +180,7 @@ def _stands_alone(evidence: Evidence, index: int, first: int, *, parts: bool = T
         return True
     if OPENERS.match(text) and index == first:
         return False
-    if (not asking or RESOURCES.match(text)) and evidence.only_links(index):
+    if not asking and evidence.only_links(index):
         return False
     return not parts or not _is_part(evidence, index) or _sums_up(evidence, index)
 
@@ -217,11 +204,6 @@ def _is_part(evidence: Evidence, index: int) -> bool:
     text = evidence.texts[index]
     named = GENERIC_PART.match(text) or FURTHER.match(text)
     return bool(named or index in evidence.repeated) and not evidence.numbers[index]
-
-
-def _is_echo(evidence: Evidence, index: int) -> bool:
-    """Return whether a heading above the level repeats itself inside answers."""
-    return index in evidence.repeated and not evidence.has_own(index)
 
 
 # Even levels -----------------------------------------------------------------------------------

@@ -15,7 +15,6 @@ from deckbuilder.numbering import without_number
 from deckbuilder.wording import CONTENTS_TITLE, bare, loose
 
 TITLE_END = re.compile(r"(?:目录|目录大纲|大纲|table of contents)\W*$", re.IGNORECASE)
-MARKER_COMMENT = re.compile(r"\s*(?:<!--\s*/?[\w\s-]*\btoc\w*\b[^<>]*-->\s*)+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,20 +184,13 @@ class Resolver:
 
     def _introduction(self, start: int, stop: int) -> tuple[bool, int, int]:
         """Return whether a title like "Contents" introduces the list, and its whole range."""
-        tokens = self.document.tokens
-        before = start - 1
-        marked = (
-            before >= 0
-            and tokens[before].type == "html_block"
-            and bool(MARKER_COMMENT.match(tokens[before].content))
-        )
-        above = self.by_stop.get(before if marked else start)
+        above = self.by_stop.get(start)
         if above is not None and (CONTENTS_TITLE.match(above.text) or TITLE_END.search(above.text)):
             return True, *self._with_fold(above, stop)
         here = self.by_start.get(start)
         if here is not None and CONTENTS_TITLE.match(here.text):
             return True, start, stop
-        return marked, start, stop
+        return False, start, stop
 
     def _with_fold(self, title: Heading, stop: int) -> tuple[int, int]:
         """Return the range with the ``<details>`` around it, if the title is its summary."""
