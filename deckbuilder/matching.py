@@ -275,31 +275,46 @@ def _same_place_by_likeness(
         _in_order(table, ones, standing)
 
 
+class _Alike(NamedTuple):
+    """A draft and a note of one question, and how alike their answers are."""
+
+    likeness: float
+    one: Facts
+    locked: LockedNote
+
+
 def _match_alike(table: Table, facts: Sequence[Facts], notes: Sequence[LockedNote]) -> None:
     """Match what has clearly the likest answers among notes of one question."""
     if not facts or not notes or len(facts) * len(notes) > MANY:
         return
     from deckbuilder.likeness import compare_answers
 
+    def still_free(one: Facts, locked: LockedNote) -> bool:
+        return one.at not in table.note_of and locked.guid not in table.taken
+
+    def rival(likest: Sequence[_Alike], pair: _Alike) -> float:
+        others = (it.likeness for it in likest if it is not pair and still_free(it.one, it.locked))
+        return next(others, 0.0)
+
     sketches = {locked.guid: sketch_values(locked.sketch) for locked in notes}
     drafts = {one.at: sketch_values(one.draft.fingerprint.sketch) for one in facts}
     pairs = [
-        (compare_answers(drafts[one.at], sketches[locked.guid]).likeness, one, locked)
+        _Alike(compare_answers(drafts[one.at], sketches[locked.guid]).likeness, one, locked)
         for one in facts
         for locked in {locked.guid: locked for locked in notes}.values()
         if _may_match(one, locked)
     ]
-    for likeness, one, locked in sorted(pairs, key=lambda pair: (-pair[0], pair[1].at)):
-        rivals = [
-            other
-            for other, a_draft, a_note in pairs
-            if (a_draft is one) != (a_note is locked)
-            and a_draft.at not in table.note_of
-            and a_note.guid not in table.taken
-        ]
-        free = one.at not in table.note_of and locked.guid not in table.taken
-        if free and likeness >= ALIKE and likeness - max(rivals, default=0.0) >= ALIKE_MARGIN:
-            table.match(one, locked)
+    pairs.sort(key=lambda pair: (-pair.likeness, pair.one.at))
+    of_draft = grouped(pairs, lambda pair: [pair.one.at])
+    of_note = grouped(pairs, lambda pair: [pair.locked.guid])
+    for pair in pairs:
+        likeness, one, locked = pair
+        if likeness < ALIKE:
+            break
+        if still_free(one, locked):
+            most = max(rival(of_draft[one.at], pair), rival(of_note[locked.guid], pair))
+            if likeness - most >= ALIKE_MARGIN:
+                table.match(one, locked)
 
 
 def same_question(table: Table) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pytest
 
 from deckbuilder.draft import notes_of_file
 from deckbuilder.identify import identify
+from deckbuilder.lock import Lock
 from deckbuilder.media import MediaLibrary
 from deckbuilder.model import Draft, FileSettings, SourceFile
 from tests.support.notes import a_deck, some_notes
@@ -86,22 +89,38 @@ def test_a_long_file(shape: Callable[[int], str], start: int) -> None:
     check_growth(work, start)
 
 
-def drafts(count: int, *, word: str = "") -> list[Draft]:
+def drafts(text: str) -> list[Draft]:
     library = MediaLibrary.scan([], [], max_width=0)
-    text = interview(count).replace("解释", f"解释{word}")
     file = SourceFile("a.md", "a.md", Path(), text)
     return list(notes_of_file(file, FileSettings("Deck"), library).drafts)
+
+
+COMMON: dict[str, Any] = {"namespace": "Deck", "elsewhere": [], "structures": {}}
+
+
+def locked(old: list[Draft]) -> Lock:
+    return identify(old, None, now_ms=1_700_000_000_000, **COMMON).lock
 
 
 @pytest.mark.parametrize("word", ["", "改写"])
 def test_finding_every_note_again(word: str) -> None:
     def work(count: int) -> Callable[[], object]:
-        common = {"namespace": "Deck", "elsewhere": [], "structures": {}}
-        lock = identify(drafts(count), None, now_ms=1_700_000_000_000, **common).lock  # type: ignore[arg-type]  # one dict for both calls
-        today = drafts(count, word=word)
-        return lambda: identify(today, lock, now_ms=1_700_000_900_000, **common)  # type: ignore[arg-type]  # see above
+        lock = locked(drafts(interview(count)))
+        today = drafts(interview(count).replace("解释", f"解释{word}"))
+        return lambda: identify(today, lock, now_ms=1_700_000_900_000, **COMMON)
 
     check_growth(work, 60)
+
+
+def test_a_question_asked_a_hundred_times_with_every_answer_edited() -> None:
+    def text(edition: str) -> str:
+        shared = "a page is a fixed piece of memory and a frame is a place for it"
+        return "\n".join(f"## Example?\n\n{n} {shared}, {n * n} {edition}.\n" for n in range(100))
+
+    lock, today = locked(drafts(text("one"))), drafts(text("two"))
+    begun = time.process_time()
+    identify(today, lock, now_ms=1_700_000_900_000, **COMMON)
+    assert time.process_time() - begun < 1.5
 
 
 def test_packing(tmp_path: Path) -> None:
