@@ -114,7 +114,9 @@ class Page:
     def picture(self, reference: str, alt: str, attributes: Mapping[str, str]) -> str:
         """Return a picture, sound or film as HTML; what cannot be shown leaves a word."""
         if formula := _formula_of(reference):
-            return f"\\({self.formula(formula)}\\)"
+            alone = formula.removesuffix("\\\\")  # so Zhihu marks what has a line of its own
+            opening, closing = "()" if alone == formula else "[]"
+            return f"\\{opening}{self.formula(alone)}\\{closing}"
         if REMOTE.match(reference):
             url = reference if ":" in reference[:6] else f"https:{reference}"
             self.remote.setdefault(url, self.where.line)
@@ -280,7 +282,7 @@ def _formula_of(address: str) -> str:
     if found is None:
         return ""
     if found[1]:
-        return unquote_plus(found[1])
+        return unquote_plus(found[1]).rstrip()
     return _DRAWN.sub("", unquote(found[2]).replace("&space;", " "))
 
 
