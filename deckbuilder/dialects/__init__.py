@@ -35,6 +35,7 @@ from deckbuilder.dialects.other_labels import OTHER_ANSWER, relabelled_pairs
 from deckbuilder.dialects.pairs import listed_pairs, quoted_pairs
 from deckbuilder.dialects.ruled import ruled
 from deckbuilder.dialects.start_end import start_end
+from deckbuilder.dialects.tabbed import tabbed
 from deckbuilder.dialects.tables import question_tables
 from deckbuilder.dialects.tagged import tagged
 from deckbuilder.markdown import LISTS, Token
@@ -76,6 +77,7 @@ DIALECTS: Mapping[str, _Dialect] = {
         obsidian,
         (re.compile(r"::"), re.compile(r"\n[^\w\n?？]*[?？][^\w\n]*$", re.MULTILINE)),
     ),
+    "tabbed": _Dialect(tabbed, (re.compile(r"\t"),)),
     "list": _Dialect(question_list, LISTS),
     "definitions": _Dialect(definition_list, ("dl_open",)),
     "leads": _Dialect(

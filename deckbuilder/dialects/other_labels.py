@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from deckbuilder.inline import split_lines
 from deckbuilder.markdown import Token, inline_text, plain_text
@@ -17,10 +18,13 @@ from deckbuilder.wording import (
     QUESTION_LABEL,
     asks,
     ends_asking,
+    starts_answer_text,
     starts_question_text,
 )
 
 _LEAST = 2
+_LETTERS = len("P:R:")
+"""Labels that are longer are words; a letter may begin anything."""
 _LABEL = re.compile(
     r"((?i:front|back|term|definition)|正面|反面|背面|术语|定义|\w)\d{0,3}\s?([.:：])"
 )
@@ -44,7 +48,7 @@ def relabelled_pairs(tokens: list[Token]) -> list[Token]:
     """Return *tokens* with ``Q:`` and ``A:`` for what means these, like ``Front:`` and ``Back:``.
 
     The one asks, or its label says that it does, and the other follows and is no choice; with
-    the same labels, more than once.
+    the same labels, more than once; words also among pairs of the usual ones.
     """
     inlines = (t.children or [] for t in tokens if t.type == "inline")
     lines = [line for children in inlines for line in split_lines(children)]
@@ -54,11 +58,13 @@ def relabelled_pairs(tokens: list[Token]) -> list[Token]:
         for at in range(len(lines) - 1)
         if (found := _labels(*texts[at : at + 2])) and not _OTHER_CHOICE.match(texts[at + 2])
     }
+    pairs = pairwise(texts if labels else ())
+    usual = sum(starts_question_text(one) and starts_answer_text(other) for one, other in pairs)
     count = Counter(labels.values())
     new: dict[int, Token] = {}
     for at, found in labels.items():
         alike = (n for one, n in count.items() if one.endswith(found) or found.endswith(one))
-        if sum(alike) >= _LEAST:
+        if sum(alike) + (usual if len(found) > _LETTERS else 0) >= _LEAST:
             new |= {} if starts_question_text(texts[at]) else _relabelled(lines[at], "Q:")
             new |= _relabelled(lines[at + 1], "A:")
     return [_with(token, new) for token in tokens] if new else tokens
