@@ -30,24 +30,16 @@ def rules_below_text(tokens: list[Token], source: str) -> tuple[list[Token], lis
     lines = source.split("\n")
     items = {i for i in underlined if tokens[i].level and _underline(tokens[i], lines) == "-"}
     rules = {i for i in underlined if i not in items and _is_text(tokens, i, headed, lines)}
-    if not rules and not items:
-        return tokens, []
-    result: list[Token] = []
-    for index, token in enumerate(tokens):
-        if index in items:
-            result.append(_text(token, "paragraph_open", hidden=True))
-        elif index - 2 in items:
-            result.append(_text(token, "paragraph_close", hidden=True))
-        elif index in rules:
-            result.append(_text(token, "paragraph_open"))
-        elif index - 1 in rules:
-            result.append(token.copy(map=_text(tokens[index - 1], "").map))
-        elif index - 2 in rules:
-            stop = lines_of(tokens[index - 2])[1]
-            rule = Token("hr", "hr", 0, map=[stop - 1, stop], level=token.level, block=True)
-            result += [_text(token, "paragraph_close"), rule]
-        else:
-            result.append(token)
+    instead: dict[int, list[Token]] = {}
+    for index in items | rules:
+        opening, closing = tokens[index], tokens[index + 2]
+        stop = lines_of(opening)[1]
+        rule = Token("hr", "hr", 0, map=[stop - 1, stop], level=opening.level, block=True)
+        hidden = index in items
+        instead[index] = [_text(opening, "paragraph_open", hidden=hidden)]
+        instead[index + 2] = [_text(closing, "paragraph_close", hidden=hidden)]
+        instead[index + 2] += [rule] if index in rules else []
+    result = [new for at, token in enumerate(tokens) for new in instead.get(at, [token])]
     return result, sorted(lines_of(tokens[i])[1] - 1 for i in rules)
 
 
@@ -55,7 +47,7 @@ def _underline(token: Token, lines: Sequence[str]) -> str:
     return lines[lines_of(token)[1] - 1].strip()
 
 
-def _text(token: Token, kind: str, *, hidden: bool = False) -> Token:
+def _text(token: Token, kind: str, *, hidden: bool) -> Token:
     """Return a heading's token as that of a paragraph, without the line of the rule."""
     first, stop = lines_of(token)
     place = [first, stop - 1] if token.map else None

@@ -60,9 +60,7 @@ def refused(done: subprocess.CompletedProcess[bytes], code: str) -> str:
 # Kills ---------------------------------------------------------------------------------------
 
 
-def test_ten_kills_lose_nothing_and_the_next_run_mends_the_rest(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_ten_kills_lose_nothing_and_the_next_run_mends_the_rest(tmp_path: Path) -> None:
     count, running = rounds(10, tmp_path)
     assert count == 10
     assert running >= 3  # the machine may be faster now than when it was timed

@@ -166,31 +166,22 @@ def _push_prompt(state: StateBlock, text: str, start: int, stop: int) -> None:
 
 def _closing_tails(state: StateCore) -> None:
     """Let ``…the end.</b></details>`` close what it closes, wherever in a line it stands."""
-    if "</details" not in state.src.lower():
-        return
-    tokens: list[Token] = []
-    index = 0
-    while index < len(state.tokens):
-        token = state.tokens[index]
-        tail = None
-        if token.type in {"html_block", "inline"} and "</details" in token.content.lower():
-            tail = _TAIL.search(token.content)
-        if tail is None:
-            tokens.append(token)
-            index += 1
+    closed: dict[int, Token] = {}
+    empty: set[int] = set()
+    for at, token in enumerate(state.tokens):
+        if token.type not in {"html_block", "inline"} or "</details" not in token.content.lower():
             continue
-        close = Token("details_close", "details", 0, block=True, map=token.map, meta={})
-        token.content = without_lonely(token.content[: tail.start()], _LONELY).rstrip()
-        if token.type == "html_block":
-            tokens += [token, close] if token.content.strip() else [close]
-            index += 1
-        elif token.content.strip():
-            tokens += [token, state.tokens[index + 1], close]
-            index += 2
-        else:
-            tokens.pop()  # the opening of a paragraph that is empty now
-            tokens.append(close)
-            index += 2
+        if tail := _TAIL.search(token.content):
+            around = int(token.type == "inline")
+            close = Token("details_close", "details", 0, block=True, map=token.map, meta={})
+            closed[at + around] = close
+            token.content = without_lonely(token.content[: tail.start()], _LONELY).rstrip()
+            if not token.content:
+                empty.update(range(at - around, at + around + 1))
+    tokens: list[Token] = []
+    for at, token in enumerate(state.tokens):
+        tokens += () if at in empty else (token,)
+        tokens += (closed[at],) if at in closed else ()
     state.tokens = tokens
 
 
