@@ -339,7 +339,8 @@ def _title_index(document: Document, structure: Structure) -> int:
     first = min(structure.questions | structure.dividers, default=-1)
     if top != [first] or first not in structure.dividers:
         return -1
-    return -1 if _is_way_back(document.headings[first]) else first
+    title = document.headings[first]
+    return -1 if _is_way_back(title) or CONTENTS_NAME.match(title.text) else first
 
 
 def _balanced_details(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

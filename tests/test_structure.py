@@ -129,3 +129,10 @@ def test_a_folded_answer_keeps_the_headings_in_it() -> None:
     notes = file_notes("".join(text.format(*pair) for pair in (("Missä", "Se."), ("Miksi", "No."))))
     assert ["<p>Se.</p>" in d.fields.answer for d in notes.drafts] == [True, False]
     assert not notes.skipped
+
+
+def test_a_contents_list_is_neither_title_nor_chapter() -> None:
+    listed = "# 目录\n\n## 第一章 船\n\n- [帆](#帆)\n- [锚](#锚)\n\n"
+    notes = file_notes(listed + "## 帆\n\n借风。\n\n## 锚\n\n停船。\n")
+    assert [draft.question for draft in notes.drafts] == ["帆", "锚"]
+    assert [draft.fields.context for draft in notes.drafts] == ["", ""]

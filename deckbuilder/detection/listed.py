@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from deckbuilder.detection.choice import Choice
 from deckbuilder.detection.evidence import Evidence
-from deckbuilder.model import REAL_HEADINGS, HeadingKind
+from deckbuilder.model import REAL_HEADINGS, Heading, HeadingKind
 from deckbuilder.numbering import follows
 from deckbuilder.problems import many
 from deckbuilder.wording import CHAPTER, GENERIC_PART, GENERIC_SUMMARY, ends_asking
@@ -311,6 +311,12 @@ class _Chapters:
             return bool(CHAPTER.match(heading.text)) and profile in self.profiles
         if heading.kind not in REAL_HEADINGS or index in self.evidence.answers:
             return False
-        if profile in self.profiles:
+        if profile in self.profiles or self._names_chapter(heading):
             return True
         return heading.level < self.top.get(heading.kind, 0) and index not in self.evidence.repeated
+
+    def _names_chapter(self, heading: Heading) -> bool:
+        """Return whether a heading is called a chapter, and is none of a part of the contents."""
+        listing = any(one.start == heading.stop for one in self.evidence.contents)
+        called = heading.level <= min(self.top.values()) and CHAPTER.match(heading.text)
+        return bool(called) and not listing
