@@ -24,6 +24,7 @@ from deckbuilder.syntax.html_heading import html_heading_plugin
 from deckbuilder.syntax.html_text import html_text_plugin
 from deckbuilder.syntax.indented_text import indented_text_plugin
 from deckbuilder.syntax.keys import keys_plugin
+from deckbuilder.syntax.links import links_plugin
 from deckbuilder.syntax.marks import marks_plugin
 from deckbuilder.syntax.math import FORMULAS, environment_plugin, math_plugin
 from deckbuilder.syntax.open_fence import open_fence_plugin
@@ -60,6 +61,7 @@ def _parser() -> MarkdownIt:
     environment_plugin(md)
     own_macros_plugin(md)
     marks_plugin(md)
+    links_plugin(md)
     pictures_plugin(md)
     wiki_plugin(md)
     html_heading_plugin(md)

@@ -293,6 +293,8 @@ class _Chapters:
     evidence: Evidence
     profiles: frozenset[_Profile]
     top: dict[HeadingKind, int]
+    above: frozenset[int]
+    """What stands right above a question."""
 
     @classmethod
     def of(cls, evidence: Evidence, questions: Iterable[int], dividers: Iterable[int]) -> _Chapters:
@@ -301,7 +303,8 @@ class _Chapters:
         for i in questions:
             kind, level = _profile(evidence, i)
             top[kind] = min(level, top.get(kind, level))
-        return cls(evidence, frozenset(_profile(evidence, i) for i in dividers), top)
+        above = frozenset(i - 1 for i in questions)
+        return cls(evidence, frozenset(_profile(evidence, i) for i in dividers), top, above)
 
     def include(self, index: int) -> bool:
         """Return whether an unlisted heading ends the answer above it."""
@@ -312,6 +315,8 @@ class _Chapters:
         if heading.kind not in REAL_HEADINGS or index in self.evidence.answers:
             return False
         if profile in self.profiles or self._names_chapter(heading):
+            return True
+        if index in self.above and not self.evidence.has_own(index):
             return True
         return heading.level < self.top.get(heading.kind, 0) and index not in self.evidence.repeated
 

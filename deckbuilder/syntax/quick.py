@@ -73,6 +73,7 @@ INLINE: Mapping[str, str] = {
     "wiki": "![",
     "plain_link": "[",
     "link": "[",
+    "place_link": "[",
     "image": "!",
     "spaced_image": "!",
     "inline_footnote": "^",
