@@ -40,23 +40,22 @@ SWAPPED = 0.7
 SAME_QUESTION = 0.7
 """What the same question in another form counts at least, whatever became of its answer."""
 
-SWAPPED_WORD = 0.1
 OTHER_NAME = 0.35
-"""What such words cost besides where the answers differ too, and what another name costs."""
+"""What another name costs besides."""
 
 ENOUGH = 0.62
 MARGIN = 0.08
 """The score that a pair needs, and its lead over every other.
 
 Measured by tests/bench/bench_identity on 95 hand-written sections, 61 with near-duplicates:
-wrong matches in 2997 edits, and missed ones of 407 in which question and answer were rewritten::
+wrong matches in 8094 edits, and missed ones of 407 in which question and answer were rewritten::
 
     ENOUGH   0.45  0.50  0.55  0.58  0.60  0.62  0.64  0.66  0.70
-    wrong      44    24    12     0     0     0     0     0     0
-    missed     39    60    74    80    89    98   107   116   195
+    wrong      48    23    11     0     0     0     0     0     0
+    missed     17    32    56    67    85    95   104   113   193
 
 No wrong match of the corpus hangs on the margin (0 to 0.2 give the same figures); it is there
-for what the corpus does not hold. Without `DOUBT` 24 would be wrong, with `OTHER_NAME` at 0.1
+for what the corpus does not hold. Without `DOUBT` 26 would be wrong, with `OTHER_NAME` at 0.1
 14.
 """
 
@@ -113,9 +112,7 @@ def score(question: QuestionLikeness, answer: AnswerLikeness, *, same: bool, alo
     both -= DOUBT * (1 - trust)
     if question.other_name:
         return both - OTHER_NAME
-    if question.same:
-        return max(both, SAME_QUESTION)
-    return both - (SWAPPED_WORD if question.swapped and not same else 0.0)
+    return max(both, SAME_QUESTION) if question.same else both
 
 
 def closest(
