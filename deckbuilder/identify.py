@@ -22,9 +22,9 @@ from deckbuilder.doubts import (
     same_questions,
     unsure,
 )
-from deckbuilder.fingerprint import digest, framed
+from deckbuilder.fingerprint import framed
 from deckbuilder.lock import Lock, LockedNote, LockedPicture
-from deckbuilder.matching import Facts, Table, facts_of, look_up
+from deckbuilder.matching import Facts, Table, body_of, facts_of, look_up
 from deckbuilder.model import CardStatus, Change, Draft, Note
 from deckbuilder.problems import BuildError, Problem
 
@@ -197,9 +197,7 @@ def _line(facts: Facts, locked: LockedNote | None, guid: str, number: int, now: 
     same = locked is not None and locked.hash.packaged == facts.hash.packaged
     if locked and same and _says_all(locked, facts):
         return locked
-    body = (
-        locked.hash.body if locked and same else digest(draft.fields.answer, draft.fields.reverse)
-    )
+    body = locked.hash.body if locked and same else body_of(draft)
     mod = now if locked is None else locked.mod if same else max(now, locked.mod + 1)
     same_answer_text = locked is not None and locked.hash.answer == facts.hash.answer
     return LockedNote(

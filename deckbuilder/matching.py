@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from deckbuilder.fingerprint import is_generic, sketch_values
+from deckbuilder.fingerprint import digest, is_generic, sketch_values
 from deckbuilder.lock import Hashes, Lock, LockedNote, LockedPlace, shared
 from deckbuilder.model import Draft
 from deckbuilder.problems import BuildError, Location, Problem, error
@@ -64,6 +64,11 @@ def facts_of(at: int, draft: Draft) -> Facts:
     hashes = Hashes(question_hash, answer_hash, "", draft.source, draft.packaged)
     places = sorted(LockedPlace(place.name, place.context) for place in draft.places)
     return Facts(at, draft, question, answer_size, hashes, shared(tuple(places)))
+
+
+def body_of(draft: Draft) -> str:
+    """Return the hash of the answer of *draft* as shown."""
+    return digest(draft.fields.answer, draft.fields.reverse)
 
 
 @dataclass(slots=True)
@@ -327,7 +332,7 @@ def same_question(table: Table) -> None:
 
 def _same_whole(table: Table, *, gone: bool = False) -> None:
     """Match the same question with the same answer, by the headings above where that tells."""
-    for evidence in (_source_and_context, _answer_and_context, _answer):
+    for evidence in (_source_and_context, _answer_and_context, _answer, _body):
         _match_unique(table, _asking(evidence), gone=gone)
 
 
@@ -450,6 +455,11 @@ def _question(one: Facts | LockedNote) -> Hashable:
 
 def _answer(one: Facts | LockedNote) -> Hashable:
     return one.hash.answer
+
+
+def _body(one: Facts | LockedNote) -> Hashable:
+    """Return the hash of what the answer shows: pictures and formulas, where the text is equal."""
+    return body_of(one.draft) if isinstance(one, Facts) else one.hash.body
 
 
 def _source_and_context(one: Facts | LockedNote) -> Hashable:

@@ -8,14 +8,14 @@ for want of a structure; and it does not hold what each heading is among its nei
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from deckbuilder.fingerprint import is_generic
 from deckbuilder.lock import Lock, LockedNote
-from deckbuilder.model import FileNotes
+from deckbuilder.model import Draft, FileNotes
 
 
 def true_to_notes(
@@ -25,9 +25,9 @@ def true_to_notes(
 
     *read* returns what the file at an index gives by a structure, or by today's choice, if it
     is known to have asked some questions. Both are tried where the structure held for a file
-    misses notes; and the lock's structures are tried on files that are new to it, if there are
-    notes that no file gives: one is taken where half of what it gives is known, and these notes
-    are looked for in it.
+    misses notes; and on files that are new to the lock, if there are notes that no file gives,
+    the structures of the files are tried whose notes they have, or all: one is taken where half
+    of what it gives is known, and the missing notes are looked for in it.
     """
     of_file: dict[str, list[LockedNote]] = defaultdict(list)
     for one in lock.notes:
@@ -35,18 +35,38 @@ def true_to_notes(
             of_file[place.name].append(one)
     held = [lock.structures.get(file.name, "") for file in files]
     missing = [] if all(held) else _missing(lock.notes, files)
-    every, structures = _Both.of(lock.notes if missing else ()), {*lock.structures.values()}
+    every = _Both.of(lock.notes if missing else ())
+    structures = _structures(lock) if missing else {}
     asked = [one.question for one in missing]
     truer = []
     for at, file in enumerate(files):
         if held[at]:
             truer.append(_kept_or_not(file, of_file[file.name], held[at], partial(read, at)))
         elif missing:
-            rules = sorted(structures - {file.structure})
-            truer.append(_new_or_known(file, every, asked, rules, partial(read, at)))
+            rules = _rules(file, every.known, structures) or {*lock.structures.values()}
+            rules -= {file.structure}
+            truer.append(_new_or_known(file, every, asked, sorted(rules), partial(read, at)))
         else:
             truer.append(file)
     return truer
+
+
+def _structures(lock: Lock) -> dict[str, set[str]]:
+    """Return hash of question or answer -> the structures of the files in which it stood."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for one in lock.notes:
+        held = (lock.structures.get(place.name) for place in one.places)
+        rules = {rule for rule in held if rule}
+        found[one.hash.question] |= rules
+        found[one.hash.answer] |= rules
+    return found
+
+
+def _rules(file: FileNotes, known: _Known, structures: Mapping[str, set[str]]) -> set[str]:
+    """Return the structures of the files that half of a file's sections come from; else none."""
+    told = [hashed for draft in file.drafts for hashed in known.told(draft)]
+    most = known.count(file) * 2 >= len(file.drafts)
+    return set[str]().union(*(structures[hashed] for hashed in told)) if most else set()
 
 
 def _new_or_known(
@@ -75,7 +95,10 @@ def _kept_or_not(
     Where half of them are there, it has to give back more than it makes new: no edit turns a
     deck over. Where nothing of them is left, nothing says how to read it but the file.
     """
-    missing, known = _missing(notes, [kept]), _Known.of(notes)
+    missing = _missing(notes, [kept])
+    if not missing and not any(one.gone for one in notes):
+        return kept
+    known = _Known.of(notes)
     left = known.count(kept)
     most = left * 2 >= len(known.questions)
     if most and not missing:
@@ -97,22 +120,25 @@ class _Known:
 
     questions: frozenset[str]
     answers: frozenset[str]
+    """Those of one question alone: a heading to be written below says nothing with its ``TODO``."""
 
     @classmethod
     def of(cls, notes: Iterable[LockedNote]) -> _Known:
-        hashes = [one.hash for one in notes]
-        return cls(
-            frozenset(one.question for one in hashes), frozenset(one.answer for one in hashes)
-        )
+        pairs = {(one.hash.question, one.hash.answer) for one in notes}
+        given = Counter(answer for _, answer in pairs)
+        alone = (answer for answer, times in given.items() if times == 1)
+        return cls(frozenset(question for question, _ in pairs), frozenset(alone))
+
+    def told(self, draft: Draft) -> list[str]:
+        """Return the hashes of question and answer of *draft* that one of the notes has."""
+        one = draft.fingerprint
+        asked = one.question_hash in self.questions and not is_generic(one.question)
+        found = [one.question_hash] if asked else []
+        return [*found, one.answer_hash] if one.answer_hash in self.answers else found
 
     def count(self, file: FileNotes) -> int:
         """Return how many sections of *file* ask or answer what one of the notes does."""
-        prints = [draft.fingerprint for draft in file.drafts]
-        return sum(
-            one.answer_hash in self.answers
-            or (one.question_hash in self.questions and not is_generic(one.question))
-            for one in prints
-        )
+        return sum(map(bool, map(self.told, file.drafts)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ import json
 import os
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from deckbuilder.model import CardStatus, FileSettings
+from deckbuilder import pipeline
+from deckbuilder.model import CardStatus, FileNotes, FileSettings
 from deckbuilder.problems import BuildError
 from tests.support.stages import file_notes
 from tests.support.workspace import PAIRS, Workspace, guids, qa, statuses
@@ -480,6 +482,50 @@ def test_a_file_under_a_new_name_is_read_as_it_was(space: Workspace, later: list
     outcome = space.build()
     assert guids(outcome) == before
     assert {file.structure for file in outcome.files} == {"level 2"}
+
+
+def test_an_answer_that_many_give_is_no_sign_of_how_a_new_file_was_read(space: Workspace) -> None:
+    """What was only noted down has the same answer everywhere: ``TODO``."""
+    todo = "- [ ] TODO\n\n"
+    asked = "".join(f"### {question}\n\n{todo}" for question, _ in PAIRS)
+    chapters = f"# T\n\n## Models\n\n{asked}## Proofs\n\n{todo}"
+    even = [("Pages", "Fixed pieces."), ("Frames", "Places."), ("Tables", "Ways.")]
+    old = [space.note("a.md", chapters), space.note("b.md", qa(*even, level=3))]
+    space.note("c.md", qa(("What went?", "All of it went.")))
+    before = guids(space.build())
+    for path in old:
+        path.rename(path.with_name(f"new-{path.name}"))
+    space.note("c.md", qa(("What came?", "Another thing altogether came.")))
+    after = guids(space.build())
+    assert {one for one in after if one not in before} == {"What came?"}
+    assert all(after[one] == before[one] for one in after if one in before)
+
+
+def test_many_files_under_new_names_are_read_once_more_where_a_note_is_missing(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not once for each way in which any file is written."""
+    texts = [
+        [way.format(f"In way {n}, {question}", f"{answer} {n}") for question, answer in PAIRS]
+        for n, way in enumerate(WAYS.values())
+    ]
+    old = [space.note(f"{n}.md", "".join(text)) for n, text in enumerate(texts)]
+    before = guids(space.build())
+    for path in old:
+        path.rename(path.with_name(f"new-{path.name}"))
+    space.note("new-0.md", "".join(texts[0][1:]))
+    calls: list[object] = []
+    again = pipeline._read_again
+
+    def counted(*given: Any) -> FileNotes:  # noqa: ANN401  # passed on as they are
+        calls.append(given)
+        return again(*given)
+
+    monkeypatch.setattr(pipeline, "_read_again", counted)
+    after = guids(space.build())
+    assert len(after) == len(before) - 1
+    assert after.items() < before.items()
+    assert len(calls) <= len(texts) * 2
 
 
 def test_a_new_file_is_read_by_itself_where_little_of_it_is_known(space: Workspace) -> None:

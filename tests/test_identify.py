@@ -8,6 +8,7 @@ import pytest
 
 from deckbuilder.fingerprint import normalise_question
 from deckbuilder.identify import Identified, guid_for, identify
+from deckbuilder.merge import with_fields
 from deckbuilder.model import CardStatus, Directives, Draft, NoteKind, RemotePicture
 from deckbuilder.problems import BuildError
 from tests.support.drafts import NOW, a_draft, guids, run
@@ -291,6 +292,19 @@ def test_a_repeated_question_elsewhere_needs_a_like_answer() -> None:
     )
     assert guids(second)[0] == guids(first)[0]
     assert guids(second)[1] not in guids(first)
+
+
+def test_answers_of_equal_text_under_new_file_names_go_by_what_they_show() -> None:
+    """Their pictures or formulas differ, else they would be one note."""
+
+    def twins(*names: str) -> list[Draft]:
+        shown = ("<p>It is \\(x\\).</p>", "<p>It is x.</p>")
+        drafts = [a_draft("What is it?", LONG, name=name) for name in names]
+        fields = [one.fields._replace(answer=html) for one, html in zip(drafts, shown, strict=True)]
+        return [with_fields(one, new) for one, new in zip(drafts, fields, strict=True)]
+
+    first = run(twins("a.md", "b.md"))
+    assert guids(run(twins("d.md", "c.md"), first.lock)) == guids(first)
 
 
 def test_equal_sections_under_other_headings_go_by_their_headings() -> None:
