@@ -89,7 +89,7 @@ RULES: Mapping[str, Rule] = {
     "badge": Rule(drop_badges, _BLOCK | {"badge"}),
     "back-to-top": Rule(drop_back_to_top, _BLOCK | _LINK | {"href", "arrow"}),
     "navigation": Rule(drop_navigation, _LINK, reads_question=False),
-    "tag-line": Rule(drop_tag_lines, _LINK | {"#", "heading_open"}, reads_question=False),
+    "tag-line": Rule(drop_tag_lines, _LINK | {"#"}, reads_question=False),
     "in-page-link": Rule(unlink_in_page, _LINK),
     "line-break": Rule(drop_line_breaks, frozenset({"<br", "</br"})),
     "wrapper": Rule(drop_wrappers, _BLOCK, reads_question=False),

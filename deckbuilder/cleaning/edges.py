@@ -93,8 +93,6 @@ def drop_repeated_question(section: Section) -> tuple[Section, int]:
     answer = section.answer
     if len(answer) < 4 or answer[0].type not in LINES:
         return section, 0
-    if answer[1].type != "inline":
-        return section, 0
     first = answer[1].children or []
     if _differ(first, section.question) or _said(first) != _said(section.question):
         return section, 0

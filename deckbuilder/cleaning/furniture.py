@@ -94,13 +94,11 @@ def _is_linked(children: Sequence[Token]) -> bool:
 
 
 def drop_tag_lines(section: Section) -> tuple[Section, int]:
-    """Leave out lines of ``[#tag]()`` and small headings of tags, and what marks cards."""
+    """Leave out lines of ``[#tag]()``, and what marks cards."""
     return drop_blocks(section, LINES, _is_tag_line)
 
 
 def _is_tag_line(block: Sequence[Token]) -> bool:
-    if block[0].type == "heading_open":
-        return _TAG_HEADING.fullmatch(block[1].content) is not None
     if not block[1].content.lstrip("[").startswith("#"):
         return False
     children = block[1].children or []
@@ -113,8 +111,6 @@ def _is_tag_line(block: Sequence[Token]) -> bool:
     return all(href_of(link) in {"", "."} for link in links)
 
 
-_TAG_HEADING = re.compile(r"tags:\s*(?:`[^`\n]+`[\s,]*)+")
-"""As HackMD writes them, on the sixth level."""
 _CARD_TAG = re.compile(r"#(?:flash)?cards?(?:[-/].*)?$", re.IGNORECASE)
 
 

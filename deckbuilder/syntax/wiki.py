@@ -22,8 +22,6 @@ _MEDIA = re.compile(rf"{MEDIA}(?:#[^|]*)?$", re.IGNORECASE)
 
 
 def _wiki(state: StateInline, silent: bool) -> bool:
-    if state.src[state.pos] not in "![":
-        return False
     found = _WIKI.match(state.src, state.pos, state.posMax)
     if found is None or (not found[1] and _INDEXED.match(state.src[state.pos - 1 : state.pos])):
         return False
