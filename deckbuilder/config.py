@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -144,44 +145,42 @@ def load_config(path: Path, shown: str) -> Config:
         where = Location(shown, line_in(str(broken)))
         raise BuildError([error("config-syntax", where, f"not valid TOML: {broken}")]) from None
     problems: list[Problem] = []
+
+    def complain(section: str, key: str, message: str) -> None:
+        where = Location(shown, _line_of(text, section, key))
+        problems.append(error("config-key", where, message))
+
     config = Config()
     for section, values in data.items():
-        config = _apply(config, section, values, text, shown, problems)
+        config = _with_section(config, section, values, partial(complain, section))
     if problems:
         raise BuildError(problems)
     return config
 
 
-def _apply(
-    config: Config, section: str, values: object, text: str, shown: str, problems: list[Problem]
+def _with_section(
+    config: Config, section: str, values: object, complain: Callable[[str, str], None]
 ) -> Config:
-    def complain(key: str, message: str) -> None:
-        where = Location(shown, _line_of(text, section, key))
-        problems.append(error("config-key", where, message))
-
+    """Return *config* with what a section says; *complain* is told of keys that are wrong."""
     if not isinstance(values, dict) or (section not in KEYS and section != "topics"):
         allowed = ", ".join(f"[{name}]" for name in (*KEYS, "topics"))
         complain("", f"unknown section {section!r}; allowed: {allowed}")
         return config
-    if section == "topics":
-        topics = {}
-        for topic, words in values.items():
-            try:
-                topics[topic] = _texts(words)
-            except TypeError as wanted:
-                complain(topic, f"topic {topic!r} must be {wanted}")
-        return replace(config, tags=replace(config.tags, topics=tuple(topics.items())))
     checked = {}
     for key, value in values.items():
-        check = KEYS[section].get(key)
-        if check is None:
-            allowed = ", ".join(KEYS[section])
-            complain(key, f"unknown key {key!r} in [{section}]; allowed: {allowed}")
-            continue
         try:
-            checked[key] = check(value)
+            if section == "topics":
+                checked[key] = _texts(value)
+            elif key in KEYS[section]:
+                checked[key] = KEYS[section][key](value)
+            else:
+                allowed = ", ".join(KEYS[section])
+                complain(key, f"unknown key {key!r} in [{section}]; allowed: {allowed}")
         except TypeError as wanted:
-            complain(key, f"{key} must be {wanted}, not {value!r}")
+            name = f"topic {key!r}" if section == "topics" else key
+            complain(key, f"{name} must be {wanted}, not {value!r}")
+    if section == "topics":
+        return replace(config, tags=replace(config.tags, topics=tuple(checked.items())))
     return replace(config, **{section: replace(getattr(config, section), **checked)})
 
 
