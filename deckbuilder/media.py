@@ -44,6 +44,8 @@ class _Hit:
     path: str
     exact: bool
     """False where letters differ in case from the reference."""
+    shared: int = 0
+    """Of one that was found by its name: how many parts of the two paths agree, from the end."""
 
 
 @dataclass(slots=True)
@@ -264,9 +266,9 @@ class MediaLibrary:
         for spelling in spellings:
             _, parts = _split(spelling)
             ranked = self._ranked(parts, beside) if parts else []
-            for shared, exact, path in ranked:
-                remark = self._by_name_remark(reference, parts, shared, path, ranked)
-                outcome = self._accept(reference, _Hit(path, exact), failures, remark)
+            for hit in ranked:
+                remark = self._by_name_remark(reference, parts, hit, ranked)
+                outcome = self._accept(reference, hit, failures, remark)
                 if outcome:
                     return outcome
         if failures:
@@ -275,18 +277,21 @@ class MediaLibrary:
             return _Outcome(_outside(reference))
         return _Outcome(self._missing(reference, beside))
 
-    def _ranked(self, parts: tuple[str, ...], beside: str) -> list[tuple[int, bool, str]]:
-        """Return (parts of the path that agree, same case, path) of all files of that name.
+    def _ranked(self, parts: tuple[str, ...], beside: str) -> list[_Hit]:
+        """Return all files of that name, the best first.
 
-        Best first: most of the path agrees, same case, nearest to the note, first by name.
+        Most of the path agrees, same case, nearest to the note, first by name.
         """
-        wanted = [_folded(part) for part in parts]
-        found = []
-        for path in self._names().get(wanted[-1], []):
-            shared = _shared_tail(wanted, path)
-            exact = composed(Path(path).name) == composed(parts[-1])
-            found.append((-shared, not exact, _distance(path, beside), path))
-        return [(-shared, not inexact, path) for shared, inexact, _, path in sorted(found)]
+
+        def rank(hit: _Hit) -> tuple[object, ...]:
+            return -hit.shared, not hit.exact, _distance(hit.path, beside), hit.path
+
+        wanted, name = [_folded(part) for part in parts], composed(parts[-1])
+        found = (
+            _Hit(path, composed(Path(path).name) == name, _shared_tail(wanted, path))
+            for path in self._names().get(wanted[-1], [])
+        )
+        return sorted(found, key=rank)
 
     def _names(self) -> dict[str, list[str]]:
         """Return all files in all folders by their folded name; hidden ones are left out."""
@@ -323,29 +328,26 @@ class MediaLibrary:
         )
 
     def _by_name_remark(
-        self,
-        reference: str,
-        parts: tuple[str, ...],
-        shared: int,
-        path: str,
-        ranked: list[tuple[int, bool, str]],
+        self, reference: str, parts: tuple[str, ...], hit: _Hit, ranked: Sequence[_Hit]
     ) -> Remark | None:
-        level = next((s, e) for s, e, each in ranked if each == path)
-        rivals = [each for s, e, each in ranked if (s, e) == level and each != path]
-        if any(self._differ(path, rival) for rival in rivals):
+        level = (hit.shared, hit.exact)
+        alike = [one.path for one in ranked if (one.shared, one.exact) == level]
+        rivals = [path for path in alike if path != hit.path]
+        took = shown(hit.path)
+        if any(self._differ(hit.path, rival) for rival in rivals):
             return Remark(
                 Severity.WARNING,
                 "image-ambiguous",
-                f"{_quoted(reference)} could be {len(rivals) + 1} files; took {shown(path)} "
-                f"(also {_listed(shown(rival) for rival in rivals)}): write the path",
+                f"{_quoted(reference)} could be {len(alike)} files; took {took} "
+                f"(also {_listed(map(shown, rivals))}): write the path",
             )
-        if len(parts) == 1 or shared > 1:
+        if len(parts) == 1 or hit.shared > 1:
             return None
-        in_media = any(_within(path, root) for root in self.media)
+        in_media = any(_within(hit.path, root) for root in self.media)
         return Remark(
             Severity.NOTE if in_media else Severity.WARNING,
             "image-by-name",
-            f"{_quoted(reference)} is not at that path; took {shown(path)} of the same name",
+            f"{_quoted(reference)} is not at that path; took {took} of the same name",
         )
 
     def _differ(self, path: str, rival: str) -> bool:
