@@ -53,7 +53,7 @@ def starts_question_text(text: str) -> bool:
     return label is not None and label.end() < len(text)
 
 
-_CHINESE_ANSWER = "(?:参考|正确|标准|满分|面试|示例)?(?:答案|解答|回答)"
+_CHINESE_ANSWER = "(?:参考|正确|标准|满分|面试|示例)?(?:答案|解答|回答|简答)"
 
 _ANSWER_NAME = (
     rf"(?:Ans|Answer|Sol|Solution|答|{_CHINESE_ANSWER}|(?:{FOREIGN_ANSWERS}){_CORRECT_AFTER})"
@@ -165,7 +165,10 @@ GENERIC_SUMMARY = re.compile(
 
 # What asks -------------------------------------------------------------------------------------
 
-_MARKED = re.compile(r"[?？؟][\s\"'”’)）\]】*_`]*$")
+_MARKED = re.compile(
+    r"[?？؟](?:\s*[(（\[【][^()（）\[\]【】?？]{1,16}[)）\]】])?[\s\"'”’)）\]】*_`]*$"
+)
+"""The end of a question; in brackets behind it may stand how often or by whom it is asked."""
 _ASKING = re.compile(
     r"^(?:what|what'?s|why|how|when|where|which|who|whose|explain|describe|compare|define|discuss|"
     r"differentiate|name|give|tell|write|implement|is|are|was|were|does|do|did|can|could|should|"

@@ -44,7 +44,7 @@ class _Pair:
     line: Lines
     labelled: bool
     asks: bool
-    """Whether it says so itself; else it is only bold, with an answer."""
+    """Whether it says so itself; else it is only bold, or a numbered line, with an answer."""
 
 
 _Parts = list["_Pair | list[Token]"]
@@ -129,9 +129,11 @@ def _parts(
     """
     ordered = block[0].type == "ordered_list_open"
     left = items(block)[::-1]
+    alone = ordered and len(left) == 1
     while left:
         whole = left.pop()
         item, following = whole[1:-1], left[-1][1:-1] if left else None
+        answered = following is None and choices is not None
         if not item or item[0].type != "paragraph_open":
             yield as_list(whole, block)
         elif pair := _in_one(item, ordered):
@@ -139,8 +141,8 @@ def _parts(
         elif following and _is_question(item, False) and begins_answer(following):
             yield _apart(item, as_blocks(following))
             left.pop()
-        elif following is None and choices is not None and _is_question(item, ordered):
-            yield _apart([*item, *choices], ())
+        elif answered and (_is_question(item, ordered) or (alone and _is_line(item))):
+            yield _apart([*item, *(choices or ())], ())
         else:
             yield as_list(whole, block)
 
@@ -158,7 +160,7 @@ def _of_paragraph(
 ) -> Iterator[_Pair | list[Token]]:
     """Yield a numbered paragraph as a pair, or as it is; *choices* as in `_parts`."""
     pair = _in_one(block, True)
-    if pair is None and choices is not None and _is_question(block, True):
+    if pair is None and choices is not None and (_is_question(block, True) or _is_line(block)):
         pair = _apart([*block, *choices], ())
     yield pair or block
 
@@ -166,6 +168,11 @@ def _of_paragraph(
 def _is_question(item: Sequence[Token], ordered: bool) -> bool:
     text = _unnumbered(plain_text(item[1].children))
     return starts_question_text(text) or (ordered and bool(asks(text) or BLANK.search(text)))
+
+
+def _is_line(item: Sequence[Token]) -> bool:
+    """Return whether an item is one line: with a number and a labelled answer, it is a title."""
+    return len(split_lines(item[1].children)) == 1
 
 
 def _unnumbered(text: str) -> str:
@@ -177,8 +184,8 @@ def _unnumbered(text: str) -> str:
 def _apart(item: Sequence[Token], answer: Sequence[Token]) -> _Pair:
     """Return the pair of a question that fills its item."""
     labelled = starts_question_text(plain_text(item[1].children))
-    place = lines_of(item[1])
-    return _Pair(item[1].children or [], as_blocks(item[3:]), answer, place, labelled, True)
+    place, asking = lines_of(item[1]), _is_question(item, True)
+    return _Pair(item[1].children or [], as_blocks(item[3:]), answer, place, labelled, asking)
 
 
 def _in_one(item: Sequence[Token], ordered: bool) -> _Pair | None:
@@ -198,7 +205,7 @@ def _in_one(item: Sequence[Token], ordered: bool) -> _Pair | None:
     question = join_lines([first, *rest[:choices]])
     clues = asks(text) or BLANK.search(text) or choices < len(rest) or before
     asking = labelled or ends_asking(text) or (ordered and bool(clues))
-    if not after or not (asking or (ordered and _bold(first))):
+    if not after or not (asking or (ordered and (_bold(first) or not rest))):
         return None
     before = [*paragraph(join_lines(rest[choices:]), place), *before]
     return _Pair(question, before, after, place, labelled, asking)
