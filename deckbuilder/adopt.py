@@ -39,12 +39,8 @@ def lock_from_package(path: Path, drafts: Sequence[Draft], deck: str) -> Lock | 
     called *deck* and less than half are. Notes that were gone then are not in it. *drafts* are
     those of today.
     """
-    try:
-        namespace, old = read_ours(path)
-    except BuildError:
-        return None
-    ours = [one for one in old if one.kind and one.guid]
-    if namespace is None or not ours:
+    namespace, ours = _ours(path)
+    if not ours:
         return None
     packaged: dict[object, list[Draft]] = defaultdict(list)
     for draft in drafts:
@@ -62,6 +58,25 @@ def lock_from_package(path: Path, drafts: Sequence[Draft], deck: str) -> Lock | 
     if len(find_notes(drafts, lines)) < least:
         return None
     return Lock(namespace, __version__, {}, merge_lines(lines))
+
+
+def told_by_package(path: Path) -> Lock | None:
+    """Return what an earlier package of ours tells of its notes before today's are read.
+
+    None where the file is no package of ours, or none at all.
+    """
+    namespace, ours = _ours(path)
+    return Lock(namespace, __version__, {}, merge_lines(map(_line_of_text, ours))) if ours else None
+
+
+def _ours(path: Path) -> tuple[str, list[OldNote]]:
+    """Return the namespace and the notes of an earlier package of ours; none of anything else."""
+    try:
+        namespace, old = read_ours(path)
+    except BuildError:
+        return "", []
+    ours = [one for one in old if one.kind and one.guid]
+    return (namespace, ours) if namespace is not None else ("", [])
 
 
 def _fields(old: OldNote) -> Fields:

@@ -304,8 +304,8 @@ def _read(
     found, beside = _find(setting, problems)
     kept = {} if setting.request.restructure or lock is None else lock.structures
     results = notes_of_files(found, kept, workshop, jobs=setting.request.jobs, tick=tick)
-    if lock and kept:
-        results = true_to_notes(results, lock, partial(_read_again, found, workshop))
+    if (told := _told(setting, lock)) and not setting.request.restructure:
+        results = true_to_notes(results, told, partial(_read_again, found, workshop))
     problems += [problem for result in results for problem in result.problems]
     problems += check_links(_links(found, results), exists)
     results = [result for result in results if result.readable]
@@ -314,6 +314,15 @@ def _read(
     problems += _nothing_made(setting, results)
     names = {one.name for one in (*found, *beside)} | _known(setting, lock, found)
     return results, names - {result.name for result in results}
+
+
+def _told(setting: Setting, lock: Lock | None) -> Lock | None:
+    """Return what is known of the notes: the lock, or else what the last package tells."""
+    if lock is not None or not setting.output.exists():
+        return lock
+    from deckbuilder.adopt import told_by_package
+
+    return told_by_package(setting.output)
 
 
 def _read_again(

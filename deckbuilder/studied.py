@@ -17,6 +17,12 @@ from deckbuilder.fingerprint import is_generic
 from deckbuilder.lock import Lock, LockedNote
 from deckbuilder.model import Draft, FileNotes
 
+WAYS = (
+    *(f"{kind} {level}" for kind in ("level", "sections") for level in (2, 3, 4, 5, 6, 1)),
+    "bold", "contents", "numbers", "pairs", "summary", "title",
+)  # fmt: skip
+"""Structures as a lock names them, likely ones first; dialects show themselves."""
+
 
 def true_to_notes(
     files: Sequence[FileNotes], lock: Lock, read: Callable[[int, str, Sequence[str]], FileNotes]
@@ -26,8 +32,8 @@ def true_to_notes(
     *read* returns what the file at an index gives by a structure, or by today's choice, if it
     is known to have asked some questions. Both are tried where the structure held for a file
     misses notes; and on files that are new to the lock, if there are notes that no file gives,
-    the structures of the files are tried whose notes they have, or all: one is taken where half
-    of what it gives is known, and the missing notes are looked for in it.
+    the structures of the files are tried whose notes they have, or all; of a lock that was lost
+    and knows notes alone, every structure is, on the files where some are missing.
     """
     of_file: dict[str, list[LockedNote]] = defaultdict(list)
     for one in lock.notes:
@@ -38,14 +44,15 @@ def true_to_notes(
     every = _Both.of(lock.notes if missing else ())
     structures = _structures(lock) if missing else {}
     asked = [one.question for one in missing]
+    lost = {place.name for one in missing for place in one.places}
     truer = []
     for at, file in enumerate(files):
         if held[at]:
             truer.append(_kept_or_not(file, of_file[file.name], held[at], partial(read, at)))
-        elif missing:
-            rules = _rules(file, every.known, structures) or {*lock.structures.values()}
-            rules -= {file.structure}
-            truer.append(_new_or_known(file, every, asked, sorted(rules), partial(read, at)))
+        elif missing and (lock.structures or file.name in lost):
+            known = _rules(file, every.known, structures) or {*lock.structures.values()}
+            rules = [rule for rule in sorted(known) or WAYS if rule != file.structure]
+            truer.append(_new_or_known(file, every, asked, rules, partial(read, at)))
         else:
             truer.append(file)
     return truer
@@ -78,8 +85,9 @@ def _new_or_known(
 ) -> FileNotes:
     """Return a file under a new name as it is, or read as another was whose notes it has."""
     others = (read(rule, ()) for rule in rules)
-    mostly = [one for one in others if every.known.count(one) * 2 >= len(one.drafts)]
-    best = max([file, *mostly], key=every.known.count)
+    mostly = (one for one in others if every.known.count(one) * 2 >= len(one.drafts))
+    truer = [one for one in mostly if every.gives_back(one, file)]
+    best = max([file, *truer], key=every.known.count)
     again = read(best.structure, asked)
     return again if every.gives_back(again, best) else best
 

@@ -528,6 +528,24 @@ def test_many_files_under_new_names_are_read_once_more_where_a_note_is_missing(
     assert len(calls) <= len(texts) * 2
 
 
+def test_a_file_is_read_as_the_last_package_tells_where_the_lock_is_lost(
+    space: Workspace,
+) -> None:
+    """Else the contents list that was not followed so far would be."""
+    output = space.folder / "deck.apkg"
+    space.note("a.md", titled(*PAIRS, listed=False))
+    before = guids(space.build(output=output))
+    space.note("a.md", titled(*PAIRS, listed=True))
+    assert guids(space.build(output=output)) == before
+    space.lock.unlink()
+    found = space.build(output=output)
+    assert guids(found) == before
+    assert [file.structure for file in found.files] == ["level 2"]
+    space.lock.unlink()
+    anew = space.build(output=output, restructure=True)
+    assert not set(guids(anew)) & set(before)
+
+
 def test_a_new_file_is_read_by_itself_where_little_of_it_is_known(space: Workspace) -> None:
     """That one of its chapters is called as a question was that went makes no old file of it."""
     space.note("a.md", qa(*PAIRS))
