@@ -234,13 +234,19 @@ def _with(lock: Lock, ours: Mapping[int, OldNote], drafts: Sequence[Draft]) -> L
 
 
 def _advice(foreign: Iterable[OldNote], drafts: Sequence[Draft]) -> str:
-    """Return what to do in Anki before notes of other types can be taken over."""
-    types = Counter((one.type_name, one.fields[0][0], _answer_field(one)) for one in foreign)
+    """Return what to do in Anki before notes of other types can be taken over.
+
+    Only with the notes of that deck: nearly all decks have notes of the type ``Basic``.
+    """
+    types = Counter(
+        (one.deck.partition("::")[0], one.type_name, one.fields[0][0], _answer_field(one))
+        for one in foreign
+    )
     steps = "; ".join(
-        f'search note:"{name}", select the notes, Notes > Change Note Type, choose Deckbuilder '
+        f'search "deck:{deck or "*"}" "note:{name}", select the notes, Notes > Change Note Type, choose Deckbuilder '
         f"Section, map {question} to Question and {answer or '(nothing)'} to Answer, the rest to "
         f"nothing or to Extra 1 and 2 ({times} notes)"
-        for (name, question, answer), times in sorted(types.items())
+        for (deck, name, question, answer), times in sorted(types.items())
     )
     return (
         f"{sum(types.values())} notes fit {len(drafts)} sections but have another note type, and "

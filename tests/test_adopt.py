@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import zipfile
 from collections.abc import Sequence
@@ -84,11 +85,11 @@ def test_another_programs_package_rebuilds_nothing(tmp_path: Path, anki: RealCol
 # Reading -----------------------------------------------------------------------------------------
 
 
-def add_basic(anki: RealCollection, drafts: Sequence[Draft]) -> None:
+def add_basic(anki: RealCollection, drafts: Sequence[Draft], name: str = "By hand") -> None:
     """Write notes as a learner would by hand."""
     col = anki.col
     model = col.models.by_name("Basic")
-    deck = col.decks.id("By hand")
+    deck = col.decks.id(name)
     assert model is not None
     assert deck is not None
     for number, draft in enumerate(drafts, 1):
@@ -190,7 +191,10 @@ def test_notes_of_another_type_are_not_taken_and_the_way_is_told(
         adopt(path, DRAFTS, None, namespace="Deck")
     (problem,) = stopped.value.problems
     assert problem.code == "adopt-note-type"
-    assert 'note:"Basic"' in problem.message
+    (found,) = re.findall('search ("deck:.*" "note:.*"), select', problem.message)
+    add_basic(anki, DRAFTS, "Another deck")
+    assert len(anki.col.find_notes('"note:Basic"')) == 2 * len(DRAFTS)
+    assert len(anki.col.find_notes(found)) == len(DRAFTS)
     assert "map Front to Question and Back to Answer" in problem.message
     assert "Leave 'Merge note types' off" in problem.message
 
