@@ -243,9 +243,9 @@ def _advice(foreign: Iterable[OldNote], drafts: Sequence[Draft]) -> str:
         for one in foreign
     )
     steps = "; ".join(
-        f'search "deck:{deck or "*"}" "note:{name}", select the notes, Notes > Change Note Type, choose Deckbuilder '
-        f"Section, map {question} to Question and {answer or '(nothing)'} to Answer, the rest to "
-        f"nothing or to Extra 1 and 2 ({times} notes)"
+        f'search "deck:{deck or "*"}" "note:{name}", select the notes, Notes > Change Note Type, '
+        f"choose Deckbuilder Section, map {question} to Question and {answer or '(nothing)'} to "
+        f"Answer, the rest to nothing or to Extra 1 and 2 ({times} notes)"
         for (deck, name, question, answer), times in sorted(types.items())
     )
     return (
