@@ -136,3 +136,32 @@ def test_a_contents_list_is_neither_title_nor_chapter() -> None:
     notes = file_notes(listed + "## 帆\n\n借风。\n\n## 锚\n\n停船。\n")
     assert [draft.question for draft in notes.drafts] == ["帆", "锚"]
     assert [draft.fields.context for draft in notes.drafts] == ["", ""]
+
+
+@pytest.mark.parametrize("answer", ["布。", "答：布。"])
+def test_what_is_not_indented_between_numbered_questions_belongs_to_the_one_above(
+    answer: str,
+) -> None:
+    text = f"""1. 什么是帆？
+   {answer}
+
+| 种类 | 用处 |
+|---|---|
+| 三角帆 | 逆风 |
+
+2. 什么是锚？
+   {answer}
+
+```c
+drop();
+```
+
+3. 什么是舵？
+   {answer}
+
+完。
+"""
+    sail, anchor, rudder = (draft.fields.answer for draft in file_notes(text).drafts)
+    assert "逆风" in sail
+    assert "drop" in anchor
+    assert "完" not in rudder

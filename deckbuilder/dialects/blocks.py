@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from deckbuilder.inline import left_trimmed, right_trimmed
-from deckbuilder.markdown import Token, lines_of, plain_text
+from deckbuilder.markdown import Token, items, lines_of, plain_text
 
 Lines = tuple[int, int]
+_NEAR = 40
+"""Blocks: an answer that stands beside its list is not longer."""
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -60,6 +63,17 @@ def on_no_card(tokens: Sequence[Token], line: int, why: str) -> list[Token]:
         *tokens,
         Token("unused_close", "div", -1, block=True),
     ]
+
+
+def is_resumed(blocks: Sequence[Sequence[Token]], position: int) -> bool:
+    """Return whether a list not far below, and below no heading, counts on from that at *position*.
+
+    What stands between the two belongs to the last item of the first.
+    """
+    following = int(items(blocks[position])[-1][0].info or 0) + 1
+    near = blocks[position + 1 : position + 1 + _NEAR]
+    below = takewhile(lambda block: block[0].type != "heading_open", near)
+    return following > 1 and any(block[0].attrs.get("start") == following for block in below)
 
 
 def tag_comment(tags: Sequence[str]) -> list[Token]:

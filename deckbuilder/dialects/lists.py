@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from deckbuilder.dialects.blocks import Lines, end, end_after, length, paragraph, unit
+from deckbuilder.dialects.blocks import Lines, end, end_after, is_resumed, length, paragraph, unit
 from deckbuilder.inline import join_lines, split_lines, text_lines
 from deckbuilder.markdown import (
     LISTS,
@@ -210,6 +210,7 @@ def _rewritten(
             else:
                 result += [*(end(lines_of(item[1])) if unanswered else ()), *item]
         following = blocks[position + 1][0].type if position + 1 < len(blocks) else ""
-        if inside and following not in {"", "heading_open", *LISTS}:
+        apart = following not in {"", "heading_open", *LISTS}
+        if inside and apart and not is_resumed(blocks, position):
             result += end_after(lines_of(block[0]))
     return result

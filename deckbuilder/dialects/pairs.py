@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain, takewhile
 
 from deckbuilder.answers import FOLDS, answer_line, begins_answer, is_choices
-from deckbuilder.dialects.blocks import Lines, end_after, paragraph, prompt, unit
+from deckbuilder.dialects.blocks import Lines, end_after, is_resumed, paragraph, prompt, unit
 from deckbuilder.inline import join_lines, split_lines
 from deckbuilder.markdown import (
     LISTS,
@@ -238,6 +238,7 @@ def _rewritten(blocks: Sequence[list[Token]], found: dict[int, _Parts]) -> list[
             else:
                 result += part
         last = parts[-1] if parts else block
-        if isinstance(last, _Pair) and last.answer and block[0].type in LISTS:
+        ends = isinstance(last, _Pair) and last.answer and block[0].type in LISTS
+        if ends and not is_resumed(blocks, position):
             result += end_after(lines_of(block[0]))
     return result
