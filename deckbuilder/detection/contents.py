@@ -134,8 +134,6 @@ def _table_entries(block: Sequence[Token]) -> Iterator[_Line]:
 
 def _paragraph_entries(block: Sequence[Token]) -> Iterator[_Line]:
     """Links on lines of their own, without list marks."""
-    if len(block) != 3:
-        return
     children = block[1].children or []
     links = [(text, target) for text, target in _links(children) if target]
     if len(links) < 2:

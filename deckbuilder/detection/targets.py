@@ -86,7 +86,6 @@ class Resolver:
         self.document = document
         self.headings = document.headings
         self.starts = [heading.start for heading in document.headings]
-        self.by_start = {heading.start: heading for heading in document.headings}
         self.by_stop = {heading.stop: heading for heading in document.headings}
 
     @cached_property
@@ -141,9 +140,6 @@ class Resolver:
         low, high = (bisect_left(self.starts, at) for at in inside)
         for entry in entries:
             found = self._find(entry, after=0 if entry.target else high, taken=taken)
-            if found is not None and low <= found < high:
-                taken.indices.add(found)  # the list names itself: the next of that name is meant
-                found = self._find(entry, after=high, taken=taken)
             if found is not None and not low <= found < high:
                 taken.indices.add(found)
                 (leaves if entry.leaf else branches).add(found)
@@ -155,8 +151,6 @@ class Resolver:
             found = self._by_target(entry.target, after, taken)
             if found is not None:
                 return found
-        if not entry.text:
-            return None
         if (key := loose(entry.text)) and key in self.by_text:
             return taken.first(self.by_text[key], key, after)
         if (key := unnumbered(entry.text)) and key in self.by_bare:
@@ -187,9 +181,6 @@ class Resolver:
         above = self.by_stop.get(start)
         if above is not None and (CONTENTS_TITLE.match(above.text) or TITLE_END.search(above.text)):
             return True, *self._with_fold(above, stop)
-        here = self.by_start.get(start)
-        if here is not None and CONTENTS_TITLE.match(here.text):
-            return True, start, stop
         return False, start, stop
 
     def _with_fold(self, title: Heading, stop: int) -> tuple[int, int]:

@@ -167,21 +167,16 @@ def _push_prompt(state: StateBlock, text: str, start: int, stop: int) -> None:
 def _closing_tails(state: StateCore) -> None:
     """Let ``…the end.</b></details>`` close what it closes, wherever in a line it stands."""
     closed: dict[int, Token] = {}
-    empty: set[int] = set()
     for at, token in enumerate(state.tokens):
         if token.type not in {"html_block", "inline"} or "</details" not in token.content.lower():
             continue
         if tail := _TAIL.search(token.content):
-            around = int(token.type == "inline")
-            close = Token("details_close", "details", 0, block=True, map=token.map, meta={})
-            closed[at + around] = close
+            last = at + (token.type == "inline")  # a paragraph ends first
+            closed[last] = Token("details_close", "details", 0, block=True, map=token.map, meta={})
             token.content = without_lonely(token.content[: tail.start()], _LONELY).rstrip()
-            if not token.content:
-                empty.update(range(at - around, at + around + 1))
     tokens: list[Token] = []
     for at, token in enumerate(state.tokens):
-        tokens += () if at in empty else (token,)
-        tokens += (closed[at],) if at in closed else ()
+        tokens += [token, closed[at]] if at in closed else [token]
     state.tokens = tokens
 
 
