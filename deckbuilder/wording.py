@@ -410,9 +410,13 @@ _WINS = re.compile(
 )
 
 
+_SIGNED = re.compile(r"\W*(?:微信)?公众号\s*[:：]\s*\S{2,20}\W*")
+
+
 def asks_to_follow(text: str) -> bool:
-    """Return whether a line wins readers for what else its author writes."""
-    return bool(_ACCOUNT.search(text) and _WINS.search(text))
+    """Return whether a line wins readers for what else its author writes, or only says where."""
+    wins = _ACCOUNT.search(text) and _WINS.search(text)
+    return bool(wins or _SIGNED.fullmatch(text))
 
 
 FOOTER = re.compile(
