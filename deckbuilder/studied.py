@@ -100,8 +100,8 @@ def _kept_or_not(
 ) -> FileNotes:
     """Return a file as it is *kept* by *rule*, or in another way that gives more of its *notes*.
 
-    Where half of them are there, it has to give back more than it makes new: no edit turns a
-    deck over. Where nothing of them is left, nothing says how to read it but the file.
+    Where half of them are there, another choice has to give back more than it makes new: no edit
+    turns a deck over. Where nothing of them is left, nothing says how to read it but the file.
     """
     missing = _missing(notes, [kept])
     if not missing and not any(one.gone for one in notes):
@@ -111,14 +111,15 @@ def _kept_or_not(
     most = left * 2 >= len(known.questions)
     if most and not missing:
         return kept
-    both = _Both.of(notes)
-    others = [read(rule, [one.question for one in missing])]
+    both, again = _Both.of(notes), read(rule, [one.question for one in missing])
+    overruled = any(problem.code == "structure-kept" for problem in kept.problems)
+    anew = read("", ()) if overruled or not most else kept
     if most:
-        if any(problem.code == "structure-kept" for problem in kept.problems):
-            others.append(read("", ()))
-        return max([kept, *(one for one in others if both.gives_back(one, kept))], key=known.count)
-    anew = read("", ())
-    best = max([kept, *others, anew], key=known.count)
+        # What *again* asks is called as a question was, or nearly so: it makes none that is new.
+        ways = [again] if both.live.count(again) > both.live.count(kept) else []
+        ways += [anew] if both.gives_back(anew, kept) else []
+        return max([kept, *ways], key=known.count)
+    best = max([kept, again, anew], key=known.count)
     return anew if anew.drafts and not (left or known.count(best)) else best
 
 

@@ -350,6 +350,26 @@ def test_what_was_asked_and_holds_only_questions_now_is_a_chapter() -> None:
     assert made.drafts[-1].places[0].context == ("Tables", "Page tables")
 
 
+def test_a_heading_that_is_not_listed_is_asked_on_when_a_listed_one_is_written_anew(
+    space: Workspace,
+) -> None:
+    """What is called nearly as a question was is not new, whatever became of its answer."""
+    listed = ["Event loop", "Hoisting", "Closures", "Promises", "Arrow functions"]
+    links = "".join(f"- [{one}](#{one.lower().replace(' ', '-')})\n" for one in listed)
+    sections = qa(
+        *((one, f"All of {one}.") for one in [*listed, "Example", "Async and await"]), level=3
+    )
+    text = f"# Scripts\n\n{links}\n{sections}"
+    space.note("a.md", text)
+    before = guids(space.build())
+    last = qa((listed[-1], f"All of {listed[-1]}."), level=3)
+    anew = qa((f"{listed[-1]} too", "They are short, and this is not theirs."), level=3)
+    space.note("a.md", text.replace(last, anew))
+    after = guids(space.build())
+    assert after.pop(f"{listed[-1]} too")
+    assert after == {one: guid for one, guid in before.items() if one != listed[-1]}
+
+
 @pytest.mark.parametrize("heading", ["Page fraims", "What page frames are"])
 def test_a_heading_is_asked_on_under_another_name_than_the_contents_list_has(
     space: Workspace, heading: str
