@@ -119,6 +119,7 @@ MAY_FIRE = {
     "wrapper": re.compile(r"</?(?:div|p|table|td|tr|a)\b", re.IGNORECASE),
     "footer": re.compile(r"&copy;"),
     "outer-rule": re.compile(r"[-*_]{3}|([-*_])[ \t]*\1"),
+    "line": re.compile(r"^!\[.*\]\s*\n\S", re.MULTILINE),
 }
 """Rules that have something to do in the examples, and what these then hold."""
 
