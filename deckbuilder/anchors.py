@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from deckbuilder.markdown import Token
 from deckbuilder.syntax.html_heading import anchors_in
 
-_TRAILING_ID = re.compile(r"\s*\{(?::\s*|\s*(?=[#.-]))(?:#([^\s{}]+)|[.\w-])[^{}]*\}\s*$")
+_TRAILING_ID = re.compile(r"\{(?::\s*+|\s*+(?=[#.-]))(?:#([^\s{}]++)|[.\w-])[^{}]*+\}\s*$")
 _ANCHOR_TAG = re.compile(r"<a\b[^<>]*\b(?:name|id)\s*=[^<>]*>\s*(?:</a\s*>)?", re.IGNORECASE)
 
 
@@ -42,5 +42,5 @@ def without_anchors(children: Sequence[Token] | None) -> tuple[list[Token], tupl
         kept.append(child)
     if kept and kept[-1].type == "text" and (found := _TRAILING_ID.search(kept[-1].content)):
         anchors += [found[1]] if found[1] else []
-        kept[-1] = kept[-1].copy(content=kept[-1].content[: found.start()])
+        kept[-1] = kept[-1].copy(content=kept[-1].content[: found.start()].rstrip())
     return kept, tuple(anchors)

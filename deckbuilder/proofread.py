@@ -71,7 +71,9 @@ def _left_over(text: Token, written: str) -> str:
     return f"the card shows {shortened(found[0])!r}: Markdown or HTML that is not closed"
 
 
-_TAGS = re.compile(r"<(pre|script|style|textarea)\b.*?</\1\s*>|<[^<>]*>", re.DOTALL | re.IGNORECASE)
+_TAGS = re.compile(
+    r"<(pre|script|style|textarea)\b.*?(?:</\1\s*>|\Z)|<[^<>]*>", re.DOTALL | re.IGNORECASE
+)
 
 
 def _left_in_html(block: Token, written: str) -> str:

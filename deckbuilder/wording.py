@@ -30,7 +30,7 @@ _EUROPEAN_SHOW = "ver|mostrar?|voir|afficher|vedi|zeige|показать|пос�
 _CORRECT = r"(?:(?:the\s+)?(?:correct|right|richtige|правильный)\s+)?"
 _CORRECT_AFTER = r"(?:\s+corr(?:ecte?|ecta|eta|etta))?"
 
-_SIGN = rf"(?:[{EMOJI}][{EMOJI}{EMOJI_JOINTS}\s]*)?"
+_SIGN = rf"(?:[{EMOJI}][{EMOJI}{EMOJI_JOINTS}\s]*+)?+"
 """Emoji that may stand before a label."""
 
 _COUNT = r"(?:\d{1,4}\s*)?\]?(?:(?<=\])\s*)?"
@@ -91,7 +91,9 @@ CHOICE = re.compile(rf"\W*{LETTER}")
 LETTERED = re.compile(rf"\W{{0,4}}([A-Ha-h]){AFTER_LETTER}\s*\S")
 """One that may be so in a row that begins with A: there ``a. red`` is one, too."""
 
-_CHOICES = re.compile(rf"{_SIGN}A{AFTER_LETTER}\s*[^\n]*\n\s*{_SIGN}B{AFTER_LETTER}")
+_CHOICES = re.compile(
+    rf"{_SIGN}A{AFTER_LETTER}(?:[^\S\n]*+|\s*+[^\n]*)\n\s*+{_SIGN}B{AFTER_LETTER}"
+)
 
 
 def starts_answer_text(text: str) -> bool:
@@ -191,7 +193,8 @@ DEFINES = re.compile(
 )
 """A title without a question mark that is a question all the same."""
 _FRAME = re.compile(rf"^[\s*_`~>#\u2190-\u21ff{EMOJI}{EMOJI_JOINTS}◆◇■□●○►▶]+")
-_TRAIL = re.compile(rf"[\s*_`~\u2190-\u21ff{EMOJI}{EMOJI_JOINTS}]+$")
+_AROUND = rf"[\s*_`~\u2190-\u21ff{EMOJI}{EMOJI_JOINTS}]"
+_TRAIL = re.compile(rf"(?<!{_AROUND}){_AROUND}++$")
 
 
 def bare(text: str) -> str:

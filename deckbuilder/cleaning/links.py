@@ -85,7 +85,7 @@ def _without_block_id(children: list[Token]) -> tuple[list[Token], int]:
 
 
 _CITATION = re.compile(
-    r"\s*(?:\[citation:\d{1,3}\]|\[\^\d{1,3}\^\]|【\d{1,3}†[^【】]{0,40}】|"
+    r"(?:(?<!\s)\s+)?(?:\[citation:\d{1,3}\]|\[\^\d{1,3}\^\]|【\d{1,3}†[^【】]{0,40}】|"
     r":contentReferenceoaicite:\d{1,3})"
 )
 """Of DeepSeek, Kimi and ChatGPT; the last had brackets and attributes, read as those of a span."""

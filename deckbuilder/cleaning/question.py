@@ -18,7 +18,8 @@ from deckbuilder.model import Section
 from deckbuilder.wording import SOURCE_NAME
 
 _DECORATION = re.compile(rf"[{EMOJI}{EMOJI_JOINTS}◆◇■□●○►▶\s]+")
-_MARKS_AFTER = re.compile(rf"[\s{EMOJI}{EMOJI_JOINTS}]*[{EMOJI}][\s{EMOJI_JOINTS}]*$")
+_MARK = rf"[\s{EMOJI}{EMOJI_JOINTS}]"
+_MARKS_AFTER = re.compile(rf"(?<!{_MARK}){_MARK}*[{EMOJI}][\s{EMOJI_JOINTS}]*$")
 _STARS = re.compile(r"^(?:\*{3,}|\\\*+)\s*")
 
 
@@ -42,8 +43,8 @@ def drop_question_decoration(section: Section) -> tuple[Section, int]:
     text = plain_text(section.question)
     found = _DECORATION.match(text) or _STARS.match(text)
     front = found.end() if found else 0
-    found = _MARKS_AFTER.search(text, front)
-    back = found.start() if found else len(text)
+    found = _MARKS_AFTER.search(text[front:])
+    back = front + found.start() if found else len(text)
     if front >= back or (front, back) == (0, len(text)):
         return section, 0
     question = drop_suffix(section.question, len(text) - back) if found else section.question

@@ -95,7 +95,7 @@ DIALECTS: Mapping[str, _Dialect] = {
 _MARKED = ("start-end", "tagged", "obsidian")
 """Those in which every card has a mark of its own: they are cards beside headings that ask."""
 _HEADING_RULES = re.compile(r"level|sections|contents|summary|bold|numbers|title|pairs")
-_ANSWER_LINE = re.compile(rf"\n[^\w\n\[]*(?:{ANSWER_LABEL.pattern})", re.IGNORECASE)
+_ANSWER_LINE = re.compile(rf"\n[^\w\n\[]{{0,99}}(?:{ANSWER_LABEL.pattern})", re.IGNORECASE)
 
 
 class _Text:

@@ -29,7 +29,7 @@ from deckbuilder.markdown import (
 )
 
 _FLASHCARDS = re.compile(r"#flashcards?(?:/[\w/-]+)?\b", re.IGNORECASE)
-_MARK = re.compile(r"\s+#(?:flash)?cards?(?:/[\w/-]+)?\s*$", re.IGNORECASE)
+_MARK = re.compile(r"(?<!\s)\s+#(?:flash)?cards?(?:/[\w/-]+)?\s*$", re.IGNORECASE)
 _TAGS = re.compile(r"(?:#[^\s#]+\s*)+")
 _SIDE = r"[\s\u2e80-\U0003ffff?？]"
 """A side of a card is text: a space, a question mark or a CJK character; ``std::move`` is code."""

@@ -157,6 +157,15 @@ SLOW = {
     "setext": "a\n===\n" * 1000,
     "bold lines": "**a**\n" * 1000,
     "rows without a head": "|a\n" * N,
+    "emoji": "🀀" * 4 * N + "x",
+    "emoji of a question": "## " + "🀀" * 4 * N + "x\n\na",
+    "emoji after a label": "Q: " + "🀀" * 20 * N + "x\nA: b\n\nQ: c\nA: d",
+    "ids left open": "## a {#" + "a" * 20 * N + "\n\nb",
+    "spaces in a gap": "{{c1::a" + " " * 20 * N + "b}}",
+    "spaces after a citation": "a [citation:1]" + " " * 20 * N + "b",
+    "spaces after two colons": "#flashcards\n\na::b" + " " * 20 * N + "c",
+    "lines below a choice": "Q: a\nA: " + "<br> " * 5 * N + "a\n\nQ: c\nA: d",
+    "styles left open": "<style>a " * 6 * N,
 }
 
 
