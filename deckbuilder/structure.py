@@ -207,7 +207,7 @@ def _by_summary(evidence: Evidence, *, known: bool = False) -> Choice | None:
     if len(_rivals(evidence, frozenset(asking))) > len(asking):
         return None
     why = f"{len(asking)} folded answers, one under each summary"
-    return Choice("summary", frozenset(asking), above(evidence, asking), why)
+    return Choice("summary", evidence.pairs.union(asking), above(evidence, asking), why)
 
 
 def _by_bold(evidence: Evidence) -> Choice | None:
@@ -231,7 +231,8 @@ def _bold(evidence: Evidence, *, known: bool = False) -> Choice | None:
     if not chosen or len(_rivals(evidence, chosen)) * 2 > len(chosen):
         return None
     dividers = (chapters | {*evidence.real}) - chosen
-    return Choice("bold", frozenset(chosen), frozenset(dividers), f"{len(chosen)} bold questions")
+    questions = evidence.pairs.union(chosen)
+    return Choice("bold", questions, frozenset(dividers), f"{len(chosen)} bold questions")
 
 
 def _bold_questions(evidence: Evidence, bold: Sequence[int], *, known: bool) -> set[int]:

@@ -428,14 +428,16 @@ ADDED = {
 }
 
 
+@pytest.mark.parametrize("held", ["headings", "bold", "folds"])
 @pytest.mark.parametrize("way", ADDED)
-def test_cards_with_marks_that_are_added_stand_beside_those_of_headings(
-    space: Workspace, way: str
+def test_cards_with_marks_that_are_added_stand_beside_the_others(
+    space: Workspace, held: str, way: str
 ) -> None:
-    space.note("a.md", qa(*PAIRS[:2]))
+    text = "".join(WAYS[held].format(*pair) for pair in PAIRS[:2])
+    space.note("a.md", text)
     before = guids(space.build())
     tagged = "#flashcards\n\n" if way == "obsidian" else ""
-    space.note("a.md", qa(*PAIRS[:2]) + tagged + "".join(ADDED[way].format(*PAIRS[2])))
+    space.note("a.md", text + tagged + ADDED[way].format(*PAIRS[2]))
     for _ in range(2):
         after = guids(space.build())
         assert set(after) == {question for question, _ in PAIRS}
