@@ -17,7 +17,7 @@ from deckbuilder.fingerprint import is_generic
 from deckbuilder.lock import Lock, LockedNote
 from deckbuilder.model import Draft, FileNotes
 
-WAYS = (
+_WAYS = (
     *(f"{kind} {level}" for kind in ("level", "sections") for level in (2, 3, 4, 5, 6, 1)),
     "bold", "contents", "numbers", "pairs", "summary", "title",
 )  # fmt: skip
@@ -51,7 +51,7 @@ def true_to_notes(
             truer.append(_kept_or_not(file, of_file[file.name], held[at], partial(read, at)))
         elif missing and (lock.structures or file.name in lost):
             known = _rules(file, every.known, structures) or {*lock.structures.values()}
-            rules = [rule for rule in sorted(known) or WAYS if rule != file.structure]
+            rules = [rule for rule in sorted(known) or _WAYS if rule != file.structure]
             truer.append(_new_or_known(file, every, asked, rules, partial(read, at)))
         else:
             truer.append(file)
