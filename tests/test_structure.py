@@ -165,3 +165,10 @@ drop();
     assert "逆风" in sail
     assert "drop" in anchor
     assert "完" not in rudder
+
+
+def test_numbered_titles_do_not_turn_over_a_deck_that_asks_headings() -> None:
+    titles = "# 船\n\n1. 帆的用处\n   答：借风。\n\n2. 锚的用处\n   答：停船。\n"
+    [draft] = file_notes(titles, kept="sections 1").drafts
+    assert draft.question == "船"
+    assert [draft.question for draft in file_notes(titles).drafts] == ["帆的用处", "锚的用处"]

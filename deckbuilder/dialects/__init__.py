@@ -136,7 +136,7 @@ def translate(tokens: list[Token], *, kept: str = "") -> tuple[list[Token], str]
         (partial(question_tables, undecided=undecided), ("table_open",)),
         (question_callouts, ("callout_open",)),
         (quoted_pairs, ("blockquote_open",)),
-        (listed_pairs, (_ANSWER_LINE, *FOLDS)),
+        (partial(listed_pairs, undecided=undecided), (_ANSWER_LINE, *FOLDS)),
     )
     return _rewritten(tokens, text, explicit)[0], ""
 

@@ -79,8 +79,12 @@ def _is_quoted_pair(block: Sequence[Token]) -> bool:
     return answer_line(list(map(plain_text, more))) is not None or any(below)
 
 
-def listed_pairs(tokens: list[Token]) -> list[Token]:
-    """Return *tokens* with such list items as cards."""
+def listed_pairs(tokens: list[Token], *, undecided: bool) -> list[Token]:
+    """Return *tokens* with such list items as cards.
+
+    Numbered titles that do not ask are cards among others; alone only in a file without chapters,
+    of which it is still *undecided* what its questions are.
+    """
     places = list(top_blocks(tokens))
     blocks = [tokens[start:stop] for start, stop in places]
     found: dict[int, _Parts] = {}
@@ -100,8 +104,10 @@ def listed_pairs(tokens: list[Token]) -> list[Token]:
                 found[position] = parts
                 used = isinstance(parts[-1], _Pair) and not parts[-1].answer
                 found |= {position + 1 + i: [] for i in range(len(choices)) if used}
-    count = sum(isinstance(part, _Pair) for parts in found.values() for part in parts)
-    return _rewritten(blocks, found) if count >= _LEAST else tokens
+    pairs = [part for parts in found.values() for part in parts if isinstance(part, _Pair)]
+    alone = undecided and sum(block[0].type == "heading_open" for block in blocks) <= 1
+    clear = pairs if alone else [pair for pair in pairs if pair.asks or _bold(pair.question)]
+    return _rewritten(blocks, found) if len(clear) >= _LEAST else tokens
 
 
 def _is_long(block: Sequence[Token]) -> bool:
