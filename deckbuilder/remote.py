@@ -114,7 +114,7 @@ def fetch_all(
 @functools.cache
 def _scratch() -> tempfile.TemporaryDirectory[str]:
     """Return a folder that goes when the process ends."""
-    return tempfile.TemporaryDirectory(prefix="deckbuilder-")
+    return tempfile.TemporaryDirectory(prefix="deckbuilder-", ignore_cleanup_errors=True)
 
 
 def _in_threads(wanted: list[str], job: _Job, count: int) -> dict[str, Fetched | Failed]:
