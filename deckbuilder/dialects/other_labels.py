@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
 
 from deckbuilder.inline import split_lines
 from deckbuilder.markdown import Token, inline_text, plain_text
@@ -48,10 +48,12 @@ def relabelled_pairs(tokens: list[Token]) -> list[Token]:
     """Return *tokens* with ``Q:`` and ``A:`` for what means these, like ``Front:`` and ``Back:``.
 
     The one asks, or its label says that it does, and the other follows and is no choice; with
-    the same labels, more than once; words also among pairs of the usual ones.
+    the same labels, more than once; words also among pairs of the usual ones, if these begin a
+    paragraph.
     """
-    inlines = (t.children or [] for t in tokens if t.type == "inline")
-    lines = [line for children in inlines for line in split_lines(children)]
+    inlines = [split_lines(t.children) for t in tokens if t.type == "inline"]
+    begins = {*accumulate(map(len, inlines), initial=0)}
+    lines = [*chain(*inlines)]
     texts = [plain_text(line) for line in lines] + [""]
     labels = {
         at: found
@@ -64,7 +66,8 @@ def relabelled_pairs(tokens: list[Token]) -> list[Token]:
     new: dict[int, Token] = {}
     for at, found in labels.items():
         alike = (n for one, n in count.items() if one.endswith(found) or found.endswith(one))
-        if sum(alike) + (usual if len(found) > _LETTERS else 0) >= _LEAST:
+        beside = usual if at in begins and len(found) > _LETTERS else 0
+        if sum(alike) + beside >= _LEAST:
             new |= {} if starts_question_text(texts[at]) else _relabelled(lines[at], "Q:")
             new |= _relabelled(lines[at + 1], "A:")
     return [_with(token, new) for token in tokens] if new else tokens
