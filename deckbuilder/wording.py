@@ -53,7 +53,7 @@ def starts_question_text(text: str) -> bool:
     return label is not None and label.end() < len(text)
 
 
-_CHINESE_ANSWER = "(?:参考|正确|标准|满分|面试|示例)?(?:答案|解答|回答|简答)"
+_CHINESE_ANSWER = "(?:参考|正确|标准|满分|面试|示例)?(?:答案|解答|回答)"
 
 _ANSWER_NAME = (
     rf"(?:Ans|Answer|Sol|Solution|答|{_CHINESE_ANSWER}|(?:{FOREIGN_ANSWERS}){_CORRECT_AFTER})"
@@ -431,7 +431,7 @@ FOOTER = re.compile(
     r"(?:更新|编辑|修改)(?:时间|日期|于)?\s*[:：]?\s*\d{4}[-年./]\d{1,2}[-月./]\d|文档版本\s*[:：]|"
     r"let\s+me\s+know\s+if\s+you(?:['’]d\s+like|\s+would\s+like|\s+want|\s+need)\b|"
     r"希望.{0,30}(?:对你有|帮助你|帮助到你)|(?:如果|如需|若).{0,40}(?:随时|请|可以)告诉我|"
-    r"(?:是否)?需要我.{0,60}[吗？?]|注[:：].{0,12}内容.{0,6}由\s*AI|以上内容由\s*AI)",
+    r"(?:是否)?需要我(?:[帮为给把将]|继续|进一步|整理|生成).{0,60}[吗？?]|注[:：].{0,12}内容.{0,6}由\s*AI|以上内容由\s*AI)",
     re.IGNORECASE,
 )
 """A line that states a licence or when it was written, or asks to share or for more to do."""

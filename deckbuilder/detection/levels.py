@@ -72,7 +72,9 @@ def by_level(evidence: Evidence) -> Choice | None:
     asked = [
         shape
         for shape in shapes
-        if shape.asks and _outnumbering(evidence, shape) <= len(shape.headings)
+        if shape.asks
+        and not _are_chapters(evidence, shape)
+        and _outnumbering(evidence, shape) <= len(shape.headings)
     ]
     if asked:
         shape = max(asked, key=lambda one: (one.labelled * 2 >= len(one.headings), -one.level))
@@ -121,6 +123,16 @@ def _outnumbering(evidence: Evidence, shape: _Shape) -> int:
         for i in _units(evidence)
         if evidence.heading(i).level < shape.level
     )
+
+
+def _are_chapters(evidence: Evidence, shape: _Shape) -> bool:
+    """Return whether most headings of a level only hold questions of the levels below."""
+    chapters = 0
+    for i in shape.headings:
+        children = [j for j in range(i + 1, evidence.ends[i]) if evidence.is_real[j]]
+        asking = sum(evidence.asking[j] for j in children)
+        chapters += asking >= 2 and asking * 2 >= len(children) and not evidence.has_own(i)
+    return chapters * 2 > len(shape.headings)
 
 
 def _numbered_level(evidence: Evidence, shapes: Sequence[_Shape]) -> _Shape | None:
