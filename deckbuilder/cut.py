@@ -32,7 +32,7 @@ from deckbuilder.wording import (
     leads_to_top,
 )
 
-_COMMENT = re.compile(r"<!--\s*(card|tags)\s*:\s*(.*?)\s*-->", re.DOTALL | re.IGNORECASE)
+_COMMENT = re.compile(r"<!--\s*(card|tags)\s*:(.*?)-->", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,6 +419,6 @@ def _comments(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
         if token.type in {"html_block", "html_inline"}:
             last = token.content.rfind("-->") + 3
             for found in _COMMENT.finditer(token.content, 0, max(last, 0)):
-                yield found[1], found[2]
+                yield found[1], found[2].strip()
         elif token.type == "inline" and token.children:
             yield from _comments(token.children)

@@ -43,8 +43,9 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
     (
         "question",
         re.compile(
-            rf"[\[【(（]?(?:{QUESTION_WORDS}|Problem)\s*(?:[-#.№]|n[°º])?\s*(\d{{0,4}})"
-            r"\s*[\])）】]?\s*(?:[:：、．—–]|\.(?!\d)|-(?=\s)|(?<=\d)[)）\]】]|(?<=[\d\])）])(?=\s)|(?<=】))\s*",
+            rf"[\[【(（]?(?:{QUESTION_WORDS}|Problem)\s*+(?:[-#.№]|n[°º])?\s*+(\d{{0,4}})"
+            r"(?:\s*+[\])）】])?(?:\s*+(?:[:：、．—–]|\.(?!\d)|-(?=\s))|"
+            r"(?<=\d)[)）\]】]|(?<=[\d\])）])(?=\s)|(?<=】))\s*",
             re.IGNORECASE,
         ),
         True,

@@ -40,7 +40,7 @@ QUESTION_LABEL = re.compile(
     rf"{_SIGN}(?:"
     rf"\[?(?:{QUESTION_WORDS})\s*(?:(?:[-#.№]|n[°º])\s*)?{_COUNT}"
     r"(?:[:：]|[.、](?=\s)|(?<=\d)(?:、|[)）](?=\s)))"
-    rf"|【\s*(?:{QUESTION_WORDS})\s*\d{{0,4}}\s*】\s*[:：]?"
+    rf"|【\s*(?:{QUESTION_WORDS})\s*+\d{{0,4}}\s*+】\s*[:：]?"
     r")\s*",
     re.IGNORECASE,
 )

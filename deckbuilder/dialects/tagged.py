@@ -41,7 +41,7 @@ from deckbuilder.wording import ends_asking
 
 _CARD = r"card(?:[-/](?:reversed?|spaced))?(?![^\s#])"
 _MARK = re.compile(rf"#(?:flash)?{_CARD}", re.IGNORECASE)
-_TAGS = re.compile(r"(?:^|\s+|(?<=[?？。！]))(?:#[^\s#]+\s*)+$")
+_TAGS = re.compile(r"(?:^|(?<!\s)\s+|(?<=[?？。！]))(?:#[^\s#]++\s*+)++$")
 _BOTH_WAYS = re.compile(r"#(?:flash)?card[-/]reversed?", re.IGNORECASE)
 _ALONE = re.compile(rf"\s*#{_CARD}(?:\s+#\S+)*\s*$", re.IGNORECASE)
 _CLOZE = re.compile(r"\{\{cloze\s+", re.IGNORECASE)

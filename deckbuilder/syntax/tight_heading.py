@@ -13,11 +13,11 @@ from markdown_it.rules_block import StateBlock
 
 from deckbuilder.syntax.shared import line_at, text_block
 
-_TIGHT = re.compile(r"(#{1,6})(?=[^\s#\\!{}()<>=:;,./|~+-])(.*?)[ \t]*#*[ \t]*$")
+_TIGHT = re.compile(r"(#{1,6})(?=[^\s#\\!{}()<>=:;,./|~+-])(.*)$")
 _DIRECTIVE = re.compile(
     r"#(?:include|define|undef|ifdef|ifndef|if|else|elif|endif|pragma|error|import|region)\b"
 )
-_TAG_LINE = re.compile(r"(?:#\S+[ \t]*)+$")
+_TAG_LINE = re.compile(r"(?:#\S++[ \t]*+)++$")
 _ATTRIBUTES = re.compile(r"\{:{1,2}[^{}\n]*\}\s*$")
 _ID = re.compile(r"#([\w\-.:]+)")
 
@@ -33,14 +33,17 @@ def _tight_heading(state: StateBlock, start: int, end: int, silent: bool) -> boo
         return True
     state.line = start + 1
     tag, lines = f"h{len(found[1])}", (start, state.line)
-    state.tokens += text_block(
-        "heading", tag, found[2].strip(), lines, state.level, markup=found[1]
-    )
+    state.tokens += text_block("heading", tag, _title(found), lines, state.level, markup=found[1])
     return True
 
 
+def _title(found: re.Match[str]) -> str:
+    """Return what a heading says, without the signs that may close it."""
+    return found[2].rstrip(" \t").rstrip("#").strip()
+
+
 def _is_meant(state: StateBlock, found: re.Match[str], start: int, silent: bool) -> bool:
-    content = found[2].strip()
+    content = _title(found)
     if not any(c.isalnum() for c in content):
         return False
     if len(found[1]) > 1:

@@ -166,6 +166,14 @@ SLOW = {
     "spaces after two colons": "#flashcards\n\na::b" + " " * 20 * N + "c",
     "lines below a choice": "Q: a\nA: " + "<br> " * 5 * N + "a\n\nQ: c\nA: d",
     "styles left open": "<style>a " * 6 * N,
+    "a tag of many signs": "#a" * 40 + " b",
+    "spaces in a tight heading": "##a" + " " * 4 * N + "b",
+    "spaces in a folded label": "<details><summary>a</summary>\n\n【Q"
+    + " " * N
+    + "b\n\n</details>",
+    "spaces in a label": "【Q" + " " * 20 * N + "a",
+    "spaces in a wish": "<!-- tags: a" + " " * 40 * N + "b -->",
+    "spaces after a tag": "- a #card" + " " * 20 * N + "b\n  - c",
 }
 
 
