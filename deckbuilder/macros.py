@@ -126,15 +126,15 @@ _NAMES = """
     xtwoheadleftarrow xtwoheadrightarrow yen zeta
 """
 KNOWN = frozenset(_NAMES.split())
-_POINTERS = {"eqref", "ref", "label"}
+POINTERS = {"\\eqref", "\\ref", "\\label"}
 """They lead from one formula to another, and show ``???`` on a card."""
 _MACRO = re.compile(r"\\(?:([A-Za-z]+)|.)", re.DOTALL)
 
 
 def unknown_macro(formula: str) -> str:
-    """Return the first macro in *formula* that MathJax does not know, or nothing."""
+    """Return the first macro in *formula* that MathJax does not show, or nothing."""
     for found in _MACRO.finditer(formula):
         name = found[1]
-        if name and (name not in KNOWN or name in _POINTERS):
-            return f"\\{name}"
+        if name and (name not in KNOWN or found[0] in POINTERS):
+            return found[0]
     return ""

@@ -14,7 +14,7 @@ from urllib.parse import unquote, unquote_plus
 from deckbuilder.cloze import has_gap
 from deckbuilder.disarm import disarm, forbidden_macro
 from deckbuilder.embedded import DATA
-from deckbuilder.macros import unknown_macro
+from deckbuilder.macros import POINTERS, unknown_macro
 from deckbuilder.markup import REMOTE, attribute, attributes_of, escape
 from deckbuilder.media_types import diagram_name, kind_of
 from deckbuilder.model import (
@@ -39,6 +39,7 @@ _UNKNOWN = (
     "{} is unknown to Anki's MathJax and will show as red text; write it out, or define it in "
     "this file with \\newcommand"
 )
+_POINTING = "{} leads to another formula, and cards show ??? for it: write out what it stands for"
 _GAP_INSIDE = (
     "a gap inside a formula makes no card and its mark is shown; put the formula into the gap: "
     "{{c1::$…$}}"
@@ -169,7 +170,8 @@ class Page:
         if macro := forbidden_macro(text):
             self._complain("math-macro", _FORBIDDEN.format(macro))
         elif macro := unknown_macro(text):
-            self._complain("math-macro", _UNKNOWN.format(macro))
+            said = _POINTING if macro in POINTERS else _UNKNOWN
+            self._complain("math-macro", said.format(macro))
         if has_gap(text):
             self._complain("cloze-formula", _GAP_INSIDE)
         return escape(re.sub(r"\n\s*\n", "\n", text)).replace("\\)", "\\ )").replace("\\]", "\\ ]")

@@ -10,6 +10,7 @@ import pytest
 from deckbuilder import preview
 from deckbuilder.macros import KNOWN, unknown_macro
 from tests.support.browser import Browser
+from tests.support.stages import file_notes
 
 MATHJAX = Path(preview.__file__).parent / "vendor" / "mathjax" / "tex-chtml-full.js"
 PAGE = """
@@ -36,6 +37,16 @@ def test_the_list_is_what_mathjax_knows(tmp_path: Path, browser: Browser) -> Non
 @pytest.mark.parametrize("name", ["R", "argmax", "norm", "abs", "foo", "mathbbm", "SI", "eqref"])
 def test_what_mathjax_does_not_show_is_named(name: str) -> None:
     assert unknown_macro(f"\\frac{{1}}{{2}} \\\\ \\{name}{{x}}") == f"\\{name}"
+
+
+@pytest.mark.parametrize(
+    ("macro", "said"),
+    [("argmax", "is unknown"), ("eqref", "leads to another formula"), ("ref", "leads to another")],
+)
+def test_what_is_wrong_with_it_is_said(macro: str, said: str) -> None:
+    notes = file_notes(f"# What is it?\n\nIt is $\\{macro}{{x}}$.\n")
+    [problem] = (one for one in notes.problems if one.code == "math-macro")
+    assert problem.message.startswith(f"\\{macro} {said}")
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ _INLINE = re.compile(r"\\\(((?:[^\\\n]|\\(?!\))[^\n]|\n(?!\s*\n))+?)\\\)")
 _DISPLAY = re.compile(r"\\\[((?:[^\\]|\\(?!\]).)+?)\\\]", re.DOTALL)
 _MAX_LINES = 200
 _BREAKS = {"softbreak", "hardbreak"}
-_OFTEN = 3
+_OFTEN = 2
 """Sentences that go on after ``$$x$$``, until this says how an author writes."""
 
 
