@@ -11,7 +11,7 @@ from deckbuilder.markup import without_lonely
 from deckbuilder.model import Section
 
 _BR = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_ONLY_BR = re.compile(r"(?:\s*</?br\s*/?>\s*)+", re.IGNORECASE)
+_ONLY_BR = re.compile(r"\s*(?:</?br\s*/?>\s*+)++", re.IGNORECASE)
 _WRAPPER = re.compile(
     r"</?(?:div|p|center|b|strong|i|em|font|span|section|article|main|header|footer|nav|"
     r"a(?![^<>]*\bhref))\b[^<>]*>",

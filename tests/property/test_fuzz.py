@@ -167,6 +167,7 @@ SLOW = {
     "lines below a choice": "Q: a\nA: " + "<br> " * 5 * N + "a\n\nQ: c\nA: d",
     "styles left open": "<style>a " * 6 * N,
     "a tag of many signs": "#a" * 40 + " b",
+    "breaks before a text": "<br>\n" * 40 + "a",
     "spaces in a tight heading": "##a" + " " * 4 * N + "b",
     "spaces in a folded label": "<details><summary>a</summary>\n\n【Q"
     + " " * N
