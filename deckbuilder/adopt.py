@@ -108,7 +108,9 @@ def _line_of_text(old: OldNote, asked: str | None = None) -> LockedNote:
 
 _ANSWERS = re.compile(r"back|answer|extra|背面|答案|回答|解析", re.IGNORECASE)
 _CLOZE = re.compile(r"\{\{c\d+::(.*?)(?:::[^}]*)?\}\}", re.DOTALL)
-_TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<!--.*?-->|<[^>]*>", re.DOTALL | re.I)
+_TAG = re.compile(
+    r"<(?:style|script)\b.*?(?:</(?:style|script)>|\Z)|<!--.*?(?:-->|\Z)|<[^>]*>", re.DOTALL | re.I
+)
 _BREAK = re.compile(r"<(?:br|/?p|/?div|/?li|/?tr|/?td|/?th|/?h[1-6]|/?pre|hr)\b", re.IGNORECASE)
 _MATHS = re.compile(r"\\[()\[\]]|\[sound:[^\]]*\]|\[/?\$\$?\]|\[/?latex\]")
 

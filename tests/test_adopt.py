@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import time
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -130,6 +131,13 @@ def test_every_format_of_anki_is_read(
 def test_a_field_is_read_as_text() -> None:
     assert plain(r"<p>A&amp;B</p><p>\(x&lt;1\)</p><style>p{}</style>[sound:a.mp3]") == "A&B x<1"
     assert plain("{{c1::Paris::city}} is in {{c2::France}}") == "Paris is in France"
+
+
+@pytest.mark.parametrize("opened", ["<style>", "<!-- > "])
+def test_a_field_full_of_what_is_never_closed_is_read_at_once(opened: str) -> None:
+    begun = time.process_time()
+    assert plain("a" + opened * 20_000) == "a"
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize("size", [10_000, 1_000_000])
