@@ -138,8 +138,9 @@ def _query(fence: Token, written: str) -> str:
 _NOT_HERE = "stands for text kept elsewhere, which the card does not show: write that text here"
 
 _CARD_MARK = re.compile(
-    r"::(?:(?<=[?？]::)|(?<=[?？] ::))(?!:?[\s:]*$)|#(?<=\s#)(?:[Ff]lash)?[Cc]ard\b[^\n]*$|"
-    r"START(?<=^START)\n\w|\n[?？]{1,2}(?=\n)",
+    r"::(?:(?<=[?？]::)|(?<=[?？] ::))(?!:?[\s:]*$)|"
+    r"#(?<=\s#)(?:[Ff]lash)?[Cc]ard(?:[-/]\w+)?(?: #\S+){0,9} ?$|"
+    r"START(?<=^START)(?=\n\w)|\n[?？]{1,2}(?=\n)",
     re.MULTILINE,
 )
 """What makes a card of a line in other programs, and nothing else does.

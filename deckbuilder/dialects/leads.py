@@ -67,17 +67,18 @@ def _bold(blocks: Sequence[_Block]) -> _Leads:
 def _lines(blocks: Sequence[_Block], *, known: bool) -> _Leads:
     """Return the questions on lines of their own: they ask, or count on from one that does.
 
-    A label asks, too.
+    A label asks, too, unless its question goes on to the end of the paragraph.
     """
     leads = {}
     last = 0
     for at, block in enumerate(blocks):
         lines = split_lines(block[1].children) if is_paragraph(block) else []
         starts = []
+        goes_below = bool(lines) and ends_asking(plain_text(lines[-1]))
         for i, line in enumerate(lines):
             text = plain_text(line)
             number = certain_number(text)
-            labelled = number is not None and number.names
+            labelled = number is not None and number.names and not goes_below
             goes_on = number is not None and last > 0 and number.parts == (last + 1,)
             counts = number is not None and (number.parts == (1,) or number.parts >= (last,))
             answered = i == 0 and len(lines) > 1
