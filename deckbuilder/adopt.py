@@ -118,7 +118,8 @@ _MATHS = re.compile(r"\\[()\[\]]|\[sound:[^\]]*\]|\[/?\$\$?\]|\[/?latex\]")
 def plain(text: str, *, gaps: bool = False) -> str:
     """Return a field's HTML as plain text, white space folded; *gaps* as the notes write them."""
     text = _MATHS.sub(" ", text)
-    text = text if gaps else _CLOZE.sub(r"\1", text)
+    end = 0 if gaps else text.rfind("}}") + 2  # where no more end, none is looked for
+    text = _CLOZE.sub(r"\1", text[:end]) + text[end:]
     return " ".join(html.unescape(_TAG.sub("", _BREAK.sub(" <", text))).split())
 
 
