@@ -409,16 +409,16 @@ def asks_to_scan(text: str) -> bool:
 
 _ACCOUNT = re.compile(r"公众号|关注(?:我|博主|专栏)|三连")
 _WINS = re.compile(
-    r"(?:欢迎|记得|别忘|赶紧|快来).{0,8}关注|关注起来|领取|不迷路|持续更新|更多.{0,6}(?:内容|干货|资料|文章)"
+    r"\W*(?=更多|获取|想|欢迎|记得|别忘|赶紧|快来|请|关注|点赞|如果|觉得|微信搜|我的|本文|专栏).{0,80}?(?:"
+    r"(?:欢迎|记得|别忘|赶紧|快来).{0,8}关注|关注起来|领取|不迷路|持续更新|更多.{0,6}(?:内容|干货|资料|文章))"
 )
-
-
-_SIGNED = re.compile(r"\W*(?:微信)?公众号\s*[:：]\s*\S{2,20}\W*")
+"""It begins with what is offered or asked for: ``用户关注公众号后…`` tells of an account."""
+_SIGNED = re.compile(r"\W*(?:微信)?公众号\s*[:：]\s*[^\s，。；、]{2,12}\W*")
 
 
 def asks_to_follow(text: str) -> bool:
     """Return whether a line wins readers for what else its author writes, or only says where."""
-    wins = _ACCOUNT.search(text) and _WINS.search(text)
+    wins = _ACCOUNT.search(text) and _WINS.match(text)
     return bool(wins or _SIGNED.fullmatch(text))
 
 
