@@ -321,7 +321,11 @@ class _Chapters:
         return heading.level < self.top.get(heading.kind, 0) and index not in self.evidence.repeated
 
     def _names_chapter(self, heading: Heading) -> bool:
-        """Return whether a heading is called a chapter, and is none of a part of the contents."""
+        """Return whether a heading is called a chapter, and is none of a part of the contents.
+
+        One that is written like a question and not listed is a part of an answer.
+        """
+        if heading.kind in self.top or heading.level > min(self.top.values()):
+            return False
         listing = any(one.start == heading.stop for one in self.evidence.contents)
-        called = heading.level <= min(self.top.values()) and CHAPTER.match(heading.text)
-        return bool(called) and not listing
+        return bool(CHAPTER.match(heading.text)) and not listing
