@@ -174,9 +174,10 @@ def test_numbered_titles_do_not_turn_over_a_deck_that_asks_headings() -> None:
     assert [draft.question for draft in file_notes(titles).drafts] == ["帆的用处", "锚的用处"]
 
 
-def test_an_unlisted_part_that_is_written_like_the_questions_stays_in_the_answer() -> None:
+def test_unlisted_parts_that_are_written_like_the_questions_stay_in_the_answer() -> None:
     listed = "# Contents\n\n- [What is a sail?](#what-is-a-sail)\n- [Why a keel?](#why-a-keel)\n\n"
-    sail = "## What is a sail?\n\nA cloth.\n\n## Part 1: hemp\n\nIt grows.\n\n"
-    first, second = file_notes(f"{listed}{sail}## Why a keel?\n\nTo steer.\n").drafts
-    assert first.fields.answer == "<p>A cloth.</p>\n<h3>Part 1: hemp</h3>\n<p>It grows.</p>"
-    assert second.fields.answer == "<p>To steer.</p>"
+    parts = "## Part 1: hemp\n\nIt grows.\n\n## Part 2: rope\n\nIt holds.\n\n"
+    questions = f"## What is a sail?\n\nA cloth.\n\n{parts}## Why a keel?\n\nTo steer.\n"
+    sail, keel = file_notes(f"{listed}{questions}").drafts
+    assert sail.fields.answer.startswith("<p>A cloth.</p>\n<h3>Part 1: hemp</h3>\n<p>It grows.</p>")
+    assert keel.fields.answer == "<p>To steer.</p>"
