@@ -167,9 +167,9 @@ GENERIC_SUMMARY = re.compile(
 
 # What asks -------------------------------------------------------------------------------------
 
-_MARKED = re.compile(
-    r"[?？؟](?:\s*[(（\[【][^()（）\[\]【】?？]{1,16}[)）\]】])?[\s\"'”’)）\]】*_`]*$"
-)
+_CLOSED = r"[\s\"'”’)）\]】*_`]*$"
+_UNANSWERED = re.compile(rf"[?？؟]{_CLOSED}")
+_MARKED = re.compile(rf"[?？؟](?:\s*[(（\[【][^()（）\[\]【】?？]{{1,16}}[)）\]】])?{_CLOSED}")
 """The end of a question; in brackets behind it may stand how often or by whom it is asked."""
 _ASKING = re.compile(
     r"^(?:what|what'?s|why|how|when|where|which|who|whose|explain|describe|compare|define|discuss|"
@@ -211,6 +211,11 @@ def frame_length(text: str) -> int:
 def ends_asking(text: str) -> bool:
     """Return whether *text* ends in a question mark, decoration aside."""
     return bool(_MARKED.search(bare(text)))
+
+
+def only_asks(text: str) -> bool:
+    """Return whether *text* ends in a question mark, and no remark behind it may be the answer."""
+    return bool(_UNANSWERED.search(bare(text)))
 
 
 def asks(text: str) -> bool:

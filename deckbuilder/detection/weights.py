@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from deckbuilder.markdown import VERBATIM, Token, plain_text, without_comments, without_tags
 from deckbuilder.model import Document
-from deckbuilder.wording import ends_asking
+from deckbuilder.wording import only_asks
 
 _SHOWS = re.compile(r"<(?:img|audio|video|table)|>[^<>]*\w")
 _LISTED = Token("listed", "", 0)
@@ -70,7 +70,7 @@ def amount_of(tokens: Sequence[Token]) -> Amount:
             weight, in_links = _weigh(token.children or (), text, in_item > 0)
             shown += weight
             linked += in_links
-            if in_item and ends_asking(text):
+            if in_item and only_asks(text):
                 asked += weight
         elif kind == "list_item_open":
             in_item += 1
