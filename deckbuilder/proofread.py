@@ -139,7 +139,7 @@ _NOT_HERE = "stands for text kept elsewhere, which the card does not show: write
 
 _CARD_MARK = re.compile(
     r"::(?:(?<=[?？]::)|(?<=[?？] ::))(?!:?[\s:]*$)|"
-    r"#(?<=\s#)(?:[Ff]lash)?[Cc]ard(?:[-/]\w+)?(?: #\S+){0,9} ?$|"
+    r"#(?<=\s#)(?:[Ff]lash)?[Cc]ard(?:[-/](?:reversed?|spaced))?(?: #\S+){0,9} ?$|"
     r"START(?<=^START)(?=\n\w)|\n[?？]{1,2}(?=\n)",
     re.MULTILINE,
 )

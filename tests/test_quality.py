@@ -300,7 +300,8 @@ def test_patterns_that_leave_nothing_are_named(tmp_path: Path) -> None:
         ("What is a frame?\n?\nA place for a page.\n", 3),
         ("Write `a?::b` and `#card`, and ask:\n\n```\nwhat?::that\n```\n", 0),
         ("Is it so?\n\nOr is it a?::\n\nSee issue #cards and pay by #card here.\n", 0),
-        ("A frame holds a page. #card #memory\n", 3),
+        ("- Mend the frame #card-12\n- and the page #card/design\n", 0),
+        ("A frame holds a page. #card-reverse #memory\n", 3),
     ],
 )
 def test_marks_of_other_programs_inside_an_answer_are_said(below: str, line: int) -> None:
