@@ -12,7 +12,7 @@ import pytest
 
 from deckbuilder.clean import RULES, clean
 from tests.support.fixtures import Case, cases, fixture_files, read_fixture
-from tests.support.stages import as_sections, rendered, without_language
+from tests.support.stages import as_sections, file_notes, rendered, without_language
 
 
 def cleaned(text: str) -> tuple[str, dict[str, int]]:
@@ -61,3 +61,26 @@ def test_a_clean_section_has_nothing_left_to_clean(case: Case) -> None:
         twice, removed = clean(once)
         assert not removed
         assert rendered(twice) == rendered(once)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "更新：每步改一次参数。",
+        "更新时间：只在写入时改变。",
+        "文档版本：每次发布都加一。",
+        "如果样本太少，告诉我的只是噪声。",
+        "如果我理解有误，请告诉我。",
+        "如果追问，我可以讲残差。",
+        "希望梯度不消失。",
+        "注：本内容由 AI 生成，这样的标注必须显著。",
+        "发布时间：2023年3月14日",
+        "需要我补充项目的细节吗？",
+        "点赞、收藏和关注各记一个数。",
+        "用户关注公众号之后，服务器推送欢迎消息。",
+        "公众号要靠持续更新留住人。",
+    ],
+)
+def test_matter_that_ends_an_answer_is_neither_footer_nor_plea(line: str) -> None:
+    [draft] = file_notes(f"# 什么是船？\n\n一种工具。\n\n{line}\n").drafts
+    assert f"<p>{line}</p>" in draft.fields.answer
