@@ -1,4 +1,4 @@
-"""What programs keep in a note and do not show: ``%%comments%%``, ``id:: 64f…``.
+"""What programs keep in a note and do not show: ``%%comments%%``, ``{/* */}``, ``id:: 64f…``.
 
 A comment becomes one of HTML, which all stages know to be nothing; a property goes.
 """
@@ -6,6 +6,7 @@ A comment becomes one of HTML, which all stages know to be nothing; a property g
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -80,6 +81,17 @@ def _left_out(state: StateBlock, start: int, stop: int) -> bool:
     return True
 
 
+def _braced_comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read ``{/* comment */}``, as MDX has it, over lines or on one."""
+    if not line_at(state, start).startswith("{/*") or state.is_code_block(start):
+        return False
+    stop = state.src.find("*/}", state.bMarks[start], state.eMarks[end - 1])
+    last = bisect_right(state.bMarks, stop, start, end) - 1
+    if stop < 0 or state.src[stop + 3 : state.eMarks[last]].strip():
+        return False
+    return silent or _left_out(state, start, last + 1)
+
+
 def _properties(state: StateCore) -> None:
     """Leave out how Logseq shows the blocks of an outline, and show blocks that it refers to."""
     tokens = state.tokens
@@ -115,5 +127,6 @@ def hidden_plugin(md: MarkdownIt) -> None:
     """Add the rules; a comment may begin below a line of text."""
     md.inline.ruler.before("html_inline", "hidden_comment", _comment)
     md.block.ruler.before("html_block", "hidden_comment_block", _comment_block, ANYWHERE)
+    md.block.ruler.before("html_block", "braced_comment", _braced_comment, ANYWHERE)
     md.core.ruler.before("inline", "properties", _properties)
     md.core.ruler.before("inline", "page_properties", _page_properties)

@@ -47,6 +47,7 @@ BLOCK: Mapping[str, str] = {
     "html_block": "<",
     "tags": "{#",
     "attributes": "{",
+    "braced_comment": "{",
     "hidden_comment_block": "%",
     "heading": "#",
     "tight_heading": "#",
