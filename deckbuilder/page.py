@@ -268,24 +268,26 @@ def _callout(tag: re.Match[str]) -> str:
     return f'<div class="callout {kind}">{shown}'
 
 
-_FORMULA_PICTURE = re.compile(
-    r"//[^?#\s]*(?:equation|latex|math)[^?#\s]*(?<!\.png|\.jpg|\.gif)[?#]"
-    r"(?:\S*&)?(?:tex|formula|math|code|latex)=([^&#]+)"
-    r"|//[^/\s]*codecogs\.com/[^?#\s]*\?(.+)"
-)
-"""An address at which a site draws the formula that stands in it."""
+_ADDRESS = re.compile(r"([^?#\s]*+)([?#])(.*)")
+"""Site and page, what parts them from the rest, and the rest."""
+_DRAWS = re.compile(r"equation|latex|math")
+_FORMULA = re.compile(r"(?:\S*&)?(?:tex|formula|math|code|latex)=([^&#]+)")
 _DRAWN = re.compile(r"\\(?:dpi\{\d+\}|[bf]g_\w+|inline(?![a-z]))\s*")
 """What says how large and in which colour."""
 
 
 def _formula_of(address: str) -> str:
     """Return the formula that is shown as a picture by Zhihu, Yuque, CodeCogs and others."""
-    found = _FORMULA_PICTURE.search(address)
-    if found is None:
+    parts = _ADDRESS.match(address.partition("//")[2])
+    if parts is None:
         return ""
-    if found[1]:
+    page, mark, said = parts.groups()
+    draws = _DRAWS.search(page) and not page.endswith((".png", ".jpg", ".gif"))
+    if draws and (found := _FORMULA.match(said)):
         return unquote_plus(found[1]).rstrip()
-    return _DRAWN.sub("", unquote(found[2]).replace("&space;", " "))
+    if mark == "?" and page.partition("/")[0].endswith("codecogs.com"):
+        return _DRAWN.sub("", unquote(said).replace("&space;", " "))
+    return ""
 
 
 def _linked(html: str) -> str:
