@@ -107,7 +107,7 @@ def _unbalanced(token: Token, written: str) -> str:
 
 
 _ELSEWHERE = re.compile(
-    rf"{CODE_SPAN}|!\[\[(?![^\[\]|]+{MEDIA}(?:[#|]|\]))([^\[\]#|]+)[^\[\]]*\]\](?!\()"
+    rf"{CODE_SPAN}|!\[\[(?![^\[\]|]+{MEDIA}(?:[#|]|\]))([^\[\]#|]++)[^\[\]]*+\]\](?!\()"
     r"|\{\{\s*(?:\[\[)?(?:embed|query)[\]:]*\s+[(\[{]|\(\([0-9a-f]{8}-[0-9a-f-]{27}\)\)"
     r"|\{%-?\s*include|\{\{[<%]\s*(?:include|readfile|embed)\b"
     r"|^-{1,2}8<-{1,2}|^<<< *@?[./\w]|^@include\(|\[外链图片转存失败",
