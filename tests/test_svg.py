@@ -201,13 +201,17 @@ def test_bombs_and_broken_files_are_refused_quickly(data: bytes) -> None:
         an_svg('<path d="' + "M1 1 " * 200_000 + '"/>'),
         an_svg("<text>" + "&amp;" * 200_000 + "</text>"),
         an_svg("", f'width="{"1" * 200_000}x" viewBox="0 0 9 9"'),
+        an_svg("", f'width="1{" " * 100_000}x" viewBox="0 0 9 9"'),
         an_svg("<rect/>" * 50_000),
         an_svg("<style>" + "a{b:c}" * 50_000 + "</style>"),
         an_svg("".join(f'<g id="g{n}"><use href="#g{n + 1}"/></g>' for n in range(150))),
         b"<!--" + b"-" * 1_000_000 + b">" + an_svg(),
     ],
-    ids=["doctypes", "blanks", "path", "entities", "width", "elements", "rules", "uses", "comment"],
-)
+    ids=[
+        "doctypes", "blanks", "path", "entities", "width", "blanks in width", "elements", "rules",
+        "uses", "comment",
+    ],
+)  # fmt: skip
 def test_large_input_takes_linear_time(data: bytes) -> None:
     start = time.perf_counter()
     with contextlib.suppress(SvgError):
