@@ -436,7 +436,9 @@ def _append_text(target: _Element, text: str) -> None:
 # Size, labels, bombs -------------------------------------------------------------------------
 
 _PIXELS = re.compile(r"\s*(\d++(?:\.\d*+)?|\.\d++)\s*+(?:px)?\s*", re.IGNORECASE)
-_LENGTH = re.compile(r"\s*(?:\d++(?:\.\d*+)?|\.\d++)\s*+(?:px|pt|pc|mm|cm|in|q|em|ex|rem)?\s*", re.I)
+_LENGTH = re.compile(
+    r"\s*(?:\d++(?:\.\d*+)?|\.\d++)\s*+(?:px|pt|pc|mm|cm|in|q|em|ex|rem)?\s*", re.I
+)
 
 
 def _size(root: _Element) -> None:
