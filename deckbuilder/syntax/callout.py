@@ -9,7 +9,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 _MARKER = re.compile(r"\[!([^\W\d_][\w-]*)(?:\|[^\]]*)?\][+-]?[ \t]*([^\n]*)(?:\n|$)")
-_PROMPT = re.compile(r"\n\{:\s*\.prompt-([a-z]+)[^{}\n]*\}\s*$")
+_PROMPT = re.compile(r"\n\{:\s*\.prompt-([a-z]++)[^{}\n]*+\}\s*$")
 _FOLDS = ("details", "spoiler", "expand", "collapse", "dropdown", "accordion")
 """What programs call a callout that is folded."""
 KINDS = {

@@ -21,7 +21,7 @@ _WRAPPER = r"</?(?:b|strong|i|em|p|br|hr|div|center|blockquote|span|font|article
 _TAGS = re.compile(r"</?(?:details|summary)\b[^<>]*>", re.IGNORECASE)
 _START = re.compile(rf"(?:{_WRAPPER}\s*){{0,6}}</?(?:details|summary)\b", re.IGNORECASE)
 _WRAPPERS_ONLY = re.compile(rf"(?:{_WRAPPER}\s*){{1,6}}$", re.IGNORECASE)
-_TAIL = re.compile(r"\s*</details\s*>\s*$", re.IGNORECASE)
+_TAIL = re.compile(r"</details\s*>\s*$", re.IGNORECASE)
 _LONELY = ("b", "strong", "i", "em", "p", "div", "center", "span", "font", "blockquote")
 """What is left out where not each has its end."""
 _WHOLE = re.compile(
@@ -173,7 +173,8 @@ def _closing_tails(state: StateCore) -> None:
         if tail := _TAIL.search(token.content):
             last = at + (token.type == "inline")  # a paragraph ends first
             closed[last] = Token("details_close", "details", 0, block=True, map=token.map, meta={})
-            token.content = without_lonely(token.content[: tail.start()], _LONELY).rstrip()
+            text = token.content[: tail.start()].rstrip()
+            token.content = without_lonely(text, _LONELY).rstrip()
     tokens: list[Token] = []
     for at, token in enumerate(state.tokens):
         tokens += [token, closed[at]] if at in closed else [token]

@@ -121,6 +121,7 @@ SLOW = {
     "paragraphs in b": "<div>" + "".join(f"<p><b id={n}>" for n in range(N)),
     "brackets": "[" * N,
     "links": "[a](" * N,
+    "a callout below a text": "> a\n{: .prompt-" + "a" * 20 * N + " a",
     "an embedded note": "![[" + "*" * 60 * N,
     "slashes of a picture": f"![](https://a.example{'/' * 60 * N})",
     "pictures in links": "[![" * N,
