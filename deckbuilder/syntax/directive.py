@@ -62,7 +62,7 @@ _LAYOUT = {
 _STEERS = {"toctree", "tableofcontents", "contents", "bibliography", "index"}
 """Directives that show nothing of the author's."""
 _INDENTED = re.compile(
-    r"(?:!!!|\?\?\?\+?)[ \t]+([A-Za-z][\w-]*)[^\"\n]*(?:\"([^\n]*)\")?[ \t]*$"
+    r"(?:!!!|\?\?\?\+?)[ \t]+([A-Za-z][\w-]*+)[^\"\n]*+(?:\"([^\n]*)\")?[ \t]*$"
     r"|===[!+]?[ \t]+\"([^\"\n]*)\"[ \t]*$"
 )
 """What MkDocs writes above text that is indented: a callout, or the title of a tab."""

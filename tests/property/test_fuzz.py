@@ -122,6 +122,7 @@ SLOW = {
     "brackets": "[" * N,
     "links": "[a](" * N,
     "a callout below a text": "> a\n{: .prompt-" + "a" * 20 * N + " a",
+    "an admonition": "!!! a" + "_" * 20 * N + '"',
     "an embedded note": "![[" + "*" * 60 * N,
     "slashes of a picture": f"![](https://a.example{'/' * 60 * N})",
     "pictures in links": "[![" * N,
