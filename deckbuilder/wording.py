@@ -53,7 +53,8 @@ def starts_question_text(text: str) -> bool:
     return label is not None and label.end() < len(text)
 
 
-_CHINESE_ANSWER = "(?:参考|正确|标准|满分|面试|示例)?(?:答案|解答|回答)"
+_CHINESE_KIND = "参考|正确|标准|满分|面试|示例"
+_CHINESE_ANSWER = rf"(?:{_CHINESE_KIND})?(?:答案|解答|回答)"
 
 _ANSWER_NAME = (
     rf"(?:Ans|Answer|Sol|Solution|答|{_CHINESE_ANSWER}|(?:{FOREIGN_ANSWERS}){_CORRECT_AFTER})"
@@ -116,7 +117,7 @@ BARE_ANSWER = re.compile(
     r"(?:answers?|ans|solutions?|spoiler|explanation)|"
     rf"(?:(?:{_EUROPEAN_SHOW}|toon)\s+)?(?:(?:las?|as?|les?|il|die)\s+|l['’])?(?:{FOREIGN_ANSWERS})"
     rf"(?:{_CORRECT_AFTER}|\s+(?:anzeigen|einblenden|보기|확인))|"
-    r"(?:点击|单击)?(?:查看|展开|显示|点我)?(?:参考|标准|正确|详细|满分|面试|示例)?(?:回答|答案|解答|解析|答))[^\w√×✓✗]*$",
+    rf"(?:点击|单击)?(?:查看|展开|显示|点我)?(?:{_CHINESE_KIND}|详细)?(?:回答|答案|解答|解析|答))[^\w√×✓✗]*$",
     re.IGNORECASE,
 )
 """A line that only announces the answer: ``Show answer``, ``Antwort anzeigen``, ``查看答案``."""
