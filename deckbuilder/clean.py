@@ -44,6 +44,7 @@ from deckbuilder.cleaning.labels import (
 )
 from deckbuilder.cleaning.lines import keep_lines
 from deckbuilder.cleaning.links import (
+    CITATIONS,
     drop_anchors,
     drop_attribute_lists,
     drop_back_to_top,
@@ -84,7 +85,7 @@ RULES: Mapping[str, Rule] = {
     "heading-anchor": Rule(drop_heading_anchor),
     "anchor": Rule(drop_anchors, frozenset({"<a", "}"})),
     "block-id": Rule(drop_block_ids, frozenset({"^"})),
-    "citation": Rule(drop_citations, frozenset({"citation:", "^]", "†", "oaicite"})),
+    "citation": Rule(drop_citations, frozenset(CITATIONS)),
     "attribute-list": Rule(drop_attribute_lists, frozenset({"}"})),
     "badge": Rule(drop_badges, _BLOCK | {"badge"}),
     "back-to-top": Rule(drop_back_to_top, _BLOCK | _LINK | {"href", "arrow"}),
@@ -113,7 +114,7 @@ RULES: Mapping[str, Rule] = {
 }
 """Name in the report -> rule, in the order in which they are applied."""
 
-_MARKS = ("}", "**", "^", "#", "citation:", "^]", "†", "oaicite")
+_MARKS = ("}", "**", "^", "#", *CITATIONS)
 """What a rule looks for in text."""
 _TAGS = ("<!--", "<a", "<br", "</br", "href")
 """What a rule looks for in HTML."""
