@@ -1,6 +1,7 @@
 """Notes out of older packages: a lost lock rebuilt, and another deck's notes taken over.
 
-`deckbuilder.old_packages` reads these, the rules of `deckbuilder.matching` find who is who.
+`deckbuilder.identity.old_packages` reads these, the rules of `deckbuilder.identity.matching`
+find who is who.
 """
 
 from __future__ import annotations
@@ -13,19 +14,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deckbuilder import __version__
-from deckbuilder.cloze import cloze_sides
-from deckbuilder.fingerprint import (
+from deckbuilder.identify import find_notes, locked_note
+from deckbuilder.identity.fingerprint import (
     digest,
     normalise_answer,
     normalise_question,
     packaged_hash,
     sketch,
 )
-from deckbuilder.identify import find_notes, locked_note
-from deckbuilder.lock import Hashes, Lock, LockedNote, LockedPlace, merge_lines
+from deckbuilder.identity.lock import Hashes, Lock, LockedNote, LockedPlace, merge_lines
+from deckbuilder.identity.old_packages import OldNote, read_notes, read_ours
 from deckbuilder.model import Draft, Fields, NoteKind
-from deckbuilder.old_packages import OldNote, read_notes, read_ours
 from deckbuilder.problems import BuildError, Location, Problem, error, note, warning
+from deckbuilder.rendering.cloze import cloze_sides
 
 # A lost lock -------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from deckbuilder.clean import clean
 from deckbuilder.cut import cut
-from deckbuilder.fingerprint import digest, fingerprint_of, packaged_hash
+from deckbuilder.identity.fingerprint import digest, fingerprint_of, packaged_hash
 from deckbuilder.markdown import plain_text, visible_text
 from deckbuilder.merge import source_field
 from deckbuilder.model import (
@@ -28,11 +28,11 @@ from deckbuilder.model import (
     SourceFile,
     Structure,
 )
-from deckbuilder.page import Finder
 from deckbuilder.parse import parse
 from deckbuilder.problems import Location, Problem, warning
 from deckbuilder.proofread import check_end, check_left_over, check_section, links_of
 from deckbuilder.render import render, shows_nothing
+from deckbuilder.rendering.page import Finder
 from deckbuilder.structure import decide
 from deckbuilder.tag import tags_for
 from deckbuilder.templates import as_stored

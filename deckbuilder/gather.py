@@ -138,13 +138,13 @@ def _made(media: Media, cache: Cache | None, max_width: int) -> Prepared | Unres
 
 
 def _packed(media: MediaFile | Embedded, max_width: int) -> Prepared | Unresolved:
-    from deckbuilder.pictures import prepare
+    from deckbuilder.pictures.scaling import prepare
 
     return prepare(media, max_width=max_width)
 
 
 def _drawn(media: Diagram) -> Prepared | Unresolved:
-    from deckbuilder.diagrams import draw
+    from deckbuilder.pictures.diagrams import draw
 
     drawn = draw(media.code)
     if isinstance(drawn, Unresolved):
@@ -194,7 +194,7 @@ def _fetched(urls: Sequence[str], rules: PictureRules, cache: Cache | None) -> d
     if not rules.fetch:
         message = "is on the network, and [media] remote is false; the card shows a link"
         return {u: _Found(RemotePicture(u, "", ""), None, f"picture {u} {message}") for u in urls}
-    from deckbuilder.remote import Fetched, fetch_all
+    from deckbuilder.pictures.remote import Fetched, fetch_all
 
     results = fetch_all(
         urls,

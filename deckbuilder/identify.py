@@ -1,7 +1,8 @@
 """Stage 6: which note of the lock is each draft? The only place where identity is made.
 
-Drafts find their notes by the rules of `deckbuilder.matching`. What finds no note is new; a note
-that no draft found is gone. What the author has to know of it is in `deckbuilder.doubts`.
+Drafts find their notes by the rules of `deckbuilder.identity.matching`. What finds no note is
+new; a note that no draft found is gone. What the author has to know of it is in
+`deckbuilder.identity.doubts`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from deckbuilder import __version__
-from deckbuilder.doubts import (
+from deckbuilder.identity.doubts import (
     foreign,
     kind_changes,
     left_behind,
@@ -22,9 +23,9 @@ from deckbuilder.doubts import (
     same_questions,
     unsure,
 )
-from deckbuilder.fingerprint import framed
-from deckbuilder.lock import Lock, LockedNote, LockedPicture
-from deckbuilder.matching import Facts, Table, body_of, facts_of, look_up
+from deckbuilder.identity.fingerprint import framed
+from deckbuilder.identity.lock import Lock, LockedNote, LockedPicture
+from deckbuilder.identity.matching import Facts, Table, body_of, facts_of, look_up
 from deckbuilder.model import CardStatus, Change, Draft, Note
 from deckbuilder.problems import BuildError, Problem
 

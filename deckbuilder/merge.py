@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from deckbuilder.disarm import text_as_html
-from deckbuilder.fingerprint import digest, packaged_hash
+from deckbuilder.identity.fingerprint import digest, packaged_hash
 from deckbuilder.model import Draft, Fields
+from deckbuilder.rendering.disarm import text_as_html
 from deckbuilder.templates import as_stored
 
 

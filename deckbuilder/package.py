@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import IO, Final
 
 from deckbuilder.cache import Cache
-from deckbuilder.cloze import MOST_GAPS, cloze_ords
 from deckbuilder.collection import frame_of
 from deckbuilder.model import Deck, Frame, Note, NoteKind, Written
+from deckbuilder.rendering.cloze import MOST_GAPS, cloze_ords
 from deckbuilder.templates import as_stored, field_values, in_tag_order, note_type
 
 _CARD_STEP: Final = 1_000_003

@@ -17,12 +17,12 @@ from itertools import chain
 from pathlib import Path
 
 from deckbuilder.cache import Cache
-from deckbuilder.fingerprint import framed
 from deckbuilder.gather import Gathered, PictureRules, gather
 from deckbuilder.identify import PASSING, Identified, identify, settled
-from deckbuilder.lock import Lock, is_written, read_lock, write_lock
+from deckbuilder.identity.fingerprint import framed
+from deckbuilder.identity.lock import Lock, is_written, read_lock, write_lock
+from deckbuilder.identity.studied import true_to_notes
 from deckbuilder.manifest import Seen, look
-from deckbuilder.media import MediaLibrary
 from deckbuilder.merge import merge_equal
 from deckbuilder.model import (
     Deck,
@@ -34,12 +34,12 @@ from deckbuilder.model import (
     Skipped,
     Written,
 )
+from deckbuilder.pictures.media import MediaLibrary
 from deckbuilder.problems import BuildError, Location, Problem, Severity, error, shown, warning
 from deckbuilder.quality import Asked, check_cards, check_links, few_of_each, similar_questions
 from deckbuilder.read import Found, exists, find, identity_of, note_at
 from deckbuilder.replacing import alone, folder_beside, move, of_ours, reason, sweep
 from deckbuilder.setting import Request, Setting, set_up
-from deckbuilder.studied import true_to_notes
 from deckbuilder.work import Tick, Workshop, no_tick, notes_of_files
 
 

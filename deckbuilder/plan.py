@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from deckbuilder.lock import Lock
+from deckbuilder.identity.lock import Lock
 from deckbuilder.model import CardStatus, Change, Note
 
 MOST_LINES = 20

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from deckbuilder.characters import CJK, compiled
-from deckbuilder.fingerprint import is_generic
+from deckbuilder.identity.fingerprint import is_generic
 from deckbuilder.model import Draft
 from deckbuilder.problems import Location, Problem, Severity, note, shortened
 

@@ -1,7 +1,7 @@
 """Stage 4b, render: Section -> Rendered: HTML, the media it uses, and plain text.
 
 One function a token type, listed in `_RULES`; a `Page` knows pictures, formulas and raw HTML,
-which it puts in order at the end, and everything goes through `deckbuilder.sanitise`.
+which it puts in order at the end, and everything goes through `deckbuilder.rendering.sanitise`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
-from deckbuilder.cloze import MOST_GAPS, cloze_fields, cloze_ords, has_gap, wild_gaps
-from deckbuilder.disarm import disarm_cloze, text_as_html
-from deckbuilder.highlight import highlight
-from deckbuilder.language import in_language, language_of
 from deckbuilder.markdown import (
     BREAKS,
     Token,
@@ -23,10 +19,14 @@ from deckbuilder.markdown import (
     plain_text,
     visible_text,
 )
-from deckbuilder.markup import attribute, escape
 from deckbuilder.model import NoteKind, RemotePicture, Rendered, RenderSettings, Section
-from deckbuilder.page import Finder, Page
 from deckbuilder.problems import warning
+from deckbuilder.rendering.cloze import MOST_GAPS, cloze_fields, cloze_ords, has_gap, wild_gaps
+from deckbuilder.rendering.disarm import disarm_cloze, text_as_html
+from deckbuilder.rendering.highlight import highlight
+from deckbuilder.rendering.language import in_language, language_of
+from deckbuilder.rendering.markup import attribute, escape
+from deckbuilder.rendering.page import Finder, Page
 
 
 def render(

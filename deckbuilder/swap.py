@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from deckbuilder.disarm import text_as_html
-from deckbuilder.markup import REMOTE, attribute, attributes_of
 from deckbuilder.merge import with_fields
 from deckbuilder.model import Draft, MediaFile
+from deckbuilder.rendering.disarm import text_as_html
+from deckbuilder.rendering.markup import REMOTE, attribute, attributes_of
 
 
 def with_pictures(draft: Draft, names: Mapping[str, str]) -> Draft:

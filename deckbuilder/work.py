@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from deckbuilder.cache import Cache, pack, unpack
-from deckbuilder.media import MediaLibrary
 from deckbuilder.model import (
     Embedded,
     FileNotes,
@@ -22,6 +21,7 @@ from deckbuilder.model import (
     Remark,
     Unresolved,
 )
+from deckbuilder.pictures.media import MediaLibrary
 from deckbuilder.read import Found, decode, read_bytes
 
 if TYPE_CHECKING:

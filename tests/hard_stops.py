@@ -22,7 +22,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from deckbuilder.lock import read_lock
+from deckbuilder.identity.lock import read_lock
 from tests.support.collection import real_collection
 
 ROOT = Path(__file__).parent.parent

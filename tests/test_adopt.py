@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deckbuilder.adopt import adopt, lock_from_package, plain, take_over
-from deckbuilder.lock import Lock
+from deckbuilder.identity.lock import Lock
+from deckbuilder.identity.old_packages import read_notes
 from deckbuilder.model import Deck, Draft, Note
-from deckbuilder.old_packages import read_notes
 from deckbuilder.problems import BuildError
 from tests.support.collection import RealCollection
 from tests.support.drafts import NOW, a_draft, guids, run
@@ -147,7 +147,7 @@ def test_a_database_beyond_the_limit_is_refused(
     path = tmp_path / "bomb.apkg"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bomb:
         bomb.writestr("collection.anki2", b"\0" * size)
-    monkeypatch.setattr("deckbuilder.old_packages.MOST_BYTES", 5000)
+    monkeypatch.setattr("deckbuilder.identity.old_packages.MOST_BYTES", 5000)
     with pytest.raises(BuildError, match="larger than"):
         read_notes(path)
 
@@ -168,7 +168,7 @@ def test_a_database_that_never_ends_is_stopped(
     path = tmp_path / "endless.apkg"
     with zipfile.ZipFile(path, "w") as package_:
         package_.write(file, "collection.anki2")
-    monkeypatch.setattr("deckbuilder.old_packages.MOST_STEPS", 20)
+    monkeypatch.setattr("deckbuilder.identity.old_packages.MOST_STEPS", 20)
     with pytest.raises(BuildError, match="package-unreadable"):
         read_notes(path)
 

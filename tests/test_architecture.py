@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -14,19 +14,20 @@ PACKAGE = Path(__file__).parent.parent / "deckbuilder"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     # Values, from which nothing leads anywhere else.
-    ("problems", "characters", "markup", "media_types"),
+    ("problems", "characters", "rendering.markup", "pictures.media_types"),
     ("model", "replacing", "versions"),
-    ("embedded",),
+    ("pictures.embedded",),
     # Tools: words, numbers, formats, files.
-    ("wording", "encodings", "highlight", "macros", "metadata", "cloze", "templates", "titles",
-     "syntax", "svg", "config", "lock", "cache", "fingerprint", "media",
-     "front_matter"),
-    ("markdown", "disarm", "sanitise", "language", "likeness", "pictures", "remote", "diagrams",
-     "manifest", "collection", "numbering"),
-    ("inline", "anchors", "page", "paragraphs", "old_packages", "setext", "closest",
-     "merge", "studied"),
-    ("swap", "answers", "matching"),
-    ("dialects", "doubts"),
+    ("wording", "encodings", "rendering.highlight", "rendering.macros", "pictures.metadata",
+     "rendering.cloze", "templates", "titles", "syntax", "pictures.svg", "config",
+     "identity.lock", "cache", "identity.fingerprint", "pictures.media", "front_matter"),
+    ("markdown", "rendering.disarm", "rendering.sanitise", "rendering.language",
+     "identity.likeness", "pictures.scaling", "pictures.remote", "pictures.diagrams", "manifest",
+     "collection", "numbering"),
+    ("inline", "anchors", "rendering.page", "paragraphs", "identity.old_packages", "setext",
+     "identity.closest", "merge", "identity.studied"),
+    ("swap", "answers", "identity.matching"),
+    ("dialects", "identity.doubts"),
     ("detection", "footnotes"),
     # Stages: they do not know each other.
     ("read", "parse", "structure", "cut", "cleaning", "clean", "render", "tag", "proofread",
@@ -41,6 +42,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("cli",),
     ("__main__",),
 )  # fmt: skip
+TOOLS = ("identity", "pictures", "rendering")
+"""Folders whose modules differ, so that each has a place of its own."""
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
 
 SIDEWAYS = {
@@ -51,28 +54,29 @@ SIDEWAYS = {
 DOORS = {
     "markdown_it": {"markdown", "model", "syntax"},
     "mdit_py_plugins": {"markdown", "syntax"},
-    "nh3": {"sanitise"},
-    "pygments": {"highlight", "sanitise"},
+    "nh3": {"rendering.sanitise"},
+    "pygments": {"rendering.highlight", "rendering.sanitise"},
     "yaml": {"front_matter"},
-    "PIL": {"pictures"},
-    "lxml": {"svg", "diagrams"},
-    "tinycss2": {"svg"},
-    "mmdr": {"diagrams"},
-    "msgspec": {"lock"},
-    "urllib3": {"remote"},
-    "certifi": {"remote"},
+    "PIL": {"pictures.scaling"},
+    "lxml": {"pictures.svg", "pictures.diagrams"},
+    "tinycss2": {"pictures.svg"},
+    "mmdr": {"pictures.diagrams"},
+    "msgspec": {"identity.lock"},
+    "urllib3": {"pictures.remote"},
+    "certifi": {"pictures.remote"},
     "charset_normalizer": {"encodings"},
-    "rapidfuzz": {"likeness"},
+    "rapidfuzz": {"identity.likeness"},
     "genanki": {"collection"},
-    "sqlite3": {"collection", "package", "old_packages"},
-    "zstandard": {"old_packages"},
+    "sqlite3": {"collection", "package", "identity.old_packages"},
+    "zstandard": {"identity.old_packages"},
     "platformdirs": {"cli"},
     "watchfiles": {"watch"},
     "argparse": {"arguments", "cli"},
 }
 DISK = {
-    "read", "replacing", "media", "pictures", "config", "lock", "cache", "versions", "package",
-    "old_packages", "remote", "preview", "manifest", "templates", "likeness", "work", "cli",
+    "read", "replacing", "pictures.media", "pictures.scaling", "config", "identity.lock", "cache",
+    "versions", "package", "identity.old_packages", "pictures.remote", "preview", "manifest",
+    "templates", "identity.likeness", "work", "cli",
 }  # fmt: skip
 """Modules that may open, write, make or remove files."""
 TOUCHES = {
@@ -88,9 +92,13 @@ def trees() -> dict[Path, ast.Module]:
     return {path: ast.parse(path.read_text("utf-8")) for path in paths}
 
 
+def named_in(parts: Sequence[str]) -> str:
+    """Return a module's name below the package; that of the folder for rules and pages."""
+    return parts[0] if parts[0] not in TOOLS else ".".join(parts[:2])
+
+
 def name_of(path: Path) -> str:
-    """Return the module, or the folder that it is a part of."""
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    return named_in(path.relative_to(PACKAGE).with_suffix("").parts)
 
 
 @cache
@@ -106,7 +114,8 @@ def imports(tree: ast.Module) -> frozenset[str]:
 
 
 def test_every_module_has_its_layer() -> None:
-    assert {name_of(path) for path in trees()} - {"__init__"} == set(RANK)
+    modules = (path for path in trees() if path.name != "__init__.py" or path.parent.name in RANK)
+    assert {name_of(path) for path in modules} == set(RANK)
 
 
 def test_imports_lead_down() -> None:
@@ -114,7 +123,7 @@ def test_imports_lead_down() -> None:
     for path, tree in trees().items():
         here = name_of(path)
         for name in imports(tree):
-            there = name.split(".")[1] if name.startswith("deckbuilder.") else here
+            there = named_in(name.split(".")[1:]) if name.startswith("deckbuilder.") else here
             if there != here and RANK[there] >= RANK[here] and (here, there) not in SIDEWAYS:
                 wrong.append(f"{here} imports {there}")
     assert not wrong
@@ -122,7 +131,7 @@ def test_imports_lead_down() -> None:
 
 def test_every_exception_is_needed() -> None:
     used = {
-        (name_of(path), name.split(".")[1])
+        (name_of(path), named_in(name.split(".")[1:]))
         for path, tree in trees().items()
         for name in imports(tree)
         if name.startswith("deckbuilder.")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from deckbuilder.diagrams import MAX_CODE_CHARS, draw
 from deckbuilder.model import Unresolved
+from deckbuilder.pictures.diagrams import MAX_CODE_CHARS, draw
 
 FLOW = "graph TD\nA[输入数据] --> B{是否需要预处理}\nB -->|是| C[图像编码]\nB -->|否| D[输出]\n"
 
@@ -186,7 +186,7 @@ def test_where_the_engine_is_missing_a_diagram_stays_code(monkeypatch: pytest.Mo
 
 
 def test_the_same_text_gives_the_same_bytes_in_every_process() -> None:
-    code = f"import sys; from deckbuilder.diagrams import draw; sys.stdout.buffer.write(draw({FLOW!r}))"
+    code = f"import sys; from deckbuilder.pictures.diagrams import draw; sys.stdout.buffer.write(draw({FLOW!r}))"
     first, second = (
         subprocess.run(
             [sys.executable, "-c", code],

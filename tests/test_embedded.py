@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
-from deckbuilder.embedded import embedded
 from deckbuilder.model import Embedded, Unresolved
+from deckbuilder.pictures.embedded import embedded
 from deckbuilder.pipeline import Outcome, plan
 from tests.support.pictures import a_gif, a_jpeg, a_png, an_svg, opened
 from tests.support.workspace import Workspace

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from deckbuilder.cloze import cloze_ords
 from deckbuilder.model import Note, NoteKind
 from deckbuilder.preview.engine import render_card
+from deckbuilder.rendering.cloze import cloze_ords
 from deckbuilder.templates import note_fields, note_type
 from tests.support.collection import RealCollection
 from tests.support.notes import a_deck, a_note

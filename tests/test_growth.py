@@ -13,9 +13,9 @@ import pytest
 
 from deckbuilder.draft import notes_of_file
 from deckbuilder.identify import identify
-from deckbuilder.lock import Lock
-from deckbuilder.media import MediaLibrary
+from deckbuilder.identity.lock import Lock
 from deckbuilder.model import Draft, FileSettings, SourceFile
+from deckbuilder.pictures.media import MediaLibrary
 from tests.support.notes import a_deck, some_notes
 from tests.support.package import pack
 

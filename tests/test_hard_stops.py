@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from deckbuilder.lock import read_lock
+from deckbuilder.identity.lock import read_lock
 from deckbuilder.pipeline import Outcome, plan, write
 from deckbuilder.problems import BuildError
 from deckbuilder.replacing import alone, of_ours, put, reason, sweep

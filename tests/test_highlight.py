@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from pygments.lexers import get_all_lexers
 
-from deckbuilder.highlight import highlight
+from deckbuilder.rendering.highlight import highlight
 
 LANGUAGES = sorted(names[0] for _, names, _, _ in get_all_lexers() if names)
 SAMPLES = (

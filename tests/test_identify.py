@@ -6,8 +6,8 @@ from time import perf_counter
 
 import pytest
 
-from deckbuilder.fingerprint import normalise_question
 from deckbuilder.identify import Identified, guid_for, identify
+from deckbuilder.identity.fingerprint import normalise_question
 from deckbuilder.merge import with_fields
 from deckbuilder.model import CardStatus, Directives, Draft, NoteKind, RemotePicture
 from deckbuilder.problems import BuildError

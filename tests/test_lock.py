@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deckbuilder.lock import (
+from deckbuilder.identity.lock import (
     Hashes,
     Lock,
     LockedNote,

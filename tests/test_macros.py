@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deckbuilder import preview
-from deckbuilder.macros import KNOWN, unknown_macro
+from deckbuilder.rendering.macros import KNOWN, unknown_macro
 from tests.support.browser import Browser
 from tests.support.stages import file_notes
 

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deckbuilder.media import MediaLibrary
-from deckbuilder.media_types import diagram_name, kind_of, media_name, remote_name, sniff
 from deckbuilder.model import MediaFile, Remark, Unresolved
+from deckbuilder.pictures.media import MediaLibrary
+from deckbuilder.pictures.media_types import diagram_name, kind_of, media_name, remote_name, sniff
 from deckbuilder.problems import Severity
 from tests.support.pictures import BYTES_BY_TYPE, a_gif, a_jpeg, a_png, an_svg
 
@@ -300,7 +300,7 @@ def test_hidden_folders_are_not_searched_by_name(notes: Path) -> None:
 def test_the_search_by_name_has_a_limit_and_says_so(
     notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("deckbuilder.media.MAX_LISTED", 3)
+    monkeypatch.setattr("deckbuilder.pictures.media.MAX_LISTED", 3)
     result = a_library(notes).find("x.png", beside=notes)
     assert isinstance(result, Unresolved)
     assert "only among 3 files" in result.message

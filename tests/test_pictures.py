@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageCms, features
 
-from deckbuilder.metadata import strip_metadata
 from deckbuilder.model import MediaFile, Prepared, Unresolved
-from deckbuilder.pictures import MAX_PIXELS, prepare
+from deckbuilder.pictures.metadata import strip_metadata
+from deckbuilder.pictures.scaling import MAX_PIXELS, prepare
 from tests.support.pictures import (
     a_drawing,
     a_gif,

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from deckbuilder.fingerprint import packaged_hash
+from deckbuilder.identity.fingerprint import packaged_hash
 from deckbuilder.pipeline import Outcome, plan, write
 from deckbuilder.problems import BuildError
 from deckbuilder.setting import Request, set_up

@@ -62,7 +62,9 @@ def test_every_setting_is_named() -> None:
 def modules() -> list[str]:
     package = ROOT / "deckbuilder"
     folders = [p.name + "/" for p in package.iterdir() if p.is_dir() and p.name[0] not in "_."]
-    return sorted(folders + [p.name for p in package.glob("*.py") if p.name != "__init__.py"])
+    tools = [package / part for part in ("", "identity", "pictures", "rendering")]
+    files = [path.name for folder in tools for path in folder.glob("*.py")]
+    return sorted({*folders, *files} - {"__init__.py"})
 
 
 @pytest.mark.parametrize("module", modules())

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from deckbuilder.remote import Failed, Fetched, Limits, fetch_all
+from deckbuilder.pictures.remote import Failed, Fetched, Limits, fetch_all
 from tests.support.pictures import a_jpeg, a_png, an_svg
 
 PNG = a_png()

@@ -7,9 +7,9 @@ from collections import Counter
 
 import pytest
 
-from deckbuilder.disarm import disarm, disarm_cloze, forbidden_macro, text_as_html
 from deckbuilder.model import NoteKind
-from deckbuilder.sanitise import MAX_DEPTH, sanitise, tame
+from deckbuilder.rendering.disarm import disarm, disarm_cloze, forbidden_macro, text_as_html
+from deckbuilder.rendering.sanitise import MAX_DEPTH, sanitise, tame
 from tests.support.fixtures import fixture_files, read_fixture
 from tests.support.shared import NOTES, needs_shared
 from tests.support.stages import as_sections, file_notes, rendered

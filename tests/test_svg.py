@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from deckbuilder.svg import MAX_SVG_BYTES, SvgError, clean_svg
+from deckbuilder.pictures.svg import MAX_SVG_BYTES, SvgError, clean_svg
 from tests.support.pictures import a_png, an_svg
 
 XLINK = 'xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9"'

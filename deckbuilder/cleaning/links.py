@@ -17,7 +17,7 @@ from deckbuilder.markdown import (
     without_tags,
 )
 from deckbuilder.model import Section
-from deckbuilder.sanitise import may_lead_to
+from deckbuilder.rendering.sanitise import may_lead_to
 from deckbuilder.wording import ARROW, leads_to_top
 
 

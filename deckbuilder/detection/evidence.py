@@ -179,7 +179,7 @@ def _asked(texts: Sequence[str], body: Collection[int], asked: Collection[str]) 
     """Return the headings of *body* that say what was *asked*, or nearly, and alone do so."""
     if not asked:
         return frozenset()
-    from deckbuilder.likeness import near  # seldom needed, and long to load
+    from deckbuilder.identity.likeness import near  # seldom needed, and long to load
 
     said = {i: loose(texts[i]) for i in body}
     count = Counter(said.values())

@@ -12,10 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from deckbuilder.cloze import has_gap
 from deckbuilder.dialects.blocks import Lines, end_after, paragraph, prompt, tag_comment, unit
 from deckbuilder.inline import join_lines, split_lines
 from deckbuilder.markdown import Token, blocks_in, inline_text, is_paragraph, lines_of, plain_text
+from deckbuilder.rendering.cloze import has_gap
 
 _MARK = re.compile(r"(START|END)$")
 _LABEL = re.compile(r"(Front|Text|Back|Extra|Back Extra|Tags)\s*:(?!:)\s*")

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from deckbuilder.cloze import has_gap
 from deckbuilder.dialects.blocks import (
     Lines,
     end,
@@ -37,6 +36,7 @@ from deckbuilder.markdown import (
     plain_text,
 )
 from deckbuilder.model import BELOW_ALL
+from deckbuilder.rendering.cloze import has_gap
 from deckbuilder.wording import ends_asking
 
 _CARD = r"card(?:[-/](?:reversed?|spaced))?(?![^\s#])"

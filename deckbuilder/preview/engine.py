@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final
 
-from deckbuilder.cloze import Deletion, cloze_ords, read_cloze
 from deckbuilder.model import NoteKind
+from deckbuilder.rendering.cloze import Deletion, cloze_ords, read_cloze
 from deckbuilder.templates import NoteType, in_tag_order
 
 

@@ -92,7 +92,7 @@ def written(sections: list[tuple[str, str]]) -> str:
 def test_reordering_and_editing_keep_the_identity_of_every_other_note(
     sections: list[tuple[str, str]], data: st.DataObject
 ) -> None:
-    from deckbuilder.lock import write_lock
+    from deckbuilder.identity.lock import write_lock
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

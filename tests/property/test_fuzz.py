@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from deckbuilder.problems import BuildError
-from deckbuilder.sanitise import sanitise, tame
+from deckbuilder.rendering.sanitise import sanitise, tame
 from tests.support.collection import real_collection
 from tests.support.safety import dangers
 from tests.support.strangers import assert_harmless, built, import_clean, packed, try_text

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, assume, given, settings  # after the skip
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from deckbuilder.fingerprint import normalise_question
 from deckbuilder.identify import Identified, guid_for
-from deckbuilder.lock import Lock, merge_lines, merge_lock, parse_lock
+from deckbuilder.identity.fingerprint import normalise_question
+from deckbuilder.identity.lock import Lock, merge_lines, merge_lock, parse_lock
 from deckbuilder.model import CardStatus, Draft, NoteKind
 from tests.bench.bench_identity import samples
 from tests.support.drafts import NOW, a_draft, guids, lock_text, run

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deckbuilder.fingerprint import digest, fingerprint_of, packaged_hash
 from deckbuilder.identify import Identified, identify
-from deckbuilder.lock import Lock, lock_lines
+from deckbuilder.identity.fingerprint import digest, fingerprint_of, packaged_hash
+from deckbuilder.identity.lock import Lock, lock_lines
 from deckbuilder.model import Directives, Draft, Fields, NoteKind, Place, RemotePicture
 from deckbuilder.problems import Location
 

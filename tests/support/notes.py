@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deckbuilder.cloze import cloze_ords
 from deckbuilder.merge import with_fields
 from deckbuilder.model import Deck, Fields, Note, NoteKind
+from deckbuilder.rendering.cloze import cloze_ords
 from tests.support.drafts import a_draft
 
 FIRST_ID = 1_760_000_000_000

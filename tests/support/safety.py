@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection
 from html.parser import HTMLParser
 
-from deckbuilder.cloze import cloze_ords
 from deckbuilder.model import Note, NoteKind
+from deckbuilder.rendering.cloze import cloze_ords
 from deckbuilder.templates import note_fields
 
 VOID = {"br", "col", "hr", "img", "source", "wbr"}

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from deckbuilder.cut import Cut, cut
 from deckbuilder.draft import notes_of_file
-from deckbuilder.media import MediaLibrary
 from deckbuilder.model import FileNotes, FileSettings, Rendered, RenderSettings, Section, SourceFile
 from deckbuilder.parse import parse
+from deckbuilder.pictures.media import MediaLibrary
 from deckbuilder.render import render
 from deckbuilder.structure import decide
 

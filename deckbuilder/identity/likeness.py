@@ -12,7 +12,13 @@ from importlib import resources
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from deckbuilder.fingerprint import IDEOGRAPHS, LETTER, SKETCH_SIZE, is_generic, normalise_question
+from deckbuilder.identity.fingerprint import (
+    IDEOGRAPHS,
+    LETTER,
+    SKETCH_SIZE,
+    is_generic,
+    normalise_question,
+)
 
 # Questions --------------------------------------------------------------------------------------
 
@@ -81,7 +87,7 @@ class QuestionLikeness:
 
 @cache
 def _phrases() -> tuple[re.Pattern[str], re.Pattern[str], Mapping[str, str]]:
-    text = resources.files("deckbuilder").joinpath("question_words.txt").read_text("utf-8")
+    text = resources.files("deckbuilder.identity").joinpath("question_words.txt").read_text("utf-8")
     meaning: dict[str, str] = {}
     for line in text.splitlines():
         if line and not line.startswith("#"):

@@ -12,13 +12,13 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from deckbuilder.fingerprint import digest, is_generic, sketch_values
-from deckbuilder.lock import Hashes, Lock, LockedNote, LockedPlace, shared
+from deckbuilder.identity.fingerprint import digest, is_generic, sketch_values
+from deckbuilder.identity.lock import Hashes, Lock, LockedNote, LockedPlace, shared
 from deckbuilder.model import Draft
 from deckbuilder.problems import BuildError, Location, Problem, error
 
 if TYPE_CHECKING:
-    from deckbuilder.closest import Side
+    from deckbuilder.identity.closest import Side
 
 TELLING_ANSWER = 24
 """Length from which on an answer is enough to know a note by (rule 4); 12 Chinese characters.
@@ -292,7 +292,7 @@ def _match_alike(table: Table, facts: Sequence[Facts], notes: Sequence[LockedNot
     """Match what has clearly the likest answers among notes of one question."""
     if not facts or not notes or len(facts) * len(notes) > MANY:
         return
-    from deckbuilder.likeness import compare_answers
+    from deckbuilder.identity.likeness import compare_answers
 
     def still_free(one: Facts, locked: LockedNote) -> bool:
         return one.at not in table.note_of and locked.guid not in table.taken
@@ -385,7 +385,7 @@ def clearly_closest(table: Table) -> None:
     facts, notes = table.free_facts(), table.free_notes()
     if not facts or not notes:
         return
-    from deckbuilder.closest import closest  # seldom needed, and long to load
+    from deckbuilder.identity.closest import closest  # seldom needed, and long to load
 
     given, was_given = _answers(table)
     taken = [one for one in table.notes if not one.gone and one.guid in table.taken]
@@ -405,8 +405,8 @@ def clearly_closest(table: Table) -> None:
 
 
 def _side(one: Facts | LockedNote, answers: Counter[str]) -> Side:
-    from deckbuilder.closest import Side
-    from deckbuilder.likeness import features
+    from deckbuilder.identity.closest import Side
+    from deckbuilder.identity.likeness import features
 
     asked = one.draft if isinstance(one, Facts) else one
     sketch = one.draft.fingerprint.sketch if isinstance(one, Facts) else one.sketch

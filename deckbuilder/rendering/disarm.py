@@ -1,9 +1,9 @@
 r"""What Anki and MathJax would act upon in a finished field, made plain text.
 
-HTML is `deckbuilder.sanitise`'s business. But Anki also reads ``[sound:…]``, ``[latex]`` and
-the like anywhere in a field, even inside an attribute, where its answer breaks out of the
-quotes; and a formula can carry a link or a style, or change the formulas of later cards
-(fact 64). The text stays as its author wrote it, and no longer does anything.
+HTML is `deckbuilder.rendering.sanitise`'s business. But Anki also reads ``[sound:…]``,
+``[latex]`` and the like anywhere in a field, even inside an attribute, where its answer breaks
+out of the quotes; and a formula can carry a link or a style, or change the formulas of later
+cards (fact 64). The text stays as its author wrote it, and no longer does anything.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from collections.abc import Container, Iterable
 from functools import cache
 
-from deckbuilder.markup import escape
+from deckbuilder.rendering.markup import escape
 
 _WORDS = ("[type:", "sound:", "anki:", "latex]", "$]", "$$]")
 """What makes a bracket before it a command of Anki's."""

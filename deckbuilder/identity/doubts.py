@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from deckbuilder.fingerprint import sketch_values
-from deckbuilder.lock import Lock, LockedNote
-from deckbuilder.matching import ALIKE, Facts, Table, grouped
+from deckbuilder.identity.fingerprint import sketch_values
+from deckbuilder.identity.lock import Lock, LockedNote
+from deckbuilder.identity.matching import ALIKE, Facts, Table, grouped
 from deckbuilder.problems import Problem, error, note, warning
 
 FOREIGN_LOCK = 10
@@ -87,7 +87,7 @@ def replaced(table: Table, went: Iterable[LockedNote]) -> list[Problem]:
 
 def _is_related(facts: Facts, locked: LockedNote) -> bool:
     """Return whether two notes are of one matter: their questions, or their answers, are alike."""
-    from deckbuilder.likeness import compare_answers, compare_questions, shape
+    from deckbuilder.identity.likeness import compare_answers, compare_questions, shape
 
     answers = sketch_values(facts.draft.fingerprint.sketch), sketch_values(locked.sketch)
     questions = shape(facts.draft.question), shape(locked.question)

@@ -17,8 +17,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from deckbuilder.characters import composed
-from deckbuilder.embedded import embedded
-from deckbuilder.media_types import (
+from deckbuilder.model import Embedded, MediaFile, Remark, Unresolved
+from deckbuilder.pictures.embedded import embedded
+from deckbuilder.pictures.media_types import (
     HEAD_BYTES,
     MAX_FILE_BYTES,
     SUFFIXES,
@@ -26,7 +27,6 @@ from deckbuilder.media_types import (
     sniff,
     what_it_is,
 )
-from deckbuilder.model import Embedded, MediaFile, Remark, Unresolved
 from deckbuilder.problems import Severity, shown
 
 MAX_LISTED = 200_000

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from deckbuilder.fingerprint import is_generic
-from deckbuilder.lock import Lock, LockedNote
+from deckbuilder.identity.fingerprint import is_generic
+from deckbuilder.identity.lock import Lock, LockedNote
 from deckbuilder.model import Draft, FileNotes
 
 _WAYS = (

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush, nlargest
 from math import inf
 
-from deckbuilder.likeness import (
+from deckbuilder.identity.likeness import (
     AnswerLikeness,
     QuestionLikeness,
     compare_answers,

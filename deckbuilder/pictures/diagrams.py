@@ -11,7 +11,7 @@ import json
 import re
 
 from deckbuilder.model import Unresolved
-from deckbuilder.svg import SvgError, clean_svg
+from deckbuilder.pictures.svg import SvgError, clean_svg
 
 MAX_CODE_CHARS = 20_000
 """Longer texts are not tried; the engine has limits of its own for what is in them."""

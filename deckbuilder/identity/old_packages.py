@@ -20,7 +20,7 @@ from typing import IO
 import zstandard
 
 from deckbuilder.collection import CONF_KEY
-from deckbuilder.lock import MOST_NUMBER
+from deckbuilder.identity.lock import MOST_NUMBER
 from deckbuilder.model import NoteKind
 from deckbuilder.problems import BuildError, Location, error
 from deckbuilder.templates import note_type

@@ -27,9 +27,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from deckbuilder import __version__
-from deckbuilder.media_types import HEAD_BYTES, MediaType, remote_name, sniff
-from deckbuilder.metadata import strip_metadata
 from deckbuilder.model import MediaFile
+from deckbuilder.pictures.media_types import HEAD_BYTES, MediaType, remote_name, sniff
+from deckbuilder.pictures.metadata import strip_metadata
 from deckbuilder.replacing import instead_of, sweep_folder
 
 if TYPE_CHECKING:

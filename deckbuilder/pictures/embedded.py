@@ -8,8 +8,8 @@ import hashlib
 import re
 from urllib.parse import unquote_to_bytes
 
-from deckbuilder.media_types import HEAD_BYTES, MAX_FILE_BYTES, media_name, sniff
 from deckbuilder.model import Embedded, Unresolved
+from deckbuilder.pictures.media_types import HEAD_BYTES, MAX_FILE_BYTES, media_name, sniff
 
 DATA = re.compile(r"\s*data:([^,]*),?", re.IGNORECASE)
 

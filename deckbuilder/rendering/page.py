@@ -11,12 +11,6 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, unquote_plus
 
-from deckbuilder.cloze import has_gap
-from deckbuilder.disarm import disarm, forbidden_macro
-from deckbuilder.embedded import DATA
-from deckbuilder.macros import POINTERS, unknown_macro
-from deckbuilder.markup import REMOTE, attribute, attributes_of, escape
-from deckbuilder.media_types import diagram_name, kind_of
 from deckbuilder.model import (
     Diagram,
     Embedded,
@@ -27,8 +21,14 @@ from deckbuilder.model import (
     Section,
     Unresolved,
 )
+from deckbuilder.pictures.embedded import DATA
+from deckbuilder.pictures.media_types import diagram_name, kind_of
 from deckbuilder.problems import Location, Problem, warning
-from deckbuilder.sanitise import MAX_DEPTH, may_lead_to, sanitise, tame
+from deckbuilder.rendering.cloze import has_gap
+from deckbuilder.rendering.disarm import disarm, forbidden_macro
+from deckbuilder.rendering.macros import POINTERS, unknown_macro
+from deckbuilder.rendering.markup import REMOTE, attribute, attributes_of, escape
+from deckbuilder.rendering.sanitise import MAX_DEPTH, may_lead_to, sanitise, tame
 from deckbuilder.syntax.callout import KINDS
 
 _FORBIDDEN = (
@@ -152,7 +152,7 @@ class Page:
 
     def diagram(self, code: str) -> str | None:
         """Return a drawn diagram as a picture, or None where it has to stay code."""
-        from deckbuilder.diagrams import draw
+        from deckbuilder.pictures.diagrams import draw
 
         drawn = draw(code)
         if isinstance(drawn, Unresolved):

@@ -6,11 +6,11 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deckbuilder.media_types import HEAD_BYTES, MAX_FILE_BYTES, sniff
-from deckbuilder.metadata import strip_metadata
 from deckbuilder.model import Embedded, MediaFile, Prepared, Remark, Unresolved
+from deckbuilder.pictures.media_types import HEAD_BYTES, MAX_FILE_BYTES, sniff
+from deckbuilder.pictures.metadata import strip_metadata
+from deckbuilder.pictures.svg import SvgError, clean_svg
 from deckbuilder.problems import Severity
-from deckbuilder.svg import SvgError, clean_svg
 
 if TYPE_CHECKING:
     from PIL.Image import Image
