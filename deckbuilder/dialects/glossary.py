@@ -171,10 +171,10 @@ def _marked(children: Sequence[Token]) -> tuple[list[Token], list[Token]] | None
         return None
     stop = block_end(children, 0)
     term, after = list(children[:stop]), list(children[stop:])
-    text = plain_text(term)
-    if text.endswith((":", "：")):  # the colon is bold, too
-        last = max(i for i, token in enumerate(term) if token.type == "text")
-        term[last] = term[last].copy(content=term[last].content.rstrip(" :："))
+    last = max(i for i, token in enumerate(term) if token.content or i == 0)
+    if term[last].content.endswith((":", "：")):  # the colon is bold, too
+        if term[last].type == "text":
+            term[last] = term[last].copy(content=term[last].content.rstrip(" :："))
         return term, after
     begins = _PARTED.match(after[0].content) if after and after[0].type == "text" else None
     if begins is None:
