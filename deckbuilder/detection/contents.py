@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from html.parser import HTMLParser
 from itertools import pairwise
 
 from deckbuilder.detection.targets import (
@@ -28,6 +27,7 @@ from deckbuilder.markdown import (
     top_blocks,
 )
 from deckbuilder.model import REAL_HEADINGS, Document
+from deckbuilder.rendering.markup import Reader
 from deckbuilder.wording import CONTENTS_TITLE
 
 _MARKER = re.compile(
@@ -182,11 +182,11 @@ def _fragment(href: str) -> str | None:
     return None if elsewhere else unquoted(fragment)
 
 
-class _HtmlLinks(HTMLParser):
+class _HtmlLinks(Reader):
     """Collects links from a contents list written as HTML."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
+        super().__init__()
         self.depth = 1
         self.target = ""
         self.text = ""

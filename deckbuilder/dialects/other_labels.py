@@ -54,7 +54,7 @@ def relabelled_pairs(tokens: list[Token]) -> list[Token]:
     inlines = [split_lines(t.children) for t in tokens if t.type == "inline"]
     begins = {*accumulate(map(len, inlines), initial=0)}
     lines = [*chain(*inlines)]
-    texts = [plain_text(line) for line in lines] + [""]
+    texts = [plain_text(line) if _text_ahead(line) else "" for line in lines] + [""]
     labels = {
         at: found
         for at in range(len(lines) - 1)
@@ -73,9 +73,16 @@ def relabelled_pairs(tokens: list[Token]) -> list[Token]:
     return [_with(token, new) for token in tokens] if new else tokens
 
 
+def _text_ahead(line: Sequence[Token]) -> Token | None:
+    """Return the token that begins a line, if that is text: not code, nor a picture's name."""
+    first = next((token for token in line if token.content.strip()), None)
+    return first if first and first.type == "text" else None
+
+
 def _relabelled(line: Sequence[Token], label: str) -> dict[int, Token]:
     """Return the identity of the token that begins *line* -> it, with *label* for its own."""
-    old = next(t for t in line if t.type == "text" and t.content.strip())
+    if (old := _text_ahead(line)) is None:
+        return {}
     is_whole = _LABEL.match(old.content)  # else the colon stands outside of a bold label
     new = _LABEL.sub(label, old.content, count=1) if is_whole else label[:-1]
     return {id(old): old.copy(content=new)}

@@ -48,6 +48,8 @@ def _details(state: StateBlock, start: int, end: int, silent: bool) -> bool:
             _wrappers(state, text, start, silent) or _indented_html(state, start, end, silent)
         )
     text, last = _whole_summary(state, text, start, end)
+    if not _TAGS.search(text):  # a tag that does not end is not one
+        return False
     if silent:
         return True
     text, last = _whole_sentence(state, text, last, end)

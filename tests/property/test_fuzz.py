@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections import Counter
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from deckbuilder.problems import BuildError
 from deckbuilder.rendering.sanitise import sanitise, tame
 from tests.support.collection import real_collection
+from tests.support.fixtures import fixture_files, read_fixture
 from tests.support.safety import dangers
 from tests.support.strangers import assert_harmless, built, import_clean, packed, try_text
 
@@ -48,6 +50,26 @@ tags = st.sampled_from(
 html = st.lists(st.one_of(tags, letters), max_size=40).map("".join)
 
 
+SHAPES = [
+    case.input.split("\n")
+    for kind in ("clean", "render", "structure", "xss")
+    for path in fixture_files(kind)
+    for case in read_fixture(path)
+]
+WRAPS = ["**{}**", "**`{}:`**", "`{}`", "![{}](a.png)", "<b>{}</b>", "<{}", "<![{}", "> {}", "- {}"]
+
+
+@st.composite
+def mixtures(draw: st.DrawFn) -> str:
+    """Return the lines of one fixture with some of another's between them, and a word wrapped."""
+    lines, others = [*draw(st.sampled_from(SHAPES))], draw(st.sampled_from(SHAPES))
+    at, first = draw(st.integers(0, len(lines))), draw(st.integers(0, len(others)))
+    lines[at : at + draw(st.integers(0, 3))] = others[first : first + draw(st.integers(1, 9))]
+    text = "\n".join(lines)
+    found = draw(st.sampled_from(re.findall(r"\w+", text) or [""]))
+    return text.replace(found, draw(st.sampled_from(WRAPS)).format(found), 1) if found else text
+
+
 def attempt(text: str) -> None:
     with contextlib.suppress(BuildError):
         try_text(text)
@@ -65,6 +87,15 @@ def test_what_broke_it_once_builds(path: Path) -> None:
 @example("# {{c1::\n\n}}")
 def test_any_text_builds_or_is_refused(text: str) -> None:
     attempt("# Question?\n\n" + text)
+
+
+@QUICK
+@given(mixtures())
+@example("<details")
+@example("<p><![href#")
+@example("正面：舵\n反面：。\n![正面：帆]()\n反面：借")
+def test_any_mixture_of_shapes_builds_or_is_refused(text: str) -> None:
+    attempt(text)
 
 
 @QUICK
