@@ -165,10 +165,14 @@ def test_a_line_that_is_no_note_is_damage(line: str) -> None:
         ('"ords": [0]', '"ords": [-1]'),
         ('"question": "', r'"question": "\ud800'),
         ('"places": [', '"places": [' + "[" * 20_000),
+        ('"kept.png"', r'"kept.png\" onerror=\"alert(1)"'),
+        ('"kept.png"', '"https://example.org/kept.png"'),
+        ('"kept.png"', r'"kept.png\n"'),
     ],
 )
 def test_what_no_program_could_store_is_damage(old: str, new: str) -> None:
-    text = lock_text(a_lock(a_note()))
+    kept = LockedPicture("https://example.org/a.png", "kept.png", "00")
+    text = lock_text(a_lock(a_note(remote=(kept,))))
     assert old in text
     [found] = problems_of(text.replace(old, new))
     assert "deck.lock:2: error: " in found

@@ -66,7 +66,8 @@ class LockedPicture(NamedTuple):
     """A picture from an address: its name in the package and its SHA-256, empty if not fetched."""
 
     url: str
-    name: str
+    name: Annotated[str, msgspec.Meta(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]*)?\Z")]
+    """A card shows it as it stands here, and a stranger may have written the lock."""
     digest: str
 
 
