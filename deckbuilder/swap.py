@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 
 from deckbuilder.merge import with_fields
-from deckbuilder.model import Draft, MediaFile
-from deckbuilder.rendering.disarm import text_as_html
+from deckbuilder.model import Draft, MediaFile, NoteKind
+from deckbuilder.rendering.cloze import without_gaps
+from deckbuilder.rendering.disarm import disarm, disarm_cloze, text_as_html
 from deckbuilder.rendering.markup import REMOTE, attribute, attributes_of
 
 
@@ -18,15 +19,17 @@ def with_pictures(draft: Draft, names: Mapping[str, str]) -> Draft:
     which works where there is a network, and the card loads nothing by itself (P8); for a
     file of the author's its text or name.
     """
-    files = {one.name: one.path.name for one in draft.media if isinstance(one, MediaFile)}
     fields = draft.fields._replace(
-        question=_swapped(draft.fields.question, names, files),
-        answer=_swapped(draft.fields.answer, names, files),
+        question=_swapped(draft.fields.question, names, draft),
+        answer=_swapped(draft.fields.answer, names, draft),
     )
     return draft if fields == draft.fields else with_fields(draft, fields)
 
 
-def _swapped(html: str, names: Mapping[str, str], files: Mapping[str, str]) -> str:
+def _swapped(html: str, names: Mapping[str, str], draft: Draft) -> str:
+    """Return a field of *draft* with what stands in place of pictures as harmless as the rest."""
+    files = {one.name: one.path.name for one in draft.media if isinstance(one, MediaFile)}
+
     def swap(found: re.Match[str]) -> str:
         attributes = attributes_of(found[0])
         source = attributes.get("src", "")
@@ -37,11 +40,14 @@ def _swapped(html: str, names: Mapping[str, str], files: Mapping[str, str]) -> s
         if found[1] == "source":
             return ""
         label = text_as_html(attributes.get("alt") or files.get(source, source))
+        label = without_gaps(label) if draft.kind is NoteKind.CLOZE else label
         if REMOTE.match(source):
             return f'<a class="remote" href="{attribute(source)}">{label}</a>'
         return f'<span class="missing">{label}</span>'
 
-    return _SHOWS.sub(swap, html) if names else html
+    sounds = {one.name for one in draft.media}
+    html = disarm(_SHOWS.sub(swap, html), sounds)
+    return disarm_cloze(html, sounds) if draft.kind is NoteKind.CLOZE else html
 
 
 _SHOWS = re.compile(r'<(img|video|audio|source)\b(?:[^>"]|"[^"]*")*>(?:</\1>)?')

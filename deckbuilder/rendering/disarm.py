@@ -12,6 +12,7 @@ import re
 from collections.abc import Container, Iterable
 from functools import cache
 
+from deckbuilder.rendering.cloze import without_gaps
 from deckbuilder.rendering.markup import escape
 
 _WORDS = ("[type:", "sound:", "anki:", "latex]", "$]", "$$]")
@@ -130,10 +131,7 @@ def _attributes(tag: str) -> str:
 def _value(value: str) -> str:
     """Return an attribute's value in which cloze marks and brackets are entities."""
     value = _IN_TEXT.sub("&#91;", value)
-    value = value.replace("<", "&lt;").replace(">", "&gt;").replace("::", "&#58;&#58;")
-    while "{{" in value or "}}" in value:
-        value = value.replace("{{", "{&#123;").replace("}}", "}&#125;")
-    return value
+    return without_gaps(value.replace("<", "&lt;").replace(">", "&gt;"))
 
 
 # Clozes --------------------------------------------------------------------------------------
