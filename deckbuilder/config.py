@@ -139,9 +139,10 @@ def load_config(path: Path, shown: str) -> Config:
 
     try:
         data = tomllib.loads(text)
+        repr(data)  # numbers of thousands of digits fail here, not in a message about them
     except RecursionError:
         raise BuildError([error("config-syntax", Location(shown), "is nested too deep")]) from None
-    except tomllib.TOMLDecodeError as broken:
+    except ValueError as broken:
         where = Location(shown, line_in(str(broken)))
         raise BuildError([error("config-syntax", where, f"not valid TOML: {broken}")]) from None
     problems: list[Problem] = []

@@ -52,16 +52,15 @@ def _toml(file: SourceFile, found: re.Match[str]) -> tuple[FrontMatter, str, lis
 
     try:
         data = tomllib.loads("\n" + (found[1] or ""))  # below its mark, as in the file
-    except tomllib.TOMLDecodeError as broken:
+        kinds = data.get("taxonomies")
+        data = {**(kinds if isinstance(kinds, dict) else {}), **data}
+        front, problems = _front_of(data, file.path, found[0])
+    except (ValueError, RecursionError) as broken:
         if not re.search(r"^[\w-]+\s*=", found[1] or "", re.MULTILINE):
             return FrontMatter(), file.text, []
         message = f"front matter is not valid TOML: {broken}"
         where = Location(file.path, line_in(message) or 1)
-        problem = warning("front-matter", where, message)
-        return FrontMatter(), _blank(file.text, found.end()), [problem]
-    kinds = data.get("taxonomies")
-    data = {**(kinds if isinstance(kinds, dict) else {}), **data}
-    front, problems = _front_of(data, file.path, found[0])
+        front, problems = FrontMatter(), [warning("front-matter", where, message)]
     return front, _blank(file.text, found.end()), problems
 
 

@@ -134,8 +134,11 @@ def test_a_wrong_key_is_found_however_toml_writes_it(
     assert [line for line, _, _ in complaints(text, tmp_path)] == lines
 
 
-def test_toml_that_never_ends_is_an_error(tmp_path: Path) -> None:
-    [(_, code, _)] = complaints("a = " + "[" * 20_000, tmp_path)
+@pytest.mark.parametrize(
+    "value", ["[" * 20_000, "9" * 5_000, "0x" + "f" * 5_000], ids=lambda value: value[:3]
+)
+def test_toml_that_never_ends_is_an_error(value: str, tmp_path: Path) -> None:
+    [(_, code, _)] = complaints(f"[notes]\ncard_level = {value}", tmp_path)
     assert code == "config-syntax"
 
 

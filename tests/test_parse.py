@@ -78,6 +78,9 @@ def test_front_matter_may_be_toml() -> None:
     document, problems = parse(a_file(f"+++\n{block}\n+++\n\n# What?\n\nThat.\n"))
     assert (document.front, problems) == (FrontMatter(title="Sorting", tags=("sort", "list")), [])
     assert document.headings[0].line == 8
+    for endless in ("[" * 20_000, "9" * 5_000, "0x" + "f" * 5_000):
+        _, [problem] = parse(a_file(f"+++\ncard_level = {endless}\n+++\n"))
+        assert "front matter is not valid TOML" in problem.message
     _, [problem] = parse(a_file("+++\ntitle = Sorting\n+++\n"))
     assert (problem.code, problem.where.line) == ("front-matter", 2)
     document, problems = parse(a_file("+++\nno settings\n+++\n"))
