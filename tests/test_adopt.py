@@ -152,24 +152,54 @@ def test_a_database_beyond_the_limit_is_refused(
         read_notes(path)
 
 
-def test_a_database_that_never_ends_is_stopped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("notes", "complaint"),
+    [
+        (
+            "VIEW notes AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT "
+            "i AS id, 'g' AS guid, 1 AS mid, 1 AS mod, '' AS tags, 'x' AS flds FROM n ORDER BY -i",
+            "not authorized|prohibited",
+        ),
+        (
+            "TABLE notes (id, guid, mid, mod, tags, flds AS (hex(zeroblob(10000))))",
+            "holds more than",
+        ),
+        (
+            "TABLE notes (id, guid, mid, mod, tags, flds AS (hex(zeroblob(200000))))",
+            "too big",
+        ),
+    ],
+)
+def test_a_database_that_makes_much_of_little_is_refused(
+    notes: str, complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "collection.anki2"
     with sqlite3.connect(file) as database:
         database.execute("CREATE TABLE col (models, decks)")
         database.execute("INSERT INTO col VALUES ('{}', '{}')")
         database.execute("CREATE TABLE cards (nid, ord, did)")
-        database.execute(
-            "CREATE VIEW notes AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
-            "SELECT i AS id, 'g' AS guid, 1 AS mid, 1 AS mod, '' AS tags, 'x' AS flds FROM n"
-        )
+        database.execute(f"CREATE {notes}")
+        if notes.startswith("TABLE"):
+            rows = [(number, "g", 1, 1, "") for number in range(1, 250)]
+            database.executemany("INSERT INTO notes VALUES (?, ?, ?, ?, ?)", rows)
     database.close()
     path = tmp_path / "endless.apkg"
     with zipfile.ZipFile(path, "w") as package_:
         package_.write(file, "collection.anki2")
-    monkeypatch.setattr("deckbuilder.identity.old_packages.MOST_STEPS", 20)
-    with pytest.raises(BuildError, match="package-unreadable"):
+    monkeypatch.setattr("deckbuilder.identity.old_packages.MOST_BYTES", 1 << 22)
+    with pytest.raises(BuildError, match=rf"({complaint}).*package-unreadable"):
+        read_notes(path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_package_that_is_damaged_inside_is_refused(method: int, tmp_path: Path) -> None:
+    path = tmp_path / "damaged.apkg"
+    with zipfile.ZipFile(path, "w", method) as package_:
+        package_.writestr("collection.anki2", b"".join(b"%d" % n for n in range(9_999)))
+    data = bytearray(path.read_bytes())
+    data[60:90] = bytes(30)
+    path.write_bytes(data)
+    with pytest.raises(BuildError, match="not an Anki package"):
         read_notes(path)
 
 
