@@ -75,12 +75,22 @@ def places(request: Request) -> Places:
 def set_up(request: Request) -> tuple[Setting, list[Problem]]:
     """Return where everything is. Raises BuildError where the settings are wrong."""
     where = places(request)
+    _check_ordinary(where.lock, *([] if request.config else [where.config]))
     config = _config(request, where.config)
     name, problems = _deck_name(request, config, where.roots[0], where.config)
     missing = [folder for folder in request.media if not folder.is_dir()]
     problems += [error("media-missing", Location(shown(one)), "no such folder") for one in missing]
     output = request.output or Path("build", _file_name(name) + ".apkg")
+    _check_ordinary(output)
     return Setting(request, where, config, name, output), problems
+
+
+def _check_ordinary(*files: Path) -> None:
+    """Raise BuildError for devices and pipes, or links to them: to read one may never end."""
+    for file in files:
+        if file.exists() and not (file.is_file() or file.is_dir()):
+            message = "is a device or a pipe, not a file; remove it"
+            raise BuildError([error("no-access", Location(shown(file)), message)])
 
 
 def _config(request: Request, path: Path) -> Config:

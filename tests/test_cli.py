@@ -240,6 +240,20 @@ def test_a_report_takes_the_place_of_no_lock_and_no_settings(
     assert contents(tmp_path) == before
 
 
+@pytest.mark.parametrize("name", ["source/deck.lock", "source/deck.toml", "build/Plain- deck.apkg"])
+def test_a_pipe_in_place_of_our_files_is_not_waited_for(
+    name: str, notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipe = tmp_path / name
+    pipe.unlink(missing_ok=True)
+    pipe.parent.mkdir(exist_ok=True)
+    os.mkfifo(pipe)
+    assert run() == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"{name}: error: is a device or a pipe, not a file")
+    assert not any(p.is_file() for p in tmp_path.rglob("*.apkg"))
+
+
 def test_a_preview_that_cannot_be_written_leaves_package_and_lock_as_they_were(
     notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
