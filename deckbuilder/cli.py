@@ -105,7 +105,7 @@ def _speak_any_language() -> None:
 
 def _run(options: argparse.Namespace, keep: Callable[[object], None] = _let_go) -> int:
     if options.report and (problem := _unfit(options.report, options)):
-        _say_problems(f"{problem}\nnothing was written")
+        _say_problems(str(problem), "nothing was written")
         return EXIT_PROBLEMS
     cache = _cache_folder(options)
     kept_at = _manifest_path(options, cache)
@@ -301,9 +301,13 @@ def _is_dressed(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
-def _plain(text: str) -> str:
-    """Return *text* without what a terminal acts upon; notes may hold anything."""
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "\ufffd", text)
+def _plain(line: str) -> str:
+    """Return *line* without what a terminal acts upon, and as one line; notes may hold anything."""
+    return _ACTED_UPON.sub("\ufffd", line)
+
+
+_ACTED_UPON = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Controls, ends of lines, and what turns the letters after it around."""
 
 
 def _print(text: str, stream: TextIO, *, flush: bool = False) -> None:

@@ -416,6 +416,18 @@ def test_what_a_terminal_would_act_upon_is_not_printed(
     assert not re.search(r"[^\n\t -~\xa0-\uffff]", said.out + said.err)
 
 
+@pytest.mark.parametrize("control", ["\n", "\u202e", "\u2066"])
+def test_a_name_begins_no_line_and_turns_none_around(
+    control: str, notes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = f"b{control}c.md: error: forged.md"
+    (notes / name).write_text("## Who asks?\n\n![x](none.png)\n", "utf-8")
+    run("-v")
+    said = capsys.readouterr()
+    assert "\nsource/b\ufffdc.md: error: forged.md:3: warning: 'none.png'" in said.err
+    assert "\nb\ufffdc.md: error: forged.md: 1 note" in said.out
+
+
 # The report ----------------------------------------------------------------------------------
 
 
