@@ -187,6 +187,7 @@ def test_clozes_and_brackets_cannot_leave_an_attribute() -> None:
         r"\href{x}{y}", r"\require{html}", r"\class{a}{b}", r"\newcommand{\R} x", r"\def\x y",
         r"\DeclareMathOperator{\x}y", r"\unicode[f]{65}", r"\bbox[background:url(x)]{y}",
         r"\fcolorbox{red;x}{b}{c}", r"\mmlToken{mi}[href=x]{y}", r"\htmlStyle{a}{b}",
+        r"\Newextarrow{\frac}{5,10}{0x2192}",
     ],
 )  # fmt: skip
 def test_macros_that_load_style_or_leak_show_as_source(formula: str) -> None:

@@ -27,7 +27,7 @@ _MACROS = (
     # what later cards would feel
     "newcommand", "renewcommand", "providecommand", "newenvironment", "renewenvironment",
     "newcolumntype", "newtagform", "renewtagform", "usetagform", "def", "gdef", "edef", "xdef",
-    "let", "futurelet", "definecolor", "mathtoolsset", "setOptions",
+    "let", "futurelet", "definecolor", "mathtoolsset", "setOptions", "Newextarrow",
 )  # fmt: skip
 _FAMILIES = ("Declare", "html", "include")
 """Fronts of names, of which each does one or the other."""
