@@ -185,6 +185,8 @@ def notes_of_files(
     held = [task for task in tasks if task.held]
     work_on([task for task in tasks if not task.held], meanwhile=held)
     work_on([task for task in tasks if task.place not in results])
+    for place, result in _here([task for task in tasks if task.place not in results], workshop):
+        results[place] = result
     return [results[place] for place in range(len(files))]
 
 
@@ -248,11 +250,15 @@ def _elsewhere(tasks: Sequence[_Task], workshop: Workshop, workers: int) -> Iter
 
 
 def _arriving(futures: Iterator[Future[list[_Made]]], workshop: Workshop) -> _Results:
-    for future in futures:
-        for made in future.result():
-            if workshop.cache and made.key:
-                workshop.cache.save_bytes(made.key, made.packed)
-            yield made.place, cast(FileNotes, unpack(made.packed))
+    """Yield what comes back; less than all where the system, short of memory, ended a process."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    with contextlib.suppress(BrokenProcessPool):
+        for future in futures:
+            for made in future.result():
+                if workshop.cache and made.key:
+                    workshop.cache.save_bytes(made.key, made.packed)
+                yield made.place, cast(FileNotes, unpack(made.packed))
 
 
 def _chunks(tasks: Sequence[_Task], workers: int) -> list[list[_Task]]:

@@ -240,6 +240,22 @@ def test_what_is_kept_is_built_without_the_stages(space: Workspace, tmp_path: Pa
     assert same[0] == same[1]
 
 
+def killed(tasks: object) -> None:
+    """Do what a system short of memory does to a process."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_what_a_killed_process_was_to_make_is_made_all_the_same(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if multiprocessing.get_start_method() != "fork":
+        pytest.skip("another process begins from nothing on this system")
+    without = package(space)
+    monkeypatch.setattr("deckbuilder.work.PAYS_OFF", 1)
+    monkeypatch.setattr("deckbuilder.work._make", killed)
+    assert package(space, jobs=2) == without
+
+
 def test_a_few_changed_files_are_made_beside_the_reading_of_what_is_kept(
     space: Workspace, tmp_path: Path
 ) -> None:
