@@ -72,8 +72,8 @@ def _no_access(failed: OSError, place: Path = Path()) -> Problem:
     from deckbuilder.problems import Location, error
     from deckbuilder.replacing import of_ours, reason
 
-    if failed.filename:
-        place = Path(os.fsdecode(failed.filename))
+    if named := failed.filename2 or failed.filename:
+        place = Path(os.fsdecode(named))
         place = place.parent if of_ours(place) else place
     return error("no-access", Location(place.as_posix()), reason(failed))
 

@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 import shutil
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from itertools import count
@@ -20,6 +21,8 @@ from typing import IO, Final
 
 _WAIT: Final = 30.0
 """Seconds to wait for another build that is writing."""
+_HELD: Final = 2.0
+"""Seconds to wait for who holds a file open on Windows: virus scanners read what is new."""
 
 
 @contextlib.contextmanager
@@ -28,7 +31,7 @@ def instead_of(target: Path) -> Iterator[Path]:
     temporary = _temporary(target)
     try:
         yield temporary
-        temporary.replace(target)
+        _rename(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -49,14 +52,29 @@ def put(target: Path, parts: Iterable[bytes]) -> None:
             file.flush()
             os.fsync(file.fileno())
         if target.is_file():
-            temporary.chmod(target.stat().st_mode & 0o777)
+            with contextlib.suppress(OSError):  # not every disk has modes
+                temporary.chmod(target.stat().st_mode & 0o777)
     _sync(target.parent)
 
 
 def move(source: Path, target: Path) -> None:
     """Put the complete file *source* in the place of *target*, on the same file system."""
-    source.replace(target)
+    _rename(source, target)
     _sync(target.parent)
+
+
+def _rename(source: Path, target: Path) -> None:
+    """Rename *source* to *target*; where a file is open elsewhere, Windows refuses meanwhile."""
+    end = time.monotonic() + _HELD
+    while True:
+        try:
+            source.replace(target)
+        except PermissionError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 @contextlib.contextmanager
@@ -72,9 +90,12 @@ def folder_beside(target: Path) -> Iterator[Path]:
 
 
 def _sync(folder: Path) -> None:
-    """Make a renaming in *folder* last through a power cut, where the system can promise it."""
-    if hasattr(os, "O_DIRECTORY"):  # Windows has no handle on a folder to sync
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    """Make a renaming in *folder* last through a power cut, where the system can promise it.
+
+    Windows has no handle on a folder, and many network disks cannot sync one.
+    """
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:
@@ -83,13 +104,15 @@ def _sync(folder: Path) -> None:
 
 def reason(failed: OSError) -> str:
     """Return what went wrong and what to do about it, for people."""
+    held = "" if os.name == "posix" else "close the program that has it open, "
+    denied = f"access is denied; {held}change its permissions or choose another place"
     advice = {
         errno.ENOSPC: "the disk is full; make room and run again",
         errno.EDQUOT: "your quota on this disk is used up; make room and run again",
         errno.EFBIG: "the file grows larger than this system allows; choose another place",
         errno.EROFS: "the disk is read-only; choose another place",
-        errno.EACCES: "access is denied; change its permissions or choose another place",
-        errno.EPERM: "access is denied; change its permissions or choose another place",
+        errno.EACCES: denied,
+        errno.EPERM: denied,
         errno.EISDIR: "is a folder; name a file",
         errno.ENOTDIR: "a part of this path is a file, not a folder; choose another place",
         errno.EEXIST: "a part of this path is a file, not a folder; choose another place",
@@ -189,14 +212,9 @@ def _taken(path: Path) -> IO[bytes] | None:
         except OSError:
             return None
         try:
-            _lock(file)
-            # The one who held it before may have removed it: then this is nobody's file.
-            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
-                return file
-            file.close()
-        except FileNotFoundError:
-            file.close()
-        except BlockingIOError:
+            _lock(file, path)
+            return file
+        except (BlockingIOError, FileNotFoundError):
             file.close()
             if time.monotonic() > end:
                 raise
@@ -206,15 +224,19 @@ def _taken(path: Path) -> IO[bytes] | None:
             return None
 
 
-def _lock(file: IO[bytes]) -> None:
-    if os.name == "posix":
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    else:
+def _lock(file: IO[bytes], path: Path) -> None:
+    """Lock *file*, which lies at *path*. Raises BlockingIOError where another process has it."""
+    if sys.platform == "win32":
         import msvcrt
 
         try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
-        except OSError as taken:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except PermissionError as taken:  # other errors: this disk locks nothing
             raise BlockingIOError(*taken.args) from None
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # The one who held it before may have removed it: then this is nobody's file.
+        if not os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            raise BlockingIOError
