@@ -298,7 +298,25 @@ def _say_problems(*lines: str) -> None:
 
 def _is_dressed(stream: TextIO) -> bool:
     """Return whether lines get colour and weight: on terminals, unless NO_COLOR asks for none."""
-    return stream.isatty() and not os.environ.get("NO_COLOR")
+    return _is_terminal(stream) and not os.environ.get("NO_COLOR")
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    """Return whether *stream* acts upon escape sequences; Windows' consoles do when told to."""
+    acts = stream.isatty()
+    if acts and sys.platform == "win32":
+        import ctypes
+        import msvcrt
+
+        console, mode = ctypes.windll.kernel32, ctypes.c_ulong()
+        handle = ctypes.c_void_p(msvcrt.get_osfhandle(stream.fileno()))
+        acts = console.GetConsoleMode(handle, ctypes.byref(mode))  # NUL only seems a terminal
+        acts = acts and console.SetConsoleMode(handle, mode.value | _ACTS_UPON_ESCAPES)
+    return bool(acts)
+
+
+_ACTS_UPON_ESCAPES = 4
+"""ENABLE_VIRTUAL_TERMINAL_PROCESSING; consoles of before Windows 10 refuse it."""
 
 
 def _plain(line: str) -> str:
@@ -441,7 +459,7 @@ class _Progress:
     """A line on the terminal for work of more than half a second; nothing anywhere else."""
 
     def __init__(self, options: argparse.Namespace) -> None:
-        self._shown = sys.stderr.isatty() and not options.quiet
+        self._shown = not options.quiet and _is_terminal(sys.stderr)
         self._start = self._since = time.perf_counter()
         self._drawn = 0.0
         """When; 0 where no line is to be seen."""

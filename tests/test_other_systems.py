@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import stat
@@ -13,6 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from deckbuilder.cli import _is_terminal
 from deckbuilder.problems import BuildError
 from deckbuilder.replacing import put
 from tests.support.workspace import Workspace
@@ -100,3 +102,39 @@ def test_a_build_waits_for_another_but_not_for_a_disk_that_locks_nothing(
     with pytest.raises(BuildError, match=said) if said else nullcontext():
         space.build()
     assert space.package.exists() is not bool(said)
+
+
+# Terminals -------------------------------------------------------------------------------------
+
+
+class _Console:
+    """Windows' own functions; *mode* is what the console does so far, None where it is none."""
+
+    def __init__(self, mode: int | None, *, old: bool = False) -> None:
+        self.mode, self.old = mode, old
+
+    def GetConsoleMode(self, _: object, mode: object) -> int:  # noqa: N802
+        mode._obj.value = self.mode or 0  # type: ignore[attr-defined]
+        return int(self.mode is not None)
+
+    def SetConsoleMode(self, _: object, mode: int) -> int:  # noqa: N802
+        self.mode = self.mode if self.old else mode
+        return int(not self.old)
+
+
+@pytest.mark.parametrize(
+    ("console", "dressed", "after"),
+    [(_Console(3), True, 7), (_Console(3, old=True), False, 3), (_Console(None), False, None)],
+    ids=["console", "console of before Windows 10", "NUL"],
+)
+def test_a_console_of_windows_is_told_to_act_upon_escapes(
+    console: _Console, after: int | None, monkeypatch: pytest.MonkeyPatch, *, dressed: bool
+) -> None:
+    stream = StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: True)
+    monkeypatch.setattr(stream, "fileno", lambda: 1)
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=console), raising=False)
+    monkeypatch.setitem(sys.modules, "msvcrt", SimpleNamespace(get_osfhandle=lambda n: n))
+    assert _is_terminal(stream) is dressed
+    assert console.mode == after
