@@ -92,12 +92,16 @@ def _speak_any_language() -> None:
         if stream is None:  # closed before the program began
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
         elif hasattr(stream, "reconfigure"):
-            ascii_only = (stream.encoding or "ascii").lower() in {
-                "ascii",
-                "us-ascii",
-                "ansi_x3.4-1968",
-            }
-            stream.reconfigure(encoding="utf-8" if ascii_only else None, errors="replace")
+            stream.reconfigure(encoding=_for_any_language(stream.encoding), errors="replace")
+
+
+def _for_any_language(encoding: str | None) -> str | None:
+    """Return UTF-8 where *encoding* has no Chinese; None, which changes nothing, elsewhere."""
+    try:
+        "中".encode(encoding or "ascii")
+    except UnicodeEncodeError:
+        return "utf-8"
+    return None
 
 
 # One run -------------------------------------------------------------------------------------

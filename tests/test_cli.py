@@ -544,8 +544,17 @@ def test_without_a_cache_nothing_is_left_in_the_temporary_folder(
     assert list(temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "gbk", "utf-8"])
-def test_any_terminal_can_show_the_messages(encoding: str, notes: Path) -> None:
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [
+        ("gbk", "gbk"),
+        ("utf-8", "utf-8"),
+        ("ascii", "utf-8"),
+        ("cp1252", "utf-8"),
+        ("cp437", "utf-8"),
+    ],
+)
+def test_any_terminal_can_show_the_messages(encoding: str, said: str, notes: Path) -> None:
     (notes / "中文.md").write_text("## 什么是𠮷？\n\n![](没有.png) é\n", "utf-8")
     done = subprocess.run(
         [sys.executable, str(ROOT / "build_deck.py"), "--no-cache", "--offline"],
@@ -554,4 +563,5 @@ def test_any_terminal_can_show_the_messages(encoding: str, notes: Path) -> None:
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
+    assert "source/中文.md:3: warning: '没有.png' not found" in done.stderr.decode(said)
     assert b"Traceback" not in done.stderr
