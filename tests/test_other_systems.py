@@ -15,9 +15,11 @@ from types import SimpleNamespace
 import pytest
 
 from deckbuilder.cli import _is_terminal
+from deckbuilder.pictures.media import MediaLibrary
 from deckbuilder.problems import BuildError
 from deckbuilder.replacing import put
-from tests.support.workspace import Workspace
+from tests.support.pictures import an_svg
+from tests.support.workspace import Workspace, qa
 
 # Files that another program has open -----------------------------------------------------------
 
@@ -102,6 +104,49 @@ def test_a_build_waits_for_another_but_not_for_a_disk_that_locks_nothing(
     with pytest.raises(BuildError, match=said) if said else nullcontext():
         space.build()
     assert space.package.exists() is not bool(said)
+
+
+# Names -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def any_case(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Give a folder on a disk that finds files whatever the case of their letters."""
+
+    def there(path: str | Path) -> bool:
+        known = {str(one).casefold() for one in (tmp_path, *tmp_path.rglob("*"))}
+        return str(path).casefold() in known
+
+    monkeypatch.setattr("os.path.lexists", there)
+    monkeypatch.setattr("os.path.realpath", lambda path, **_: str(path))
+    return tmp_path
+
+
+def test_a_picture_is_called_as_on_the_disk_where_case_does_not_matter(any_case: Path) -> None:
+    """Or else the one system would say that no card shows it, and the other nothing of its case."""
+    picture = any_case / "img" / "b.svg"
+    picture.parent.mkdir()
+    picture.write_bytes(an_svg())
+    library = MediaLibrary.scan([any_case], [], max_width=0)
+    exact, other = (library.find(one, beside=any_case) for one in ("img/b.svg", "IMG/B.SVG"))
+    assert exact == other
+    assert getattr(other, "path", None) == picture
+    assert library.remark("img/b.svg", beside=any_case) is None
+    said = library.remark("IMG/B.SVG", beside=any_case)
+    assert said is not None
+    assert said.code == "image-case"
+
+
+def test_what_systems_leave_beside_files_is_neither_note_nor_picture(space: Workspace) -> None:
+    """``._a.md`` is what macOS writes beside ``a.md`` on disks that are not its own."""
+    source = space.folder / "source"
+    for name in ("._a.md", ".DS_Store", "Thumbs.db", "desktop.ini", "._p.svg"):
+        (source / name).write_bytes(b"\0\5\x16\7\0\2\0\0Mac OS X" + bytes(50))
+    (source / "p.svg").write_bytes(an_svg())
+    space.note("b.md", qa(("What is shown?", "![it](p.svg)")))
+    outcome = space.build()
+    assert len(outcome.deck.notes) == 4
+    assert not outcome.problems
 
 
 # Terminals -------------------------------------------------------------------------------------

@@ -188,14 +188,16 @@ class MediaLibrary:
     def _locate(self, base: str, parts: tuple[str, ...]) -> _Hit | None:
         """Return what lies at *parts* below *base*, if need be by another spelling of it."""
         path = str(Path(base, *parts))
-        if os.path.lexists(path):
-            return _Hit(path, exact=True)
+        there = _Hit(path, exact=True) if os.path.lexists(path) else None
+        # Where case does not matter to the disk, the listing tells what the file is called.
+        if there and not os.path.lexists(Path(base, *map(str.swapcase, parts))):
+            return there
         path, exact = base, True
         for part in parts:
             names = self._listing(path).get(_folded(part), [])
             same = [name for name in names if composed(name) == composed(part)]
             if not names:
-                return None
+                return there
             exact = exact and bool(same)
             path = str(Path(path, (same or names)[0]))
         return _Hit(path, exact)
