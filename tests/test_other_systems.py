@@ -19,7 +19,7 @@ from deckbuilder.pictures.media import MediaLibrary
 from deckbuilder.problems import BuildError
 from deckbuilder.replacing import put
 from tests.support.pictures import an_svg
-from tests.support.workspace import Workspace, qa
+from tests.support.workspace import Workspace, qa, statuses
 
 # Files that another program has open -----------------------------------------------------------
 
@@ -147,6 +147,26 @@ def test_what_systems_leave_beside_files_is_neither_note_nor_picture(space: Work
     outcome = space.build()
     assert len(outcome.deck.notes) == 4
     assert not outcome.problems
+
+
+# Line ends and clocks --------------------------------------------------------------------------
+
+
+def test_a_checkout_with_the_line_ends_of_windows_changes_nothing(space: Workspace) -> None:
+    """Git for Windows writes them into notes, settings, lock and drawings."""
+    source = space.folder / "source"
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">\n<g/>\n</svg>\n'
+    (source / "p.svg").write_bytes(drawing)
+    space.note("deck.toml", '[deck]\ndescription = """One.\nTwo."""\n')
+    space.note("b.md", qa(("What is shown?", "![it](p.svg)\n\n```\na\nb\n```")))
+    space.build()
+    first = space.package.read_bytes()
+    for path in source.iterdir():
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    lock = space.lock.read_bytes()
+    assert set(statuses(space.build()).values()) == {"unchanged"}
+    assert space.package.read_bytes() == first
+    assert space.lock.read_bytes() == lock
 
 
 # Terminals -------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import stat
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -23,6 +24,7 @@ from deckbuilder.pictures.media_types import (
     HEAD_BYTES,
     MAX_FILE_BYTES,
     SUFFIXES,
+    MediaType,
     media_name,
     sniff,
     what_it_is,
@@ -254,7 +256,7 @@ class MediaLibrary:
                 if media is None:
                     return Unresolved("image-unknown-type", what_it_is(head))
                 file.seek(0)
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                digest = _digest(file, media)
         except OSError as problem:
             return _unreadable(real, problem)
         name = media_name(Path(real).stem, digest, media, max_width=self.max_width)
@@ -501,6 +503,13 @@ _MODES = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
+
+
+def _digest(file: BufferedReader, media: MediaType) -> str:
+    """Return the SHA-256 of a file; of text the same whatever line ends git gave it here."""
+    if media.source == "svg":
+        return hashlib.sha256(file.read().replace(b"\r\n", b"\n")).hexdigest()
+    return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _not_a_file(mode: int) -> Unresolved:
