@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from deckbuilder.characters import composed
 from deckbuilder.config import Config, load_config
 from deckbuilder.problems import BuildError, Location, Problem, error, shown, warning
 from deckbuilder.read import notes_folder
@@ -104,7 +105,7 @@ def _deck_name(
 ) -> tuple[str, list[Problem]]:
     if named := request.name or config.deck.name:
         return named, []
-    name = folder.resolve().name or "Notes"
+    name = composed(folder.resolve().name) or "Notes"
     if not any(argument.exists() for argument in request.notes):
         return name, []  # nothing will be built
     message = (
@@ -118,8 +119,8 @@ def _file_name(deck: str) -> str:
     """Return a deck name as the front of a file name that every system takes."""
     cleaned = "".join("-" if c in '<>:"/\\|?*' or ord(c) < 32 else c for c in deck)
     short = cleaned.replace("--", "-").strip(" .")[:80].encode()[:240].decode("utf-8", "ignore")
-    return f"{short}-" if _DEVICE.fullmatch(short) else short or "deck"
+    return _DEVICE.sub(r"\1-", short) or "deck"
 
 
-_DEVICE = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
+_DEVICE = re.compile(r"\A(con|prn|aux|nul|com\d|lpt\d)(?= *(?:\.|\Z))", re.IGNORECASE)
 """What names a device on Windows, whatever follows after a dot."""

@@ -7,6 +7,7 @@ import errno
 import os
 import stat
 import sys
+import unicodedata
 from contextlib import nullcontext
 from io import StringIO
 from pathlib import Path
@@ -18,6 +19,7 @@ from deckbuilder.cli import _is_terminal
 from deckbuilder.pictures.media import MediaLibrary
 from deckbuilder.problems import BuildError
 from deckbuilder.replacing import put
+from deckbuilder.setting import Request, set_up
 from tests.support.pictures import an_svg
 from tests.support.workspace import Workspace, qa, statuses
 
@@ -135,6 +137,15 @@ def test_a_picture_is_called_as_on_the_disk_where_case_does_not_matter(any_case:
     said = library.remark("IMG/B.SVG", beside=any_case)
     assert said is not None
     assert said.code == "image-case"
+
+
+def test_a_deck_is_called_after_its_folder_however_the_disk_spells_it(tmp_path: Path) -> None:
+    names = set()
+    for form in ("NFC", "NFD"):
+        folder = tmp_path / form / unicodedata.normalize(form, "Übung")
+        folder.mkdir(parents=True)
+        names.add(set_up(Request(notes=(folder,), now_ms=0))[0].name)
+    assert names == {"Übung"}
 
 
 def test_what_systems_leave_beside_files_is_neither_note_nor_picture(space: Workspace) -> None:

@@ -213,6 +213,7 @@ def test_a_picture_that_changes_changes_its_note(tmp_path: Path) -> None:
         ("a::b/c?", "a-b-c-.apkg"),
         ("Con", "Con-.apkg"),
         ("LPT1", "LPT1-.apkg"),
+        ("aux.c notes", "aux-.c notes.apkg"),
         ("Console", "Console.apkg"),
         ("...", "deck.apkg"),
         ("题" * 99, f"{'题' * 80}.apkg"),
