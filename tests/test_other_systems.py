@@ -17,9 +17,11 @@ import pytest
 
 from deckbuilder.cli import _is_terminal
 from deckbuilder.pictures.media import MediaLibrary
+from deckbuilder.preview.folder import write_preview
 from deckbuilder.problems import BuildError
 from deckbuilder.replacing import put
 from deckbuilder.setting import Request, set_up
+from tests.support.notes import a_deck
 from tests.support.pictures import an_svg
 from tests.support.workspace import Workspace, qa, statuses
 
@@ -92,6 +94,16 @@ def test_a_disk_without_modes_that_syncs_no_folder_is_written_all_the_same(
         assert (tmp_path / "deck.lock").read_bytes() == content
 
 
+def test_copies_of_what_is_read_only_can_be_replaced(tmp_path: Path) -> None:
+    """Windows replaces and removes no file that is read-only."""
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"film")
+    film.chmod(0o444)
+    write_preview(a_deck(media={"film.mp4": film}), (), (), tmp_path / "page")
+    assert (tmp_path / "page" / "media" / "film.mp4").stat().st_mode & stat.S_IWUSR
+    film.chmod(0o644)
+
+
 @pytest.mark.parametrize(("number", "said"), [(errno.EACCES, "another build"), (errno.EINVAL, "")])
 def test_a_build_waits_for_another_but_not_for_a_disk_that_locks_nothing(
     number: int, said: str, space: Workspace, monkeypatch: pytest.MonkeyPatch
@@ -158,6 +170,12 @@ def test_what_systems_leave_beside_files_is_neither_note_nor_picture(space: Work
     outcome = space.build()
     assert len(outcome.deck.notes) == 4
     assert not outcome.problems
+
+
+def test_a_preview_may_go_where_the_finder_has_been(tmp_path: Path) -> None:
+    (tmp_path / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
+    write_preview(a_deck(), (), (), tmp_path)
+    assert (tmp_path / "index.html").exists()
 
 
 # Line ends and clocks --------------------------------------------------------------------------

@@ -56,7 +56,7 @@ def check_folder(folder: Path) -> None:
     if folder.exists() and not (folder / MARKER).is_file():
         if not folder.is_dir():
             raise _refused(folder, "is a file; name a folder for the preview")
-        if any(folder.iterdir()):
+        if any(not one.name.startswith(".") for one in folder.iterdir()):  # macOS's .DS_Store
             reason = "holds other files; name an empty or a new folder for the preview"
             raise _refused(folder, reason)
     if (folder / "media").is_symlink():
@@ -99,8 +99,11 @@ def _put(path: Path, content: bytes) -> None:
 
 
 def _copy(source: Path, path: Path) -> None:
-    """Make *path* a copy of *source*; a link would let the preview reach into the notes."""
+    """Make *path* a copy of *source*; a link would let the preview reach into the notes.
+
+    Of its content alone: a copy that is read-only, too, could not be replaced on Windows.
+    """
     if path.is_file() and filecmp.cmp(source, path):
         return
     with instead_of(path) as new:
-        shutil.copy2(source, new)
+        shutil.copyfile(source, new)
