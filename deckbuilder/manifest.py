@@ -21,6 +21,8 @@ from deckbuilder.versions import versions
 _TICK_NS = 200_000_000
 """A file changed this shortly before it was looked at may change again within one tick of the
 file system's clock, unseen; nothing is remembered of such a run."""
+_SLOW_TICK_NS = 2_000_000_000
+"""The same for a time of whole seconds: FAT, and some network disks, know no parts of them."""
 
 _About = list[int] | None
 """Size, times and number of a file; None of one that is not there."""
@@ -108,7 +110,7 @@ def save(path: Path, manifest: Manifest, seen: Seen, wrote: Iterable[Path]) -> N
     before = {file: about for file, about in seen.state.items() if file not in own}
     if before != {file: about for file, about in now.items() if file not in own}:
         return
-    if any(about and max(about[1:3]) > seen.at_ns - _TICK_NS for about in before.values()):
+    if any(about and _is_fresh(about, seen.at_ns) for about in before.values()):
         return
     data = {
         "program": _program(),
@@ -125,6 +127,13 @@ def save(path: Path, manifest: Manifest, seen: Seen, wrote: Iterable[Path]) -> N
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with instead_of(path) as new:
             new.write_text(json.dumps(data, ensure_ascii=False), "utf-8", "surrogatepass")
+
+
+def _is_fresh(about: list[int], at_ns: int) -> bool:
+    """Return whether a file changed so shortly before a moment that another change might hide."""
+    times = about[1:3]
+    tick = _TICK_NS if all(time % 1_000_000_000 for time in times) else _SLOW_TICK_NS
+    return max(times) > at_ns - tick
 
 
 def _program() -> str:

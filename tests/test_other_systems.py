@@ -16,6 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from deckbuilder.cli import _is_terminal
+from deckbuilder.manifest import Manifest, load, look, save
 from deckbuilder.pictures.media import MediaLibrary
 from deckbuilder.preview.folder import write_preview
 from deckbuilder.problems import BuildError
@@ -196,6 +197,18 @@ def test_a_checkout_with_the_line_ends_of_windows_changes_nothing(space: Workspa
     assert set(statuses(space.build()).values()) == {"unchanged"}
     assert space.package.read_bytes() == first
     assert space.lock.read_bytes() == lock
+
+
+@pytest.mark.parametrize(("ticks", "kept"), [(10**9, False), (1, True)])
+def test_a_clock_that_ticks_seldom_is_not_trusted_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ticks: int, *, kept: bool
+) -> None:
+    """FAT knows times to two seconds: another edit of the same size would not be seen."""
+    changed = 1_700_000_000_123_456_789 // ticks * ticks
+    monkeypatch.setattr("deckbuilder.manifest._about", lambda _: [1, changed, changed, 0])
+    monkeypatch.setattr("time.time_ns", lambda: changed + 10**9)
+    save(tmp_path / "kept", Manifest((), (), ""), look([], [tmp_path / "a.md"]), [])
+    assert (load(tmp_path / "kept") is not None) is kept
 
 
 # Terminals -------------------------------------------------------------------------------------
