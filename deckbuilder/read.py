@@ -7,7 +7,7 @@ import re
 import stat
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -183,11 +183,19 @@ def _walk(root: Path, inside: Sequence[Path], problems: list[Problem]) -> Iterat
 def _linked(folders: Iterable[Path], inside: Sequence[Path]) -> Iterator[Problem]:
     """Yield a problem for every link to other notes: links to folders are not followed."""
     for folder in folders:
-        if not folder.is_symlink() or any(map(folder.resolve().is_relative_to, inside)):
+        if not _is_link(folder) or any(map(folder.resolve().is_relative_to, inside)):
             continue
         if any(map(_is_note_name, _names_in(folder))):
             message = "is a link to a folder, whose notes are not read; give that folder as well"
             yield warning("note-folder-linked", Location(shown(folder)), message)
+
+
+def _is_link(folder: Path) -> bool:
+    return folder.is_symlink() or _is_junction(folder)
+
+
+_is_junction: Callable[[Path], bool] = getattr(os.path, "isjunction", lambda _: False)
+"""Windows' links to folders; Python 3.11 does not tell them from folders, and follows them."""
 
 
 def _names_in(folder: Path) -> list[str]:
@@ -210,11 +218,12 @@ def _wanted(relative: str, include: Sequence[str], exclude: Sequence[str]) -> bo
 def _matches(relative: str, pattern: str) -> bool:
     """Return whether a path, or a folder it lies in, fits a glob.
 
-    ``*`` stays inside a folder's name, ``**`` is any number of folders.
+    ``*`` stays inside a folder's name, ``**`` is any number of folders; ``\\`` parts them, too.
     """
     parts = relative.split("/")
     reached = {0}
-    pattern = _DEEP.sub("**/*", composed(pattern).removeprefix("./").rstrip("/"))
+    pattern = composed(pattern).replace("\\", "/").removeprefix("./").rstrip("/")
+    pattern = _DEEP.sub("**/*", pattern)
     for wanted in pattern.split("/"):
         if wanted == "**":
             reached = {*range(min(reached), len(parts) + 1)} if reached else reached
@@ -276,10 +285,12 @@ def read_bytes(found: Found) -> tuple[bytes | None, list[Problem]]:
     """Return what is in a note file, or None and why it cannot be read."""
     where = Location(found.path)
     try:
-        if not found.file.is_file():
+        about = found.file.stat()
+        if not stat.S_ISREG(about.st_mode):
             return None, [error("note-unreadable", where, "is not an ordinary file")]
-        if (size := found.file.stat().st_size) > MAX_BYTES:
-            message = f"is {size / 2**20:.0f} MiB; the most is {MAX_BYTES >> 20} MiB: split it"
+        if about.st_size > MAX_BYTES:
+            size = f"is {about.st_size / 2**20:.0f} MiB"
+            message = f"{size}; the most is {MAX_BYTES >> 20} MiB: split it"
             return None, [error("note-too-large", where, message)]
         return found.file.read_bytes(), []
     except OSError as failed:

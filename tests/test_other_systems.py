@@ -20,6 +20,7 @@ from deckbuilder.manifest import Manifest, load, look, save
 from deckbuilder.pictures.media import MediaLibrary
 from deckbuilder.preview.folder import write_preview
 from deckbuilder.problems import BuildError
+from deckbuilder.read import find
 from deckbuilder.replacing import put
 from deckbuilder.setting import Request, set_up
 from tests.support.notes import a_deck
@@ -177,6 +178,20 @@ def test_a_preview_may_go_where_the_finder_has_been(tmp_path: Path) -> None:
     (tmp_path / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
     write_preview(a_deck(), (), (), tmp_path)
     assert (tmp_path / "index.html").exists()
+
+
+def test_a_junction_to_notes_is_told_as_a_link_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("notes/a.md", "more/b.md"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("x", "utf-8")
+    junction = tmp_path / "notes" / "more"
+    junction.symlink_to(tmp_path / "more")
+    monkeypatch.setattr(Path, "is_symlink", lambda _: False)
+    monkeypatch.setattr("deckbuilder.read._is_junction", lambda folder: folder == junction)
+    _, _, [problem] = find([tmp_path / "notes"])
+    assert problem.code == "note-folder-linked"
 
 
 # Line ends and clocks --------------------------------------------------------------------------

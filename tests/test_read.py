@@ -237,6 +237,7 @@ def test_folders_are_read_in_natural_order_without_hidden_ones(tmp_path: Path) -
     ("pattern", "left"),
     [
         ("drafts/**", ["a.md", "b/drafts/x.md", "b/c.md"]),
+        (r".\b\drafts\*.md", ["a.md", "b/c.md", "drafts/d.md"]),
         ("**/drafts/**", ["a.md", "b/c.md"]),
         ("drafts/", ["a.md", "b/drafts/x.md", "b/c.md"]),
         ("*.md", ["b/drafts/x.md", "b/c.md", "drafts/d.md"]),
@@ -386,6 +387,7 @@ def test_a_file_that_cannot_be_read_is_an_error_of_its_own(tmp_path: Path) -> No
     file = tmp_path / "a.md"
     source, [problem] = read_file(Found(file, tmp_path, "a.md", "a.md"))
     assert (source, problem.code) == (None, "note-unreadable")
+    assert problem.message == "cannot be read: No such file or directory"
     os.mkfifo(file)
     source, [problem] = read_file(Found(file, tmp_path, "a.md", "a.md"))
     assert (source, problem.code) == (None, "note-unreadable")

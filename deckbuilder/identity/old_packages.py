@@ -80,7 +80,7 @@ def read_ours(path: Path) -> tuple[str | None, tuple[OldNote, ...]]:
 def _collection(path: Path) -> Iterator[sqlite3.Connection]:
     where = Location(path.as_posix())
     try:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             file = Path(folder, "collection")
             with zipfile.ZipFile(path) as package, file.open("wb") as target:
                 _unpack(package, target)
