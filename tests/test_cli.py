@@ -284,7 +284,7 @@ def test_a_package_that_cannot_be_written_is_not_hidden_by_the_preview_that_was(
 def test_a_file_in_the_way_of_a_folder_is_named(
     notes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "taken").write_text("")
+    (tmp_path / "taken").write_text("", "utf-8")
     assert run("-o", "taken/deck.apkg") == 1
     assert "taken: error: a part of this path is a file" in capsys.readouterr().err
 
@@ -310,11 +310,11 @@ def test_a_link_in_place_of_the_package_is_replaced_and_one_that_is_named_is_fol
     notes: Path, tmp_path: Path
 ) -> None:
     precious, package = tmp_path / "precious", tmp_path / "build" / "Plain- deck.apkg"
-    precious.write_text("mine")
+    precious.write_text("mine", "utf-8")
     package.parent.mkdir()
     package.symlink_to(precious)
     assert run() == 0
-    assert precious.read_text() == "mine"
+    assert precious.read_text("utf-8") == "mine"
     assert package.is_file()
     assert not package.is_symlink()
     (tmp_path / "named.apkg").symlink_to(tmp_path / "elsewhere.apkg")
@@ -380,7 +380,7 @@ def test_one_note_is_no_notes(notes: Path, capsys: pytest.CaptureFixture[str]) -
 
 def test_a_python_without_the_libraries_is_told_where_they_come_from(notes: Path) -> None:
     program = [sys.executable, "-S", str(Path(__file__).parents[1] / "build_deck.py")]
-    done = subprocess.run([*program, str(notes), "--check"], capture_output=True, text=True)
+    done = subprocess.run([*program, str(notes), "--check"], capture_output=True, encoding="utf-8")
     assert done.returncode == 1
     assert re.fullmatch(r"No module named '\w+'; .*README\.md.*\n", done.stderr)
 
@@ -389,7 +389,9 @@ def test_an_interrupt_while_the_program_is_loaded_ends_it_as_everywhere(tmp_path
     (tmp_path / "json.py").write_text("raise KeyboardInterrupt", "utf-8")
     program = [sys.executable, str(Path(__file__).parents[1] / "build_deck.py")]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    done = subprocess.run([*program, "--check"], capture_output=True, text=True, env=environment)
+    done = subprocess.run(
+        [*program, "--check"], capture_output=True, encoding="utf-8", env=environment
+    )
     assert (done.returncode, done.stderr) == (130, "")
 
 

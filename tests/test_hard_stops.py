@@ -9,7 +9,6 @@ import contextlib
 import errno
 import os
 import re
-import resource
 import subprocess
 import sys
 import time
@@ -36,7 +35,7 @@ from tests.hard_stops import (
 )
 from tests.support.workspace import Workspace, qa
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and mounts of POSIX")
+resource = pytest.importorskip("resource", reason="signals and mounts of POSIX")
 
 
 @pytest.fixture(scope="module")
@@ -199,10 +198,10 @@ def test_a_lock_that_is_a_folder_is_refused(tmp_path: Path, template: Place) -> 
 
 def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path, template: Place) -> None:
     place = start(tmp_path / "deck", template)
-    (tmp_path / "file").write_text("no folder")
+    (tmp_path / "file").write_text("no folder", "utf-8")
     done = place.build("--cache", str(tmp_path / "file"))
     assert done.returncode == 0, done.stderr.decode()
-    assert (tmp_path / "file").read_text() == "no folder"
+    assert (tmp_path / "file").read_text("utf-8") == "no folder"
     fits(place)
 
 
@@ -423,6 +422,6 @@ def test_putting_keeps_the_mode_and_leaves_nothing(tmp_path: Path) -> None:
 
 def test_sweeping_leaves_what_is_not_ours(tmp_path: Path) -> None:
     for name in (".deckbuilder-00000000-1-0.tmp", ".deckbuilder.tmp", "deck.lock", ".hidden"):
-        (tmp_path / name).write_text("x")
+        (tmp_path / name).write_text("x", "utf-8")
     sweep(tmp_path / "deck.lock")
     assert len(list(tmp_path.iterdir())) == 4

@@ -83,7 +83,7 @@ def test_another_process_with_another_hash_seed_gives_the_same_bytes(tmp_path: P
             env=os.environ | {"PYTHONHASHSEED": seed, "TZ": zone},
             cwd=Path(__file__).parent.parent,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=True,
         ).stdout
         for seed, zone in (("1", "Asia/Shanghai"), ("2", "UTC"))
@@ -299,7 +299,7 @@ def test_decks_that_anki_would_not_import_whole_are_refused(mistake: str, target
 def test_importing_the_module_does_not_load_genanki() -> None:
     program = "import sys, deckbuilder.package; print('genanki' in sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True
     )
     assert done.stdout.strip() == "False"
 
@@ -328,7 +328,7 @@ def test_a_hundred_thousand_notes_fit_into_600_mib(tmp_path: Path) -> None:
         [sys.executable, "-c", program, str(tmp_path / "big.apkg")],
         cwd=Path(__file__).parent.parent,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
     )
     assert int(done.stdout) < 600

@@ -98,14 +98,14 @@ def written(folder: Path, deck: Deck | None = None, **known: Any) -> Path:  # no
 
 
 def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").write_text("mine")
+    (tmp_path / "thesis.txt").write_text("mine", "utf-8")
     with pytest.raises(BuildError, match="holds other files"):
         written(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "preview").write_text("mine")
+    (tmp_path / "preview").write_text("mine", "utf-8")
     with pytest.raises(BuildError, match="is a file"):
         written(tmp_path / "preview")
 
@@ -149,7 +149,7 @@ def test_the_version_follows_the_cards(tmp_path: Path) -> None:
     versions = []
     for deck in (a_deck(a_note("A")), a_deck(a_note("B")), a_deck(a_note("A"))):
         written(tmp_path, deck)
-        versions.append((tmp_path / "version.js").read_text())
+        versions.append((tmp_path / "version.js").read_text("utf-8"))
     assert versions[0] == versions[2] != versions[1]
 
 

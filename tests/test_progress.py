@@ -79,7 +79,7 @@ def test_quiet_shows_none(notes: Path) -> None:
 
 
 def test_a_pipe_shows_none_and_verbose_gives_seconds_by_stage(notes: Path) -> None:
-    done = subprocess.run(command(notes, "-v"), capture_output=True, text=True, check=True)
+    done = subprocess.run(command(notes, "-v"), capture_output=True, encoding="utf-8", check=True)
     assert "\r" not in done.stdout + done.stderr
     assert "a second" not in done.stdout + done.stderr
     assert re.search(r"^seconds: read \d+\.\d\d, .*parse \d+\.\d\d", done.stdout, re.MULTILINE)

@@ -236,9 +236,9 @@ def test_a_damaged_entry_is_written_again(server: Server, tmp_path: Path, damage
     url = server.gives("/a")
     picture(url, tmp_path)
     (entry,) = (tmp_path / "remote").glob("*.json")
-    entry.write_text(damage)
+    entry.write_text(damage, "utf-8")
     picture(url, tmp_path)
-    assert json.loads(entry.read_text())["url"] == url
+    assert json.loads(entry.read_text("utf-8"))["url"] == url
 
 
 def test_leftovers_of_killed_processes_are_swept(server: Server, tmp_path: Path) -> None:
@@ -272,7 +272,7 @@ def test_many_threads_may_share_a_cache(server: Server, tmp_path: Path) -> None:
 
 
 def test_a_cache_that_cannot_be_written_is_named(server: Server, tmp_path: Path) -> None:
-    (tmp_path / "remote").write_text("a file where a folder must be")
+    (tmp_path / "remote").write_text("a file where a folder must be", "utf-8")
     assert "cache cannot be written" in failure(server.gives("/a"), tmp_path)
 
 

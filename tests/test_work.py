@@ -13,9 +13,11 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from deckbuilder import work
 from deckbuilder.cache import Cache, pack, unpack
 from deckbuilder.model import CardStatus, MediaUse
 from tests.support.pictures import a_png
@@ -64,11 +66,23 @@ def test_what_is_said_of_all_notes_together_is_the_same_from_the_cache(
     assert not similar()
 
 
-@pytest.mark.parametrize("jobs", [1, 2, 4])
-def test_any_number_of_processes_gives_the_same_bytes(space: Workspace, jobs: int) -> None:
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_other_processes_give_the_same_bytes_however_they_begin(
+    method: str, space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows and macOS they begin from nothing, on Linux with all that was loaded."""
     space.note("n0.md", qa(("What is thing 0?", "![a](p.png)")))
     (space.folder / "source" / "p.png").write_bytes(a_png(8, 8))
-    assert package(space, jobs=jobs) == package(space)
+    wanted = package(space, jobs=1)
+    before, elsewhere = multiprocessing.get_start_method(), Mock(wraps=work._elsewhere)
+    monkeypatch.setattr(work, "PAYS_OFF", 1)
+    monkeypatch.setattr(work, "_elsewhere", elsewhere)
+    multiprocessing.set_start_method(method, force=True)
+    try:
+        assert package(space, jobs=2) == wanted
+    finally:
+        multiprocessing.set_start_method(before, force=True)
+    assert elsewhere.called
 
 
 @pytest.mark.parametrize("module", ["pathlib", "pathlib._local"])

@@ -212,7 +212,8 @@ def test_the_trap_catches_the_same_vectors_when_nothing_cleans_them(
     for start in range(0, len(html), 40):
         shown = [(v, v) for v in html[start : start + 40]]
         path = page(tmp_path, shown)
-        path.write_text(path.read_text("utf-8").replace("</div><i", "</select></svg></div><i"))
+        text = path.read_text("utf-8").replace("</div><i", "</select></svg></div><i")
+        path.write_text(text, "utf-8")
         browser.driver.get(path.as_uri())
         caught += len(ran(browser))
         asked += len(browser.left_the_machine())
