@@ -259,16 +259,21 @@ def exists(folder: Path, target: str) -> bool:
         return False
 
 
-def identity_of(file: Path) -> tuple[int, int] | None:
-    """Return what tells *file* from all others, whatever it is called; None if it is no file."""
+def identity_of(file: Path) -> tuple[int, int | str] | None:
+    """Return what tells *file* from all others, whatever it is called; None if it is no file.
+
+    Some network disks of Windows number no files: there its name does, whatever its case.
+    """
     try:
         about = file.stat()
     except (OSError, ValueError):
         return None
-    return (about.st_dev, about.st_ino) if stat.S_ISREG(about.st_mode) else None
+    if not stat.S_ISREG(about.st_mode):
+        return None
+    return about.st_dev, about.st_ino or os.path.realpath(file).casefold()
 
 
-def note_at(folder: Path, name: str) -> tuple[int, int] | None:
+def note_at(folder: Path, name: str) -> tuple[int, int | str] | None:
     """Return `identity_of` the note file that a lock calls *name*, as the disk may spell it."""
     if not _is_below(name):
         return None

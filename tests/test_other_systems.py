@@ -18,6 +18,7 @@ import pytest
 from deckbuilder.cli import _is_terminal
 from deckbuilder.manifest import Manifest, load, look, save
 from deckbuilder.pictures.media import MediaLibrary
+from deckbuilder.pipeline import plan
 from deckbuilder.preview.folder import write_preview
 from deckbuilder.problems import BuildError
 from deckbuilder.read import find
@@ -151,6 +152,24 @@ def test_a_picture_is_called_as_on_the_disk_where_case_does_not_matter(any_case:
     said = library.remark("IMG/B.SVG", beside=any_case)
     assert said is not None
     assert said.code == "image-case"
+
+
+def test_files_that_the_disk_does_not_number_are_told_apart(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or else what is not part of a run would be gone: one file would be all of them."""
+    about = Path.stat
+
+    def unnumbered(path: Path, **how: bool) -> os.stat_result:
+        mode, _, *others = about(path, **how)
+        return os.stat_result((mode, 0, *others))
+
+    space.note("b.md", qa(("What is another file for?", "For what the first has no place.")))
+    space.build()
+    monkeypatch.setattr(Path, "stat", unnumbered)
+    space.note("a.md", qa(("What is left?", "Nothing of what was here before.")))
+    changes = plan(space.request("a.md")).identified.changes
+    assert [one.path for one in changes if one.statuses[0] == "gone"] == ["a.md"] * 3
 
 
 def test_a_deck_is_called_after_its_folder_however_the_disk_spells_it(tmp_path: Path) -> None:
