@@ -107,6 +107,21 @@ def test_copies_of_what_is_read_only_can_be_replaced(tmp_path: Path) -> None:
     film.chmod(0o644)
 
 
+def test_a_film_that_is_being_watched_leaves_the_preview_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, **_: bool) -> None:
+        raise PermissionError(errno.EACCES, "in use", str(path))
+
+    write_preview(a_deck(media={"film.mp4": b"film"}), (), (), tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refuse)
+        write_preview(a_deck(media={"p.png": b"png"}), (), (), tmp_path)
+    assert {path.name for path in (tmp_path / "media").iterdir()} == {"film.mp4", "p.png"}
+    write_preview(a_deck(media={"p.png": b"png"}), (), (), tmp_path)
+    assert {path.name for path in (tmp_path / "media").iterdir()} == {"p.png"}
+
+
 @pytest.mark.parametrize(("number", "said"), [(errno.EACCES, "another build"), (errno.EINVAL, "")])
 def test_a_build_waits_for_another_but_not_for_a_disk_that_locks_nothing(
     number: int, said: str, space: Workspace, monkeypatch: pytest.MonkeyPatch

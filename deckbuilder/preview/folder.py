@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import filecmp
 import hashlib
 import shutil
@@ -68,11 +69,15 @@ def _refused(folder: Path, why: str) -> BuildError:
 
 
 def _write_media(media: Mapping[str, bytes | Path], folder: Path) -> None:
-    """Make *folder* hold exactly *media*, under their names in the package."""
+    """Make *folder* hold exactly *media*, under their names in the package.
+
+    What is open elsewhere cannot be removed on Windows: a later run does.
+    """
     folder.mkdir(exist_ok=True)
     for stale in sorted(folder.iterdir()):
         if stale.name not in media and not stale.is_dir():
-            stale.unlink()
+            with contextlib.suppress(PermissionError):
+                stale.unlink()
     for name, content in sorted(media.items()):
         if isinstance(content, Path):
             _copy(content, folder / name)
