@@ -6,8 +6,11 @@ import ctypes
 import errno
 import os
 import stat
+import subprocess
 import sys
+import tempfile
 import unicodedata
+import zipfile
 from contextlib import nullcontext
 from io import StringIO
 from pathlib import Path
@@ -16,6 +19,7 @@ from types import SimpleNamespace
 import pytest
 
 from deckbuilder.cli import _is_terminal
+from deckbuilder.identity.old_packages import read_notes
 from deckbuilder.manifest import Manifest, load, look, save
 from deckbuilder.pictures.media import MediaLibrary
 from deckbuilder.pipeline import plan
@@ -136,6 +140,55 @@ def test_a_build_waits_for_another_but_not_for_a_disk_that_locks_nothing(
     with pytest.raises(BuildError, match=said) if said else nullcontext():
         space.build()
     assert space.package.exists() is not bool(said)
+
+
+def test_why_a_package_is_unreadable_is_said_though_its_database_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A query that ended in an error keeps its file open for as long as the error is known."""
+
+    def refuse(name: str, **_: int) -> None:
+        raise PermissionError(errno.EACCES, "in use", name)
+
+    package = tmp_path / "old.apkg"
+    with zipfile.ZipFile(package, "w") as made:
+        made.writestr("collection.anki2", b"no database at all" * 99)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(os, "unlink", refuse)
+    with pytest.raises(BuildError, match="file is not a database"):
+        read_notes(package)
+
+
+WATCHING = """
+import os, runpy, sys
+def watch(event, given):
+    if event in {"os.rename", "os.remove"}:
+        opened = {os.path.realpath(f"/proc/self/fd/{one}") for one in os.listdir("/proc/self/fd")}
+        folder = os.path.realpath(f"/proc/self/fd/{given[-1]}") if given[-1] >= 0 else os.getcwd()
+        names = [os.path.join(folder, one) for one in map(str, given[:2])]
+        sys.stderr.writelines(f"{event} of open {one}\\n" for one in opened.intersection(names))
+sys.addaudithook(watch)
+runpy.run_path("build_deck.py", run_name="__main__")
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="nothing here tells what is open")
+def test_nothing_that_is_open_is_renamed_or_removed(space: Workspace) -> None:
+    """Windows refuses it. The file that keeps builds apart is closed there before it goes."""
+    source, root = space.folder / "source", Path(__file__).parent.parent
+    (source / "p.svg").write_bytes(an_svg())
+    space.note("b.md", qa(("What is shown?", "![it](p.svg)")))
+    names = {"--output": "deck.apkg", "--cache": "cache", "--preview": "page", "--report": "r.json"}
+    options = [f"{option}={space.folder / name}" for option, name in names.items()]
+    command = [sys.executable, "-c", WATCHING, str(source), "--name=D", "--offline", *options]
+    said = []
+    for text in ("Edited.", "Edited again.", "Once more."):
+        space.note("a.md", qa(("What is edited?", text)))
+        done = subprocess.run(command, cwd=root, capture_output=True, encoding="utf-8", check=True)
+        said += [line for line in done.stderr.splitlines() if " of open " in line]
+        space.lock.unlink()  # the next run rebuilds it from the package
+    assert len(said) == 3
+    assert all(line.endswith(".busy") for line in said), said
 
 
 # Names -----------------------------------------------------------------------------------------
