@@ -54,7 +54,8 @@ def _slug(stem: str, kind: Kind) -> str:
 def media_name(stem: str, digest: str, media: MediaType, *, max_width: int) -> str:
     """Return the name in the package: ``<slug>-<hash>.<extension>`` (CONTRACT section 6).
 
-    *stem* is the file's own name without its extension, *digest* the SHA-256 of its bytes.
+    *stem* is the file's own name without its extension, *digest* the SHA-256 of its bytes, of a
+    drawing with ``\\n`` for every line end.
     At most 64 bytes, all lower-case letters, digits and hyphens (facts 41-50). The hash covers
     the source, *max_width* where that can matter, and `RECIPE`; never what an encoder wrote.
     """
