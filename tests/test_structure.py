@@ -46,6 +46,23 @@ def test_what_touches_a_card_of_two_lines_goes_on_with_it_and_no_more() -> None:
     assert "By the way" not in draft.fields.answer
 
 
+def test_what_is_said_in_a_talk_is_on_its_card_and_small_talk_on_none() -> None:
+    asks, answers = "## User\n\n", "## Assistant (4o)\n\n"
+    first = f"{asks}Great. What sinks?\n\n```\nload()\n```\n\n{answers}"
+    first += "# Ships\n\n> User: none\n\n- AI: rows\n\n"
+    more = f"{asks}Continue.\n\n{answers}And boats.\n\n"
+    thanks = f"{asks}Thank you!\n\n{answers}You're welcome!\n"
+    found = file_notes(f"{first}{more}{asks}What floats?\n\n{answers}Wood.\n\n{thanks}")
+    sinks, floats = found.drafts
+    assert sinks.question == "Great. What sinks? load()"
+    assert sinks.fields.answer == (
+        "<h3>Ships</h3>\n<blockquote>\n<p>User: none</p>\n</blockquote>\n"
+        "<ul>\n<li>AI: rows</li>\n</ul>\n<p>Continue.</p>\n<p>And boats.</p>"
+    )
+    assert floats.fields.answer == "<p>Wood.</p>"
+    assert [one.text for one in found.skipped] == ["Thank you!\nYou're welcome!"]
+
+
 def test_a_card_by_its_tag_has_all_that_answers_it_and_the_other_tags() -> None:
     outline = "- What is a page? #card #os\n\t- memory\n\t\t- 4 KiB\n"
     page, why = file_notes(f"{outline}- Why? #card-reverse\n\t- cost\n- no card\n").drafts

@@ -22,6 +22,7 @@ from typing import NamedTuple
 from deckbuilder.answers import FOLDS
 from deckbuilder.dialects.callouts import question_callouts
 from deckbuilder.dialects.definitions import definition_list
+from deckbuilder.dialects.dialogue import DIALOGUE, dialogue
 from deckbuilder.dialects.filled import FILLED, emptied
 from deckbuilder.dialects.glossary import glossary
 from deckbuilder.dialects.hashcards import hashcards
@@ -65,6 +66,7 @@ _FIRST: Sequence[tuple[_Rewrite, _Signs]] = (
 )
 
 DIALECTS: Mapping[str, _Dialect] = {
+    "dialogue": _Dialect(dialogue, (DIALOGUE,)),
     "mdanki": _Dialect(
         mdanki, (re.compile(r"\n[^\w\n%]*%[^\w\n]*$", re.MULTILINE), re.compile(r"\[[^\[\]\n]*#"))
     ),

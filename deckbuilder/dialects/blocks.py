@@ -15,9 +15,16 @@ _NEAR = 40
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
-def unit(children: Sequence[Token] | None, lines: Lines) -> list[Token]:
-    """Return the question of a card as a block."""
-    return _block(children, lines, {"unit": "question"})
+def unit(children: Sequence[Token] | None, lines: Lines, level: int = 0) -> list[Token]:
+    """Return the question of a card as a block.
+
+    With a *level* it is a heading, so that deeper ones are part of its answer.
+    """
+    opening, inline, closing = _block(children, lines, {"unit": "question"})
+    if level:
+        opening.type, opening.tag = "heading_open", f"h{level}"
+        closing.type, closing.tag = "heading_close", f"h{level}"
+    return [opening, inline, closing]
 
 
 def end(lines: Lines) -> list[Token]:

@@ -83,7 +83,9 @@ WORD = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]{2,}")
 FOR_PROGRAMS = re.compile(
     r"#(?:flash)?card[\w-]*|\{\{cloze|^\s*(?:card-[\w-]+|id)::.*|\[!\w+\]|"
     r"^START\n(?:Basic.*|Cloze)$|^END$|^Tags:.*|"
-    r"^(?:- |\*\*)?(?:Front|Back|Term|Definition|正面|反面|背面)(?:\*\*)?[:：]",
+    r"^(?:- |\*\*)?(?:Front|Back|Term|Definition|正面|反面|背面)(?:\*\*)?[:：]|"
+    r"^\W*(?:\d\. )?(?:面试官|追问|我|候选人|应聘者|Interviewer|Candidate|User|Assistant|Prompt|"
+    r"Response|来自|DeepSeek|GPT|You said|ChatGPT said)(?:\W*|（追问）.*|[- ]\w+.*)(?:[:：]|$)",
     re.MULTILINE,
 )
 """What stands in notes to say what is a card, and where."""
