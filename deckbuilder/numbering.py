@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -44,7 +44,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
         "question",
         re.compile(
             rf"[\[【(（]?(?:{QUESTION_WORDS}|Problem)\s*+(?:[-#.№]|n[°º])?\s*+(\d{{0,4}})"
-            r"(?:\s*+[\])）】])?(?:\s*+(?:[:：、．—–]|\.(?!\d)|-(?=\s))|"
+            r"(?:\s*+[\])）】])?(?:\s*+(?:[:：、．—–|·]|\.(?!\d)|-(?=\s))|"
             r"(?<=\d)[)）\]】]|(?<=[\d\])）])(?=\s)|(?<=】))\s*",
             re.IGNORECASE,
         ),
@@ -64,6 +64,13 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
     ("hash", re.compile(r"#\s?(\d{1,4})\s*[:：.\-–—]?\s+"), True),
     ("bare", re.compile(r"(\d{1,3})\s+(?=\S)"), False),
 )  # fmt: skip
+_CODE = re.compile(
+    r"([\[【(（]?[A-Z][A-Za-z]{0,5}(?<!v)[-_]?)(\d{1,3})(?:\s*([\]】)）:：、·|—–]|[.-](?=\s))|(?=\s))"
+    r"[\s.:：·|]*"
+)
+"""``VLM-001 · ``, ``[LLM-03] ``, ``T1. ``; versions, like ``YOLOv8``, are none."""
+_COUNTS = re.compile(r"0\d|\d{3}|\d+\s*[.\]】)）]")
+"""How the number in one goes on that can be no part of a name."""
 
 
 @lru_cache(maxsize=1 << 12)
@@ -125,7 +132,7 @@ def follows(before: tuple[int, ...], after: tuple[int, ...]) -> bool:
 
 def position_lengths(texts: Sequence[str]) -> list[int]:
     """Return how many characters of each text are a position, given its siblings."""
-    numbers = [number_of(text) for text in texts]
+    numbers = [number_of(text) or code for text, code in zip(texts, _codes(texts), strict=True)]
     kinds = Counter(number.kind for number in numbers if number)
     last: dict[str, tuple[int, ...]] = {}
     linked: set[int] = set()
@@ -142,6 +149,17 @@ def position_lengths(texts: Sequence[str]) -> list[int]:
         else 0
         for index, number in enumerate(numbers)
     ]
+
+
+def _codes(texts: Sequence[str]) -> Iterator[Number | None]:
+    """Yield the code in front of each text, where one of its kind is no name: ``GPT-2：``."""
+    found = [_CODE.match(text) for text in texts]
+    kinds = [f"{code[1]} {code[3]}" if code else "" for code in found]
+    pairs = zip(found, kinds, strict=True)
+    clear = {kind for code, kind in pairs if code and _COUNTS.match(code[0], code.start(2))}
+    for text, code, kind in zip(texts, found, kinds, strict=True):
+        is_code = code and kind in clear and code.end() < len(text)
+        yield Number(kind, (int(code[2]),), code.end(), False) if code and is_code else None
 
 
 def _is_position(number: Number, linked: bool, alike: int, siblings: int) -> bool:
