@@ -7,10 +7,11 @@ A number is a position only if a delimiter follows it and its siblings are numbe
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from deckbuilder.wording import QUESTION_WORDS
 
@@ -120,35 +121,39 @@ def _chinese(text: str) -> int:
 
 
 def follows(before: tuple[int, ...], after: tuple[int, ...]) -> bool:
-    """Return whether *after* comes next to *before* in some numbering: 4.3 -> 4.4, 5.1."""
-    if not before or not after or len(before) != len(after):
+    """Return whether *after* comes next to *before* in some numbering, or is equal to it.
+
+    4.3 -> 4.4, 5.1.
+    """
+    if len(before) != len(after):
         return False
-    for position in range(len(before)):
-        if before[position] != after[position]:
-            step = after[position] - before[position]
-            return step == 1 and (position == len(before) - 1 or after[position + 1] <= 1)
+    for position, (one, other) in enumerate(zip(before, after, strict=True), 1):
+        if one != other:
+            return other == one + 1 and after[position : position + 1] <= (1,)
     return True
 
 
 def position_lengths(texts: Sequence[str]) -> list[int]:
     """Return how many characters of each text are a position, given its siblings."""
-    numbers = [number_of(text) or code for text, code in zip(texts, _codes(texts), strict=True)]
-    kinds = Counter(number.kind for number in numbers if number)
-    last: dict[str, tuple[int, ...]] = {}
-    linked: set[int] = set()
-    previous: dict[str, int] = {}
-    for index, number in enumerate(numbers):
-        if number is None:
-            continue
-        if number.kind in last and follows(last[number.kind], number.parts):
-            linked |= {index, previous[number.kind]}
-        last[number.kind], previous[number.kind] = number.parts, index
-    return [
-        number.length
-        if number and _is_position(number, index in linked, kinds[number.kind], len(texts))
-        else 0
-        for index, number in enumerate(numbers)
-    ]
+    both = enumerate(zip(texts, _codes(texts), strict=True))
+    numbers = {i: number for i, (text, code) in both if (number := number_of(text) or code)}
+    alike: dict[str, list[int]] = defaultdict(list)
+    for index, number in numbers.items():
+        alike[number.kind].append(index)
+    lengths = [0] * len(texts)
+    for row in alike.values():
+        linked = {
+            index
+            for pair in pairwise(row)
+            if follows(*(numbers[i].parts for i in pair))
+            for index in pair
+        }
+        for index in row:
+            number = numbers[index]
+            clear = number.certain and (number.names or len(row) * 2 >= len(texts))
+            if clear or index in linked:
+                lengths[index] = number.length
+    return lengths
 
 
 def _codes(texts: Sequence[str]) -> Iterator[Number | None]:
@@ -160,9 +165,3 @@ def _codes(texts: Sequence[str]) -> Iterator[Number | None]:
     for text, code, kind in zip(texts, found, kinds, strict=True):
         is_code = code and kind in clear and code.end() < len(text)
         yield Number(kind, (int(code[2]),), code.end(), False) if code and is_code else None
-
-
-def _is_position(number: Number, linked: bool, alike: int, siblings: int) -> bool:
-    if number.certain:
-        return linked or alike * 2 >= siblings or number.names
-    return linked and alike >= 2
