@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from deckbuilder.detection.asked import with_asked
 from deckbuilder.detection.choice import Choice, above
@@ -248,8 +249,9 @@ def _bold_questions(evidence: Evidence, bold: Sequence[int], *, known: bool) -> 
     counted |= {i for i in bold if evidence.counted(i)}
     if asking < counted and _ascend(evidence, counted):
         asking = counted
-    clear = asking if len(asking) >= 2 else counted if len(counted) >= 3 else set()
-    return clear or (asking | counted if known else set())
+    if len(asking) >= 2:
+        return asking
+    return asking | counted if known else set()
 
 
 def _ascend(evidence: Evidence, indices: Collection[int]) -> bool:
@@ -286,17 +288,21 @@ _RULES: tuple[Callable[[Evidence], Choice | None], ...] = (
 )
 
 
-def _by_name(evidence: Evidence, rule: str) -> Choice | None:
+def _by_name(evidence: Evidence, name: str) -> Choice | None:
     """Return what the rule that the lock names finds today."""
-    if found := re.fullmatch(r"level ([1-6])", rule):
-        return at_level(evidence, int(found[1]))
-    if found := re.fullmatch(r"sections ([1-6])", rule):
-        return replace(at_level(evidence, int(found[1]), sections=True), rule=rule)
-    if known := _KNOWN.get(rule):
-        return known(evidence, known=True)
-    named = {"contents": by_contents, "numbers": by_numbers, "title": by_title}.get(rule)
-    return named(evidence) if named else _whole_file(evidence) if rule == "file" else None
+    if found := re.fullmatch(r"(level|sections) ([1-6])", name):
+        return at_level(evidence, int(found[2]), sections=found[1] == "sections")
+    rule = _NAMED.get(name)
+    return rule(evidence) if rule else None
 
 
-_KNOWN = {"pairs": _pairs, "summary": _by_summary, "bold": _bold}
-"""Rules that take several questions to see, and one where the lock names them."""
+_NAMED: Mapping[str, Callable[[Evidence], Choice | None]] = {
+    "contents": by_contents,
+    "pairs": partial(_pairs, known=True),
+    "summary": partial(_by_summary, known=True),
+    "bold": partial(_bold, known=True),
+    "numbers": by_numbers,
+    "title": by_title,
+    "file": _whole_file,
+}
+"""Some take several questions to see, and one where the lock names them."""

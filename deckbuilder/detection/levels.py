@@ -18,7 +18,6 @@ from deckbuilder.wording import (
     FURTHER,
     GENERIC_PART,
     OPENERS,
-    QUESTION_LABEL,
     SUMMARY,
     ends_asking,
     loose,
@@ -58,6 +57,11 @@ class _Shape:
         return self.stands and self.numbered * 5 >= len(self.headings) * 3
 
     @property
+    def differs(self) -> bool:
+        """Whether there are several, and hardly one says what another does."""
+        return len(self.headings) >= 2 and self.distinct * 5 >= len(self.headings) * 4
+
+    @property
     def stands(self) -> bool:
         """Whether there are several, and each has a name of its own."""
         return len(self.headings) >= 2 and self.distinct * 2 >= len(self.headings)
@@ -79,11 +83,14 @@ def by_level(evidence: Evidence) -> Choice | None:
     if asked:
         shape = max(asked, key=lambda one: (one.labelled * 2 >= len(one.headings), -one.level))
         said = f"{max(shape.asking, shape.labelled)} of {len(shape.headings)} are questions"
-    elif counted := _numbered_level(evidence, [shape for shape in shapes if shape.counts]):
-        shape = counted
+    elif counted := [shape for shape in shapes if shape.counts]:
+        shape = _deepest(evidence, counted)
         said = f"{shape.numbered} of {len(shape.headings)} are numbered"
+    elif shapes:
+        shape = _deepest(evidence, [shapes[0], *(one for one in shapes[1:] if one.differs)])
+        return at_level(evidence, shape.level, sections=True)
     else:
-        return _by_even_level(evidence, shapes)
+        return None
     return replace(at_level(evidence, shape.level), why=f"level {shape.level}: {said}")
 
 
@@ -110,10 +117,9 @@ def _shape(evidence: Evidence, level: int, at: Sequence[int]) -> _Shape:
         headings=tuple(at),
         asking=sum(evidence.asking[i] and not GENERIC_PART.match(evidence.texts[i]) for i in at),
         numbered=sum(length > 0 for length in position_lengths(texts)),
-        labelled=sum(bool(QUESTION_LABEL.match(text)) or evidence.labelled[i]
-                     for i, text in zip(at, texts, strict=True)),
+        labelled=sum(evidence.labelled[i] for i in at),
         distinct=len({loose(text) for text in texts}),
-    )  # fmt: skip
+    )
 
 
 def _outnumbering(evidence: Evidence, shape: _Shape) -> int:
@@ -135,13 +141,24 @@ def _are_chapters(evidence: Evidence, shape: _Shape) -> bool:
     return chapters * 2 > len(shape.headings)
 
 
-def _numbered_level(evidence: Evidence, shapes: Sequence[_Shape]) -> _Shape | None:
-    """Return the numbered level that is the unit: deeper while chapters hold no text."""
-    chosen: _Shape | None = None
-    for shape in shapes:
-        if chosen is None or _splits(evidence, chosen.headings, shape.level):
+def _deepest(evidence: Evidence, shapes: Sequence[_Shape]) -> _Shape:
+    """Return the level that is the unit: deeper while sections above hold little themselves."""
+    chosen = shapes[0]
+    for shape in shapes[1:]:
+        if _splits(evidence, chosen.headings, shape.level):
             chosen = shape
     return chosen
+
+
+def _splits(evidence: Evidence, upper: Sequence[int], level: int) -> bool:
+    """Return whether the author's unit is *level*: sections above hold little themselves."""
+    divided = [i for i in upper if _has_child(evidence, i, level)]
+    if not divided:
+        return False
+    bare = sum(not evidence.has_own(i) for i in divided)
+    if bare * 2 >= len(divided):
+        return True
+    return sum(evidence.whole(i) for i in divided) > _LONG_ANSWER * len(divided)
 
 
 def at_level(
@@ -173,7 +190,8 @@ def at_level(
         dividers = (dividers | chapters) - chosen
     questions = frozenset(chosen) | evidence.pairs
     why = f"level {level}, {many(len(questions), 'heading')}"
-    return Choice(f"level {level}", questions, frozenset(dividers), why)
+    rule = f"{'sections' if sections else 'level'} {level}"
+    return Choice(rule, questions, frozenset(dividers), why)
 
 
 def _stands_alone(evidence: Evidence, index: int, first: int, *, parts: bool = True) -> bool:
@@ -216,34 +234,6 @@ def _is_part(evidence: Evidence, index: int) -> bool:
     text = evidence.texts[index]
     named = GENERIC_PART.match(text) or FURTHER.match(text)
     return bool(named or index in evidence.repeated) and not evidence.numbers[index]
-
-
-# Even levels -----------------------------------------------------------------------------------
-
-
-def _by_even_level(evidence: Evidence, shapes: Sequence[_Shape]) -> Choice | None:
-    """No level asks or counts: the deepest one whose titles stand for themselves."""
-    if not shapes:
-        return None
-    chosen = shapes[0]
-    for shape in shapes[1:]:
-        own_names = shape.distinct * 5 >= len(shape.headings) * 4 and len(shape.headings) >= 2
-        if own_names and _splits(evidence, chosen.headings, shape.level):
-            chosen = shape
-    choice = at_level(evidence, chosen.level, sections=True)
-    why = f"level {chosen.level}, {many(len(choice.questions), 'heading')}"
-    return replace(choice, rule=f"sections {chosen.level}", why=why)
-
-
-def _splits(evidence: Evidence, upper: Sequence[int], level: int) -> bool:
-    """Return whether the author's unit is *level*: sections above hold little themselves."""
-    divided = [i for i in upper if _has_child(evidence, i, level)]
-    if not divided:
-        return False
-    bare = sum(not evidence.has_own(i) for i in divided)
-    if bare * 2 >= len(divided):
-        return True
-    return sum(evidence.whole(i) for i in divided) > _LONG_ANSWER * len(divided)
 
 
 def _has_child(evidence: Evidence, index: int, level: int) -> bool:
@@ -312,8 +302,8 @@ def _like(evidence: Evidence, above_it: Sequence[int], at: Sequence[int]) -> Ite
     lengths = position_lengths([evidence.heading(i).text for i in above_it])
     for i, length in zip(above_it, lengths, strict=True):
         among = evidence.asking[i] and at[0] < i < at[-1]
-        divided = i == evidence.title or _has_child(evidence, i, evidence.heading(at[0]).level)
-        if not divided and (among or length or evidence.counted(i)):
+        counts = length > 0 or evidence.counted(i)
+        if (among or counts) and not _has_child(evidence, i, evidence.heading(at[0]).level):
             yield i
 
 
@@ -323,10 +313,9 @@ def _like(evidence: Evidence, above_it: Sequence[int], at: Sequence[int]) -> Ite
 def by_numbers(evidence: Evidence) -> Choice | None:
     """Questions counted through from first to last on whatever level each stands."""
     chain = max((_counted_through(evidence, kind) for kind in _COUNTED), key=len)
-    last = max((number.parts[0] for i in chain if (number := evidence.numbers[i])), default=0)
     levels = {evidence.heading(i).level for i in chain}
     asked = sum(evidence.asking[i] for i in chain)
-    if len(chain) < 5 or len(levels) < 2 or asked * 2 < len(chain) or len(chain) * 5 < last * 4:
+    if len(chain) < 5 or len(levels) < 2 or asked * 2 < len(chain):
         return None
     on = ", ".join(map(str, sorted(levels)))
     why = f"{len(chain)} questions, numbered through on levels {on}"
