@@ -15,7 +15,7 @@ def with_asked(evidence: Evidence, choice: Choice) -> Choice:
     Unless one was made a part of an answer: it stands in one, and no question is written so.
     What holds nothing but questions now, be it one of these or above one, is a chapter.
     """
-    written = {_writing(evidence, i) for i in choice.questions}
+    written = {evidence.writing(i) for i in choice.questions}
     ordered = sorted(choice.questions)
     found, beside = set(), set()
     first: dict[int, int] = {}
@@ -23,13 +23,13 @@ def with_asked(evidence: Evidence, choice: Choice) -> Choice:
     for index in sorted(evidence.asked - choice.questions):
         at = bisect_left(ordered, index) - 1
         above = ordered[at] if at >= 0 and index < evidence.ends[ordered[at]] else -1
-        alike = _writing(evidence, index) in written
+        alike = evidence.writing(index) in written
         if alike or _is_apart(evidence, above, first.setdefault(above, index), index):
             found.add(index)
             beside |= {index, above} - {-1}
     ordered = sorted(choice.questions | found)
-    stops = zip(ordered, [*ordered[1:], len(evidence.texts)], strict=True) if found else ()
-    chapters = {i for i, stop in stops if i in beside and not evidence.weights.shows(i, stop)}
+    spans = evidence.spans(ordered)
+    chapters = {i for i, stop in spans if i in beside and not evidence.weights.shows(i, stop)}
     questions = (choice.questions | found) - chapters
     return replace(choice, questions=questions, dividers=(choice.dividers | chapters) - questions)
 
@@ -45,8 +45,3 @@ def _is_apart(evidence: Evidence, above: int, first: int, index: int) -> bool:
     if one is None or other is None or not one.certain:
         return False
     return one.kind == other.kind and one.parts < other.parts
-
-
-def _writing(evidence: Evidence, index: int) -> tuple[str, int]:
-    heading = evidence.heading(index)
-    return heading.kind, heading.level

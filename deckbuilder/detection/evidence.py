@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from deckbuilder.answers import begins_answer
 from deckbuilder.detection.contents import find_contents
@@ -81,6 +82,15 @@ class Evidence:
         """Return the headings of one kind outside contents lists."""
         return [i for i in self.body if self.heading(i).kind is kind]
 
+    def writing(self, index: int) -> tuple[HeadingKind, int]:
+        """Return how a heading is written: its kind and level."""
+        heading = self.heading(index)
+        return heading.kind, heading.level
+
+    def spans(self, indices: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """Yield each of some headings, given in order, with the next of them, or the end."""
+        return pairwise([*indices, len(self.texts)])
+
     def counted(self, index: int) -> bool:
         """Return whether the number in front of a heading certainly is a position."""
         number = self.numbers[index]
@@ -142,8 +152,11 @@ def evidence_of(
     headings = document.headings
     contents = tuple(find_contents(document))
     folds = folds_around(document)
+    listed = {at for one in contents for at in range(one.start, one.stop)}
     answered = _answer_folds(headings, folds)
-    body = tuple(i for i in _outside(headings, contents) if i not in answered)
+    body = tuple(
+        i for i, one in enumerate(headings) if one.start not in listed and i not in answered
+    )
     named = [bare(heading.text) for heading in headings]
     numbers = tuple(map(number_of, named))
     texts = tuple(map(_without, named, numbers))
@@ -195,16 +208,6 @@ def _is_labelled(heading: Heading, number: Number | None) -> bool:
 
 def _without(text: str, number: Number | None) -> str:
     return bare(text[number.length :]) if number else text
-
-
-def _outside(headings: Sequence[Heading], contents: Sequence[ContentsList]) -> Iterable[int]:
-    ranges = iter(sorted((one.start, one.stop) for one in contents))
-    start, stop = next(ranges, (1 << 60, 1 << 60))
-    for index, heading in enumerate(headings):
-        while heading.start >= stop:
-            start, stop = next(ranges, (1 << 60, 1 << 60))
-        if heading.start < start:
-            yield index
 
 
 def _answer_folds(headings: Sequence[Heading], folds: Sequence[Fold]) -> frozenset[int]:

@@ -21,14 +21,8 @@ def by_contents(evidence: Evidence) -> Choice | None:
     questions, dividers = _listed(evidence)
     if len(questions) < 2:
         return None
-    inner = _under_chapters(evidence, questions, dividers)
-    if inner:
+    if inner := _under_chapters(evidence, questions, dividers):
         return inner
-    count = len(questions)
-    chaptered = {i for i in questions if _holds_counted_questions(evidence, i)}
-    questions, dividers = questions - chaptered, dividers | chaptered
-    if len(questions) < 2:
-        return None
     like = _Like.of(evidence, questions)
     chapters = _Chapters.of(evidence, questions, dividers)
     forgotten: set[int] = set()
@@ -45,7 +39,7 @@ def by_contents(evidence: Evidence) -> Choice | None:
         elif chapters.include(index) and not _is_deeper(evidence, index, last, questions):
             dividers.add(index)
     forgotten |= _in_unlisted_chapters(evidence, questions | forgotten, dividers)
-    why = f"{many(count, 'heading')}, listed in contents"
+    why = f"{many(len(questions), 'heading')}, listed in contents"
     return Choice(
         "contents",
         frozenset(questions | forgotten),
@@ -66,15 +60,9 @@ def _listed(evidence: Evidence) -> tuple[set[int], set[int]]:
     body = set(evidence.body)
     leaves = {i for one in evidence.contents for i in one.leaves if i in body}
     branches = {i for one in evidence.contents for i in one.branches if i in body} - leaves
-    named = sorted(leaves | branches)
-    stops = dict(zip(named, _next_of(evidence, named), strict=True))
-    empty = {i for i in leaves if not evidence.weights.shows(i, stops[i])}
+    spans = evidence.spans(sorted(leaves | branches))
+    empty = {i for i, stop in spans if i in leaves and not evidence.weights.shows(i, stop)}
     return leaves - empty, branches | empty
-
-
-def _next_of(evidence: Evidence, named: Sequence[int]) -> list[int]:
-    """Return, for each of these headings, the next one, or the end."""
-    return [*named[1:], len(evidence.document.headings)][: len(named)]
 
 
 # A contents list of chapters -------------------------------------------------------------------
@@ -88,15 +76,15 @@ def _under_chapters(
     A chapter has no text of its own before the first of its questions, and these are marked
     as such: labelled, folded, or ending in a question mark.
     """
-    named = sorted({*leaves, *branches})
-    inner: dict[int, list[int]] = {}
-    for index, stop in zip(named, _next_of(evidence, named), strict=True):
-        if index in leaves and not _asks_itself(evidence, index):
-            inner[index] = asked_within(evidence, index, stop)
-    chapters = {index for index, found in inner.items() if found}
+    found: set[int] = set()
+    chapters: set[int] = set()
+    for index, stop in evidence.spans(sorted({*leaves, *branches})):
+        single = index not in leaves or _asks_itself(evidence, index)
+        if not single and (inside := asked_within(evidence, index, stop)):
+            chapters.add(index)
+            found.update(inside)
     if len(chapters) * 2 < len(leaves):
         return None
-    found = {i for index in chapters for i in inner[index]}
     questions = found | (set(leaves) - chapters)
     why = f"{len(found)} questions under {len(chapters)} chapters, which the contents list"
     return Choice("contents", frozenset(questions), frozenset(chapters | {*branches}), why)
@@ -280,7 +268,7 @@ def _in_unlisted_chapters(
     """
     found: set[int] = set()
     bounds = [i for i in evidence.body if i in questions or i in dividers]
-    for index, stop in zip(bounds, _next_of(evidence, bounds), strict=True):
+    for index, stop in evidence.spans(bounds):
         if index in dividers and index not in evidence.skipped and stop - index > 2:
             found.update(asked_within(evidence, index, stop))
     return found

@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import zip_longest
 
 from deckbuilder.answers import RIGHT, answer_label, is_choices, is_ticked
 from deckbuilder.detection.evidence import Evidence
@@ -93,11 +92,11 @@ def _sections(
 ) -> Iterator[tuple[int, int, Sequence[Token]]]:
     """Yield the headings that are questions: index, the token below, and the blocks from there."""
     headings, tokens = evidence.document.headings, evidence.document.tokens
-    bounds = sorted(structure.questions | structure.dividers)
-    for index, following in zip_longest(bounds, bounds[1:]):
-        if index in structure.questions and evidence.heading(index).kind in TITLES:
+    for index, following in evidence.spans(sorted(structure.questions | structure.dividers)):
+        if index in structure.questions and headings[index].kind in TITLES:
             start = headings[index].stop
-            yield index, start, tokens[start : headings[following].start if following else None]
+            stop = headings[following].start if following < len(headings) else None
+            yield index, start, tokens[start:stop]
 
 
 def _is_headed(evidence: Evidence, index: int) -> bool:

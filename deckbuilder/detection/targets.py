@@ -115,19 +115,14 @@ class Resolver:
     ) -> ContentsList | None:
         """Return the contents list, or None where too few entries name a heading."""
         linked = [entry for entry in entries if entry.target]
-        block = self.document.tokens[start].type
         introduced, first, last = self._introduction(start, stop)
         if linked and len(linked) * 2 >= len(entries):
             entries = linked
-        elif linked and not introduced:
+        elif not introduced and (linked or self.document.tokens[start].type in LISTS):
             return None
         leaves, branches = self._named(entries, (first, last))
         named = len(leaves | branches)
-        enough = named >= least and named * 2 >= len(entries)
-        is_outline = not linked and block not in LISTS
-        if not linked and not introduced and not (is_outline and named * 2 >= len(entries)):
-            return None
-        if not enough and not (introduced and named >= 1):
+        if named < (1 if introduced else max(least, len(entries) / 2)):
             return None
         return ContentsList(first, last, frozenset(leaves), frozenset(branches - leaves))
 
@@ -168,8 +163,6 @@ class Resolver:
             nth = int(repeated[2])
             if nth < len(self.by_text.get(base, ())):
                 return self.by_text[base][nth]
-        if slug and slug in self.by_bare:
-            return taken.first(self.by_bare[slug], slug, after)
         return None
 
     def introduces(self, start: int) -> bool:
