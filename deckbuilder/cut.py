@@ -115,8 +115,7 @@ class _Cutter:
         bounds = sorted(self.structure.questions | self.structure.dividers)
         headings = self.document.headings
         starts = [headings[i].start for i in bounds] + [len(self.tokens)]
-        whole = self.structure.rule == "file" and not bounds
-        if whole:
+        if self.structure.rule == "file":
             self._whole_file(starts[0])
         else:
             self._leave_out(0, starts[0], "", 1, "before the first question")
@@ -139,9 +138,6 @@ class _Cutter:
 
     def _whole_file(self, stop: int) -> None:
         title = file_title(self.document)
-        if not title:
-            self._leave_out(0, stop, "", 1, "no heading: a front matter title would make it a card")
-            return
         inline = (text_token(title),)
         heading = Heading(0, 0, 1, HeadingKind.MARKDOWN, title, inline, 1)
         self.title = ""
