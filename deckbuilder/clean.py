@@ -136,8 +136,9 @@ def clean(section: Section) -> tuple[Section, Counter[str]]:
         for place, name, rule in _rules_for(_holds(section.question, blocks), again=again):
             if again and place > before and last < 0:
                 break  # it has seen this very section
-            section, count = rule.apply(section)
+            changed, count = rule.apply(section)
             if count:
+                section = changed
                 removed[name] += count
                 last = place
         if last < 0:

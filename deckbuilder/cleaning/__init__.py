@@ -1,4 +1,5 @@
 """The clean rules, a module a theme; `deckbuilder.clean` lists them in order.
 
-A rule takes a section and returns it changed, with how many times it did something.
+A rule takes a section and returns it changed, with how many times it did something; where that
+is 0, nobody looks at what it returned.
 """

@@ -42,4 +42,4 @@ def _mended(children: list[Token]) -> tuple[list[Token], int]:
                 result.append(text_token(" "))
             count += 1
         result.append(child.copy(content=child.content[position:]))
-    return (result, count) if count else (children, 0)
+    return result, count

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from deckbuilder.cleaning.edit import edit_inline
-from deckbuilder.inline import drop_prefix, every_line
+from deckbuilder.inline import drop_prefix, every_line, join_lines
 from deckbuilder.markdown import Token, is_paragraph, plain_text, top_blocks
 from deckbuilder.model import Section
 
@@ -15,19 +15,17 @@ BULLETS = "●•○◦▪‣■◆"
 _BULLET = re.compile(rf"[{BULLETS}]\s*(?=\S)")
 _NUMBER = re.compile(r"[(（]\s*(\d{1,2})\s*[)）]\s*[.．、:：]?\s*(?=\S)")
 _SENTENCE_END = "。！？.!?；;：:"
+_SHORT = 30
+"""Characters of an item's first line that may be a title of those below it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    children: Sequence[Token]
+class _Line(NamedTuple):
+    children: list[Token]
+    text: str
     mark: int
     """Length of the bullet or number in front; 0 without one."""
     number: int
     """The number in front, or 0."""
-
-    @property
-    def text(self) -> str:
-        return plain_text(self.children)
 
 
 def list_pseudo_bullets(section: Section) -> tuple[Section, int]:
@@ -37,13 +35,13 @@ def list_pseudo_bullets(section: Section) -> tuple[Section, int]:
     count = 0
     for start, stop in top_blocks(section.answer):
         block = section.answer[start:stop]
-        if is_paragraph(block) and not block[0].hidden:
-            blocks, items = _rebuilt(block, start in numbered)
-            result += blocks
-            count += items
-        else:
-            result += block
-    return (section._replace(answer=tuple(_joined(result))), count) if count else (section, 0)
+        lines = _lines(block[1].children or []) if is_paragraph(block) else []
+        if start not in numbered:
+            lines = [line._replace(mark=0) if line.number else line for line in lines]
+        items = sum(line.mark > 0 for line in lines)
+        result += _rebuilt(block, lines) if items else block
+        count += items
+    return section._replace(answer=tuple(_joined(result))), count
 
 
 _TITLE = re.compile(r"[(（]\s*\d{1,2}(?:\.\d{1,2})+\s*[)）]")
@@ -51,15 +49,15 @@ _TITLE = re.compile(r"[(（]\s*\d{1,2}(?:\.\d{1,2})+\s*[)）]")
 
 def break_numbered_titles(section: Section) -> tuple[Section, int]:
     """Keep ``(2.1) Title`` on a line of its own where its text follows on the next."""
+    return edit_inline(section, {"softbreak"}, _with_title)
 
-    def edit(children: list[Token]) -> tuple[list[Token], int]:
-        at = next(i for i, child in enumerate(children) if child.type == "softbreak")
-        title = plain_text(children[:at])
-        if not _TITLE.match(title) or len(title) > 40 or title[-1] in _SENTENCE_END:
-            return children, 0
-        return [*children[:at], Token("hardbreak", "br", 0), *children[at + 1 :]], 1
 
-    return edit_inline(section, {"softbreak"}, edit, question=False)
+def _with_title(children: list[Token]) -> tuple[list[Token], int]:
+    at = next((i for i, child in enumerate(children) if child.type == "softbreak"), 0)
+    title = plain_text(children[:at])
+    if not _TITLE.match(title) or len(title) > 40 or title[-1] in _SENTENCE_END:
+        return children, 0
+    return [*children[:at], Token("hardbreak", "br", 0), *children[at + 1 :]], 1
 
 
 def _numbering(tokens: Sequence[Token]) -> frozenset[int]:
@@ -80,76 +78,59 @@ def _numbering(tokens: Sequence[Token]) -> frozenset[int]:
 
 
 def _lines(children: Sequence[Token]) -> list[_Line]:
-    lines: list[_Line] = []
+    lines = []
     for line in every_line(children):
         text = plain_text(line)
         number = _NUMBER.match(text)
-        found = _BULLET.match(text) or number
-        if found and line[0].type in {"text", "strong_open"}:
-            lines.append(_Line(line, found.end(), int(number[1]) if number else 0))
-        else:
-            lines.append(_Line(line, 0, 0))
+        found = number or _BULLET.match(text)
+        marked = found and line[0].type in {"text", "strong_open"}
+        length = found.end() if found and marked else 0
+        lines.append(_Line(line, text, length, int(number[1]) if number and marked else 0))
     return lines
 
 
-def _rebuilt(paragraph: Sequence[Token], numbered: bool) -> tuple[list[Token], int]:
-    """Return the paragraph as paragraphs and lists, and how many items these have."""
+def _rebuilt(paragraph: Sequence[Token], lines: Sequence[_Line]) -> Iterator[Token]:
+    """Yield the paragraph as paragraphs and lists."""
     opening, inline, closing = paragraph
-    lines = [
-        line if line.number == 0 or numbered else replace(line, mark=0, number=0)
-        for line in _lines(inline.children or [])
-    ]
-    if not any(line.mark for line in lines):
-        return list(paragraph), 0
     groups: list[list[_Line]] = []
     for line in lines:
-        if line.mark or not groups or (groups[-1][0].mark and not _continues(groups[-1])):
+        if line.mark or not groups or not _continues(groups[-1]):
             groups.append([line])
         else:
             groups[-1].append(line)
-    blocks: list[Token] = []
     for group in groups:
         if group[0].mark:
-            blocks += _list(group, inline)
+            yield from _list(group, inline)
         else:
-            blocks += [opening, inline.copy(children=_together(group)), closing]
-    return blocks, sum(line.mark > 0 for line in lines)
+            together = join_lines([line.children for line in group])
+            yield from (opening, inline.copy(children=together), closing)
 
 
-def _continues(item: Sequence[_Line]) -> bool:
-    """Return whether a line without a mark goes on with the item above it.
+def _continues(group: Sequence[_Line]) -> bool:
+    """Return whether a line without a mark goes on with the lines above it.
 
-    It does not where the item has come to the end of a sentence; a title of its own line
+    It does not where an item has come to the end of a sentence; a title of its own line
     (``(1). 多模态预训练``) has its text below it.
     """
-    last = item[-1].text
-    return bool(last) and last[-1] not in _SENTENCE_END
-
-
-def _together(lines: Sequence[_Line], mark: bool = False) -> list[Token]:
-    children: list[Token] = []
-    for position, line in enumerate(lines):
-        if position:
-            title = mark and position == 1 and len(lines[0].text) <= 30
-            kind = "hardbreak" if title else "softbreak"
-            children.append(Token(kind, "br", 0))
-        children += (
-            drop_prefix(line.children, line.mark) if mark and not position else line.children
-        )
-    return children
+    return not group[0].mark or group[-1].text[-1:] not in _SENTENCE_END
 
 
 def _list(item: Sequence[_Line], inline: Token) -> list[Token]:
-    ordered = item[0].number > 0
+    first, *more = item
+    ordered = first.number > 0
     tag, kind = ("ol", "ordered_list") if ordered else ("ul", "bullet_list")
     opening = Token(f"{kind}_open", tag, 1, block=True, markup="pseudo")
-    if item[0].number > 1:
-        opening.attrs["start"] = item[0].number
+    if first.number > 1:
+        opening.attrs["start"] = first.number
+    children = drop_prefix(first.children, first.mark)
+    if more:
+        below = "hardbreak" if len(first.text) <= _SHORT else "softbreak"
+        children += [Token(below, "br", 0), *join_lines([line.children for line in more])]
     return [
         opening,
         Token("list_item_open", "li", 1, block=True),
         Token("paragraph_open", "p", 1, block=True, hidden=True),
-        inline.copy(children=_together(item, mark=True)),
+        inline.copy(children=children),
         Token("paragraph_close", "p", -1, block=True, hidden=True),
         Token("list_item_close", "li", -1, block=True),
         Token(f"{kind}_close", tag, -1, block=True, markup="pseudo"),
@@ -160,14 +141,7 @@ def _joined(tokens: Sequence[Token]) -> list[Token]:
     """Join lists of ours that follow each other."""
     result: list[Token] = []
     for token in tokens:
-        last = result[-1] if result else None
-        if (
-            last is not None
-            and token.markup == last.markup == "pseudo"
-            and token.nesting == 1
-            and last.nesting == -1
-            and token.tag == last.tag
-        ):
+        if result and token.markup == result[-1].markup == "pseudo" and token.tag == result[-1].tag:
             result.pop()
             continue
         result.append(token)

@@ -51,7 +51,7 @@ def _without_outer_breaks(children: list[Token]) -> tuple[list[Token], int]:
     start, stop = said[0], said[-1] + 1
     before, after = (sum(map(_is_br, edge)) for edge in (children[:start], children[stop:]))
     kept = children[start if before else 0 : stop if after else None]
-    return (kept, before + after) if before or after else (children, 0)
+    return kept, before + after
 
 
 def drop_wrappers(section: Section) -> tuple[Section, int]:
@@ -63,7 +63,7 @@ def drop_wrappers(section: Section) -> tuple[Section, int]:
         if token.type == "html_block" and (content := _balanced(token.content)) != token.content:
             answer[index] = token.copy(content=content)
             count += 1
-    return (section._replace(answer=tuple(answer)) if count else section), blocks + count
+    return section._replace(answer=tuple(answer)), blocks + count
 
 
 def _is_wrapper_block(block: Sequence[Token]) -> bool:
@@ -85,7 +85,7 @@ def drop_empty_headings(section: Section) -> tuple[Section, int]:
         if any(child.type == "image" for child in section.answer[start + 1].children or []):
             break
         stop, count = start, count + 1
-    return (section._replace(answer=section.answer[:stop]), count) if count else (section, 0)
+    return section._replace(answer=section.answer[:stop]), count
 
 
 def drop_repeated_question(section: Section) -> tuple[Section, int]:
@@ -93,26 +93,13 @@ def drop_repeated_question(section: Section) -> tuple[Section, int]:
     answer = section.answer
     if len(answer) < 4 or answer[0].type not in LINES:
         return section, 0
-    first = answer[1].children or []
-    if _differ(first, section.question) or _said(first) != _said(section.question):
-        return section, 0
-    return section._replace(answer=answer[3:]), 1
+    again = _said(answer[1].children) == _said(section.question)
+    return section._replace(answer=answer[3:]), int(again)
 
 
-def _differ(one: Sequence[Token], other: Sequence[Token]) -> bool:
-    """Return whether two lines differ from the first letter on, without reading the rest."""
-    if not one or not other or one[0].type != "text" or other[0].type != "text":
-        return False
-    first, second = _SAID.search(one[0].content), _SAID.search(other[0].content)
-    if first is None or second is None:
-        return False
-    return first[0].casefold()[0] != second[0].casefold()[0]
-
-
-_SAID = re.compile(r"[^\W_]")
 _UNSAID = re.compile(r"[\W_]+")
 
 
-def _said(children: Sequence[Token]) -> str:
+def _said(children: Sequence[Token] | None) -> str:
     text = plain_text(children)
     return _UNSAID.sub("", text.casefold()) or text

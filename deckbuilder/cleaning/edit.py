@@ -12,24 +12,16 @@ InlineEdit = Callable[[Children], tuple[Children, int]]
 BlockTest = Callable[[Sequence[Token]], bool]
 
 
-def edit_inline(
-    section: Section, kinds: Collection[str], edit: InlineEdit, *, question: bool = True
-) -> tuple[Section, int]:
-    """Apply *edit* to the children of each inline token that holds a token of *kinds*.
-
-    The question is such a token, too.
-    """
-    answer, total = _edited(section.answer, kinds, edit)
-    prompt, count = _edited(section.prompt, kinds, edit)
-    total += count
-    new_question = section.question
-    if question:
-        children, count = edit(list(section.question))
-        total += count
-        new_question = tuple(children) if count else new_question
-    if not total:
-        return section, 0
-    return section._replace(question=new_question, answer=answer, prompt=prompt), total
+def edit_inline(section: Section, kinds: Collection[str], edit: InlineEdit) -> tuple[Section, int]:
+    """Apply *edit* to the question, and to what each inline token with a token of *kinds* holds."""
+    answer, in_answer = _edited(section.answer, kinds, edit)
+    prompt, in_prompt = _edited(section.prompt, kinds, edit)
+    question, in_question = edit(list(section.question))
+    if in_question:
+        section = section._replace(question=tuple(question))
+    if in_answer or in_prompt:
+        section = section._replace(answer=answer, prompt=prompt)
+    return section, in_answer + in_prompt + in_question
 
 
 def _edited(
@@ -68,4 +60,4 @@ def drop_blocks(
             if unwanted(answer[index:end]):
                 kept += answer[stop:index]
                 count, stop = count + 1, end
-    return (section._replace(answer=(*kept, *answer[stop:])), count) if count else (section, 0)
+    return (section._replace(answer=(*kept, *answer[stop:])) if count else section), count

@@ -69,7 +69,7 @@ def _without_badges(children: list[Token]) -> tuple[list[Token], int]:
         if count and child.type == "text" and kept and kept[-1].content.endswith(" "):
             child = child.copy(content=child.content.lstrip(" "))
         kept.append(child)
-    return (drop_empty_spans(kept), count) if count else (children, 0)
+    return drop_empty_spans(kept), count
 
 
 def drop_navigation(section: Section) -> tuple[Section, int]:

@@ -33,9 +33,8 @@ def _is_title(block: Sequence[Token]) -> bool:
     text = plain_text(children)
     if FURTHER.match(text):
         return True
-    before, mark, _ = text.replace("：", ":").partition(":")
-    named = bool(mark) and len(before) <= 40 and bool(FURTHER.match(before))
-    return named and _is_links(block, label=len(before) + 1)
+    before, *_ = text.replace("：", ":").split(":")
+    return bool(FURTHER.match(before)) and _is_links(block, label=len(before) + 1)
 
 
 _ADDRESS = re.compile(r"https?://\S+")

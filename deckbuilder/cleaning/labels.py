@@ -98,7 +98,7 @@ def drop_outer_rules(section: Section) -> tuple[Section, int]:
     """Leave out horizontal rules at the start and end of answer and prompt: they part sections."""
     answer, prompt = _without_rules(section.answer), _without_rules(section.prompt)
     count = len(section.answer) - len(answer) + len(section.prompt) - len(prompt)
-    return (section._replace(answer=answer, prompt=prompt), count) if count else (section, 0)
+    return section._replace(answer=answer, prompt=prompt), count
 
 
 def _without_rules(blocks: tuple[Token, ...]) -> tuple[Token, ...]:

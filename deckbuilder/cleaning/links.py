@@ -43,7 +43,7 @@ def drop_anchors(section: Section) -> tuple[Section, int]:
 
     def edit(children: list[Token]) -> tuple[list[Token], int]:
         kept, anchors = without_anchors(children)
-        return (kept, len(anchors)) if anchors else (children, 0)
+        return kept, len(anchors)
 
     section, inline = edit_inline(section, {"html_inline", "text"}, edit)
     return section, blocks + inline
@@ -77,11 +77,11 @@ def _is_block_id(block: Sequence[Token]) -> bool:
 
 
 def _without_block_id(children: list[Token]) -> tuple[list[Token], int]:
-    last = children[-1] if children else None
-    found = _BLOCK_ID.search(last.content) if last and last.type == "text" else None
-    if last is None or found is None:
-        return children, 0
-    return right_trimmed([*children[:-1], with_text(last, last.content[: found.start()])]), 1
+    for last in children[-1:]:
+        if last.type == "text" and (found := _BLOCK_ID.search(last.content)):
+            kept = [*children[:-1], with_text(last, last.content[: found.start()])]
+            return right_trimmed(kept), 1
+    return children, 0
 
 
 _CITATION = re.compile(
@@ -105,7 +105,7 @@ def _without_citations(children: list[Token]) -> tuple[list[Token], int]:
         text, found = _CITATION.subn("", child.content) if child.type == "text" else ("", 0)
         kept.append(with_text(child, text) if found else child)
         count += found
-    return (drop_empty_spans(kept), count) if count else (children, 0)
+    return drop_empty_spans(kept), count
 
 
 _HOLD_LINES = {
@@ -155,7 +155,7 @@ def _without_top_links(children: list[Token]) -> tuple[list[Token], int]:
             continue
         result.append(children[index])
         index += 1
-    return (right_trimmed(drop_empty_spans(result)), count) if count else (children, 0)
+    return right_trimmed(drop_empty_spans(result)), count
 
 
 def _link_end(children: Sequence[Token], index: int) -> int:
@@ -184,7 +184,7 @@ def _unlinked(children: list[Token]) -> tuple[list[Token], int]:
         elif child.type == "link_close" and dropped and dropped.pop():
             continue
         kept.append(child)
-    return (kept, count) if count else (children, 0)
+    return kept, count
 
 
 def _leads_out(href: str) -> bool:
@@ -232,7 +232,7 @@ def _without_attributes(children: list[Token]) -> tuple[list[Token], int]:
         else:
             kept.append(children[index])
             index += 1
-    return (drop_empty_spans(kept), count) if count else (children, 0)
+    return drop_empty_spans(kept), count
 
 
 def _end_of_list(children: Sequence[Token], index: int) -> int:

@@ -20,7 +20,6 @@ from deckbuilder.wording import SOURCE_NAME
 _DECORATION = re.compile(rf"[{EMOJI}{EMOJI_JOINTS}◆◇■□●○►▶\s]+")
 _MARK = rf"[\s{EMOJI}{EMOJI_JOINTS}]"
 _MARKS_AFTER = re.compile(rf"(?<!{_MARK}){_MARK}*[{EMOJI}][\s{EMOJI_JOINTS}]*$")
-_STARS = re.compile(r"^(?:\*{3,}|\\\*+)\s*")
 
 
 def drop_heading_anchor(section: Section) -> tuple[Section, int]:
@@ -39,9 +38,9 @@ def drop_question_number(section: Section) -> tuple[Section, int]:
 
 
 def drop_question_decoration(section: Section) -> tuple[Section, int]:
-    """Leave out emoji and stars before and after the question."""
+    """Leave out emoji before and after the question."""
     text = plain_text(section.question)
-    found = _DECORATION.match(text) or _STARS.match(text)
+    found = _DECORATION.match(text)
     front = found.end() if found else 0
     found = _MARKS_AFTER.search(text[front:])
     back = front + found.start() if found else len(text)
@@ -56,9 +55,8 @@ def drop_question_decoration(section: Section) -> tuple[Section, int]:
 def drop_question_source(section: Section) -> tuple[Section, int]:
     """Leave out a link at the end that only says where the question was found: ``[[src](…)]``."""
     kept = without_link_at(-1, section.question, _names_source)
-    if len(kept) == len(section.question) or not plain_text(kept):
-        return section, 0
-    return section._replace(question=tuple(kept)), 1
+    found = len(kept) < len(section.question) and plain_text(kept) != ""
+    return section._replace(question=tuple(kept)), int(found)
 
 
 def _names_source(link: Sequence[Token]) -> bool:
@@ -79,7 +77,7 @@ def unwrap_question_bold(section: Section) -> tuple[Section, int]:
         count += 1
     while (inner := _unwrapped_html(question)) is not None:
         question, count = inner, count + 1
-    return (section._replace(question=tuple(question)), count) if count else (section, 0)
+    return section._replace(question=tuple(question)), count
 
 
 _HTML_AROUND = re.compile(
