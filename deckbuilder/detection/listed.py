@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from deckbuilder.detection.choice import Choice
 from deckbuilder.detection.evidence import Evidence
-from deckbuilder.model import REAL_HEADINGS, Heading, HeadingKind
-from deckbuilder.numbering import follows
+from deckbuilder.model import HeadingKind
+from deckbuilder.numbering import Number, follows
 from deckbuilder.problems import many
 from deckbuilder.wording import CHAPTER, GENERIC_PART, GENERIC_SUMMARY, ends_asking
 
-_Profile = tuple[HeadingKind, int]
+_Writing = tuple[HeadingKind, int]
 
 
 def by_contents(evidence: Evidence) -> Choice | None:
@@ -23,28 +22,30 @@ def by_contents(evidence: Evidence) -> Choice | None:
         return None
     if inner := _under_chapters(evidence, questions, dividers):
         return inner
-    like = _Like.of(evidence, questions)
-    chapters = _Chapters.of(evidence, questions, dividers)
-    forgotten: set[int] = set()
+    forgotten = _forgotten(evidence, questions)
+    chapters = set(_chapters(evidence, questions, dividers))
+    found: set[int] = set()
     last = -1
     for index in evidence.body:
         if index in questions:
             last = index
-        if index in questions or index in dividers or index in evidence.skipped:
+        elif index in dividers or index in evidence.skipped:
             continue
-        if index in evidence.pairs or like.forgotten(index):
-            chapter = _holds_counted_questions(evidence, index)
-            (dividers if chapter else forgotten).add(index)
-            last = last if chapter else index
-        elif chapters.include(index) and not _is_deeper(evidence, index, last, questions):
+        elif index in evidence.pairs or index in forgotten:
+            if _holds_counted_questions(evidence, index):
+                dividers.add(index)
+            else:
+                found.add(index)
+                last = index
+        elif index in chapters and not _is_deeper(evidence, index, last, questions):
             dividers.add(index)
-    forgotten |= _in_unlisted_chapters(evidence, questions | forgotten, dividers)
+    found |= _in_unlisted_chapters(evidence, questions | found, dividers)
     why = f"{many(len(questions), 'heading')}, listed in contents"
     return Choice(
         "contents",
-        frozenset(questions | forgotten),
+        frozenset(questions | found),
         frozenset(dividers),
-        why + (f", and {len(forgotten)} like them" if forgotten else ""),
+        why + (f", and {len(found)} like them" if found else ""),
     )
 
 
@@ -149,114 +150,61 @@ def _holds_counted_questions(evidence: Evidence, index: int) -> bool:
 # What the author forgot to list ----------------------------------------------------------------
 
 
-def _profile(evidence: Evidence, index: int) -> _Profile:
-    heading = evidence.heading(index)
-    return heading.kind, heading.level
+def _forgotten(evidence: Evidence, questions: Collection[int]) -> set[int]:
+    """Return the headings that the author merely forgot to list.
 
-
-@dataclass(frozen=True, slots=True)
-class _Like:
-    """What the listed questions look like."""
-
-    evidence: Evidence
-    questions: Sequence[int]
-    """Sorted."""
-    alike: Counter[_Profile]
-    """Listed questions by profile."""
-    everywhere: Counter[_Profile]
-    """All headings by profile."""
-    kinds: dict[_Profile, Counter[str]]
-    """How the listed ones of a profile are numbered."""
-    between: frozenset[int]
-    """Headings whose numbers fill a gap between those of listed questions."""
-
-    @classmethod
-    def of(cls, evidence: Evidence, questions: Collection[int]) -> _Like:
-        """Return what *questions* look like."""
-        kinds: dict[_Profile, Counter[str]] = {}
-        for i in questions:
-            if number := evidence.numbers[i]:
-                kinds.setdefault(_profile(evidence, i), Counter())[number.kind] += 1
-        between = _filling(evidence, questions, kinds)
-        return cls(
-            evidence,
-            sorted(questions),
-            Counter(_profile(evidence, i) for i in questions),
-            Counter(_profile(evidence, i) for i in evidence.body),
-            kinds,
-            frozenset(between),
-        )
-
-    def forgotten(self, index: int) -> bool:
-        """Return whether the author merely forgot to list this heading.
-
-        It is written like the listed ones, and its number, if they have numbers, fits between
-        theirs: ``1. 原则`` inside the answer to question 5 does not.
-        """
-        evidence = self.evidence
-        profile = _profile(evidence, index)
-        if not self.alike[profile] or index in evidence.answers or index in evidence.repeated:
-            return False
-        kinds = self.kinds.get(profile, Counter())
-        if kinds.total() * 2 < self.alike[profile]:
-            share = 2 if evidence.asking[index] else 1.5
-            usual = self.alike[profile] * share >= self.everywhere[profile]
-            return (
-                profile[0] in REAL_HEADINGS
-                and usual
-                and not GENERIC_PART.match(evidence.texts[index])
-            )
-        return index in self.between
+    They are written like the listed ones, and their numbers, if these have numbers, fit between
+    theirs: ``1. 原则`` inside the answer to question 5 does not.
+    """
+    listed = Counter(map(evidence.writing, questions))
+    everywhere = Counter(map(evidence.writing, evidence.body))
+    numbered: dict[_Writing, Counter[str]] = defaultdict(Counter)
+    for i in questions:
+        if number := evidence.numbers[i]:
+            numbered[evidence.writing(i)][number.kind] += 1
+    between = set(_filling(evidence, questions, numbered))
+    found = set()
+    for i in set(evidence.body) - evidence.answers - evidence.repeated:
+        writing = evidence.writing(i)
+        if numbered[writing].total() * 2 >= listed[writing] > 0:
+            fits = i in between
+        else:
+            share = 2 if evidence.asking[i] else 1.5
+            usual = listed[writing] * share >= everywhere[writing]
+            fits = usual and evidence.is_real[i] and not GENERIC_PART.match(evidence.texts[i])
+        if fits:
+            found.add(i)
+    return found
 
 
 def _filling(
-    evidence: Evidence, questions: Collection[int], kinds: Mapping[_Profile, Counter[str]]
+    evidence: Evidence, questions: Collection[int], kinds: Mapping[_Writing, Counter[str]]
 ) -> Iterator[int]:
     """Yield the headings whose numbers lead, one by one, from a listed question to the next.
 
     They are written and numbered like listed ones. Before the first and after the last of
     these, one end is enough.
     """
-
-    def fit(before: int | None, after: int | None) -> bool:
-        one, other = (None if i is None else evidence.numbers[i] for i in (before, after))
-        if one is None or other is None or one.kind != other.kind:
-            return True
-        return one.parts == other.parts or follows(one.parts, other.parts)
-
-    out = {*evidence.answers, *evidence.repeated, *evidence.skipped}
-    left_out: list[int] = []
-    last: int | None = None
+    out = (evidence.answers | evidence.repeated | evidence.skipped).difference(questions)
+    chain: list[int] = []
+    last: Number | None = None
     for index in evidence.body:
         number = evidence.numbers[index]
-        if number and index in questions:
-            if last is None:
-                yield from _leading(lambda later, one: fit(one, later), index, left_out[::-1], None)
-            else:
-                yield from _leading(fit, last, left_out, index)
-            last, left_out = index, []
-        elif (
-            number
-            and index not in out
-            and kinds.get(_profile(evidence, index), Counter())[number.kind]
-        ):
-            left_out.append(index)
-    yield from _leading(fit, last, left_out, None)
+        if number is None or index in out:
+            continue
+        if index in questions:
+            if _fits(last, number):
+                yield from chain
+            chain, last = [], number
+        elif kinds[evidence.writing(index)][number.kind] and _fits(last, number):
+            chain.append(index)
+            last = number
+    yield from chain
 
 
-def _leading(
-    fit: Callable[[int | None, int | None], bool],
-    first: int | None,
-    among: Iterable[int],
-    last: int | None,
-) -> list[int]:
-    """Return those of *among* that lead from *first* to *last*, if they do."""
-    found, at = [], first
-    for index in among:
-        if fit(at, index):
-            found.append(index)
-            at = index
-    return found if fit(at, last) else []
+def _fits(before: Number | None, after: Number) -> bool:
+    """Return whether one number may come next to another; where none is before, any may."""
+    return before is None or before.kind != after.kind or follows(before.parts, after.parts)
 
 
 def _in_unlisted_chapters(
@@ -274,46 +222,21 @@ def _in_unlisted_chapters(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Chapters:
-    """What ends an answer without being listed."""
-
-    evidence: Evidence
-    profiles: frozenset[_Profile]
-    top: dict[HeadingKind, int]
-    above: frozenset[int]
-    """What stands right above a question."""
-
-    @classmethod
-    def of(cls, evidence: Evidence, questions: Iterable[int], dividers: Iterable[int]) -> _Chapters:
-        """Return what chapters look like, given the listed ones."""
-        top: dict[HeadingKind, int] = {}
-        for i in questions:
-            kind, level = _profile(evidence, i)
-            top[kind] = min(level, top.get(kind, level))
-        above = frozenset(i - 1 for i in questions)
-        return cls(evidence, frozenset(_profile(evidence, i) for i in dividers), top, above)
-
-    def include(self, index: int) -> bool:
-        """Return whether an unlisted heading ends the answer above it."""
-        heading = self.evidence.heading(index)
-        profile = (heading.kind, heading.level)
-        if heading.kind is HeadingKind.BOLD:
-            return bool(CHAPTER.match(heading.text)) and profile in self.profiles
-        if heading.kind not in REAL_HEADINGS or index in self.evidence.answers:
-            return False
-        if profile in self.profiles or self._names_chapter(heading):
-            return True
-        if index in self.above and not self.evidence.has_own(index):
-            return True
-        return heading.level < self.top.get(heading.kind, 0) and index not in self.evidence.repeated
-
-    def _names_chapter(self, heading: Heading) -> bool:
-        """Return whether a heading is called a chapter, and is none of a part of the contents.
-
-        One that is written like a question and not listed is a part of an answer.
-        """
-        if heading.kind in self.top or heading.level > min(self.top.values()):
-            return False
-        listing = any(one.start == heading.stop for one in self.evidence.contents)
-        return bool(CHAPTER.match(heading.text)) and not listing
+def _chapters(
+    evidence: Evidence, questions: Collection[int], dividers: Collection[int]
+) -> Iterator[int]:
+    """Yield the headings that end the answer above them without being listed."""
+    listed = set(map(evidence.writing, dividers))
+    top: dict[HeadingKind, int] = {}
+    for kind, level in map(evidence.writing, questions):
+        top[kind] = min(level, top.get(kind, level))
+    lists = {one.start for one in evidence.contents}
+    for i in set(evidence.real) - evidence.answers:
+        heading = evidence.heading(i)
+        bare = i + 1 in questions and not evidence.has_own(i)
+        above = heading.level < top.get(heading.kind, 0) and i not in evidence.repeated
+        # One that is written like a question and not listed is a part of an answer.
+        apart = heading.kind not in top and heading.level <= min(top.values())
+        called = apart and CHAPTER.match(heading.text) and heading.stop not in lists
+        if bare or above or called or evidence.writing(i) in listed:
+            yield i
