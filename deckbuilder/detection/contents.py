@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from html import unescape
 from itertools import pairwise
 
 from deckbuilder.detection.targets import (
@@ -25,9 +26,9 @@ from deckbuilder.markdown import (
     outside_links,
     plain_text,
     top_blocks,
+    without_tags,
 )
 from deckbuilder.model import REAL_HEADINGS, Document
-from deckbuilder.rendering.markup import Reader
 from deckbuilder.wording import CONTENTS_TITLE
 
 _MARKER = re.compile(
@@ -182,42 +183,20 @@ def _fragment(href: str) -> str | None:
     return None if elsewhere else unquoted(fragment)
 
 
-class _HtmlLinks(Reader):
-    """Collects links from a contents list written as HTML."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.depth = 1
-        self.target = ""
-        self.text = ""
-        self.entries: list[_Line] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in {"ul", "ol"}:
-            self.depth += 1
-        elif tag == "a":
-            self.target = _fragment(dict(attrs).get("href") or "") or ""
-            self.text = ""
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in {"ul", "ol"}:
-            self.depth -= 1
-        elif tag == "a" and self.target:
-            self.entries.append((self.depth, " ".join(self.text.split()), self.target))
-            self.target = ""
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
+_HTML_LIST = re.compile(
+    r"<(?P<ends>/?)(?:ul|ol)\b[^<>]*>|"
+    r"(?P<link><a\b[^<>]*>)(?P<text>[^<]*+(?:<(?!/?a\b)[^<]*+)*+)</a\b",
+    re.IGNORECASE,
+)
 
 
-def _html_entries(block: Sequence[Token]) -> list[_Line]:
-    content = block[0].content
-    if "#" not in content:
-        return []
-    parser = _HtmlLinks()
-    parser.feed(content)
-    parser.close()
-    return parser.entries
+def _html_entries(block: Sequence[Token]) -> Iterator[_Line]:
+    depth = 1
+    for found in _HTML_LIST.finditer(block[0].content):
+        if not found["link"]:
+            depth += -1 if found["ends"] else 1
+        elif (href := _HREF.match(found["link"])) and (target := _fragment(unescape(href[1]))):
+            yield depth, " ".join(unescape(without_tags(found["text"])).split()), target
 
 
 _READERS: Mapping[str, Callable[[Sequence[Token]], Iterable[_Line]]] = {
