@@ -170,48 +170,49 @@ def _has_label(inline: Token) -> bool:
 
 def _unit(tokens: Sequence[Token], index: int, stop: int) -> Heading:
     """Return what a dialect marks as a question, or as the end of an answer."""
-    inline = tokens[index + 1]
     is_end = tokens[index].meta["unit"] == "end"
-    children = inline.children or []
+    kind = HeadingKind.END if is_end else HeadingKind.UNIT
+    return _at(tokens, index, stop, kind, tokens[index + 1].children or [])
+
+
+def _at(
+    tokens: Sequence[Token],
+    start: int,
+    stop: int,
+    kind: HeadingKind,
+    children: Sequence[Token],
+    anchors: tuple[str, ...] = (),
+) -> Heading:
+    """Return the tokens from *start* to *stop* as a heading that shows *children*."""
+    opening, inline = tokens[start : start + 2]
+    lines = inline.map or opening.map or [0]
     return Heading(
-        start=index,
+        start=start,
         stop=stop,
-        level=BELOW_ALL,
-        kind=HeadingKind.END if is_end else HeadingKind.UNIT,
+        level=int(opening.tag[1]) if opening.type == "heading_open" else BELOW_ALL,
+        kind=kind,
         text=plain_text(children),
         inline=tuple(children),
-        line=_line(inline, tokens[index]),
+        line=lines[0] + 1,
+        anchors=anchors,
     )
 
 
 def _heading(
     tokens: Sequence[Token], index: int, stop: int, before: tuple[str, ...]
 ) -> Heading | None:
-    opening, inline = tokens[index], tokens[index + 1]
-    children, own = without_anchors(inline.children)
+    opening = tokens[index]
+    children, own = without_anchors(tokens[index + 1].children)
     children = _without_way_back(children)
-    text = plain_text(children)
-    if not text and not any(child.type == "image" for child in children):
+    if not plain_text(children) and not any(child.type == "image" for child in children):
         return None
-    is_summary = opening.type == "summary_open"
     kind = HeadingKind.HTML if opening.markup == "html" else HeadingKind.MARKDOWN
-    if opening.meta.get("unit"):
+    if opening.type == "summary_open":
+        kind = HeadingKind.SUMMARY
+    elif opening.meta.get("unit"):
         kind = HeadingKind.UNIT
-    return Heading(
-        start=index,
-        stop=stop,
-        level=BELOW_ALL if is_summary else int(opening.tag[1]),
-        kind=HeadingKind.SUMMARY if is_summary else kind,
-        text=text,
-        inline=tuple(children),
-        line=_line(inline, opening),
-        anchors=(*before, *opening.meta.get("anchors", ()), *own),
-    )
-
-
-def _line(inline: Token, opening: Token) -> int:
-    first = inline.map or opening.map or [0, 0]
-    return first[0] + 1
+    anchors = (*before, *opening.meta.get("anchors", ()), *own)
+    return _at(tokens, index, stop, kind, children, anchors)
 
 
 def _without_way_back(children: list[Token]) -> list[Token]:
@@ -229,25 +230,16 @@ def _leads_back(link: Sequence[Token]) -> bool:
 def _line_heading(
     tokens: Sequence[Token], index: int, before: tuple[str, ...], answered: bool
 ) -> Heading | None:
-    inline = tokens[index + 1]
-    kind = line_kind(inline)
-    if kind not in {"bold", "question"}:
+    written = line_kind(tokens[index + 1])
+    if written not in {"bold", "question"}:
         return None
-    children, own = without_anchors(inline.children)
-    if kind == "bold":
+    children, own = without_anchors(tokens[index + 1].children)
+    if written == "bold":
         children = [t for t in children if t.type not in {"strong_open", "strong_close"}]
     elif not answered and not _is_counted(children):
         return None
-    return Heading(
-        start=index,
-        stop=index + 3,
-        level=BELOW_ALL,
-        kind=HeadingKind.LABEL if answered else HeadingKind.BOLD,
-        text=plain_text(children),
-        inline=tuple(children),
-        line=_line(inline, tokens[index]),
-        anchors=(*before, *own),
-    )
+    kind = HeadingKind.LABEL if answered else HeadingKind.BOLD
+    return _at(tokens, index, index + 3, kind, children, (*before, *own))
 
 
 def _is_counted(children: Sequence[Token]) -> bool:
