@@ -10,7 +10,7 @@ from typing import NamedTuple
 from deckbuilder.answers import begins_answer, is_ticked, unticked
 from deckbuilder.footnotes import may_refer, take_footnotes, with_footnotes
 from deckbuilder.inline import text_token
-from deckbuilder.markdown import Token, block_end, href_of, plain_text, top_blocks, visible_text
+from deckbuilder.markdown import Token, block_end, top_blocks, visible_text
 from deckbuilder.model import (
     REAL_HEADINGS,
     Directives,
@@ -25,7 +25,6 @@ from deckbuilder.numbering import position_lengths
 from deckbuilder.problems import Location, Problem, warning
 from deckbuilder.titles import file_title
 from deckbuilder.wording import (
-    BARE_ANSWER,
     BARE_QUESTION,
     CONTENTS_NAME,
     frame_length,
@@ -223,7 +222,7 @@ class _Cutter:
         if heading.kind is HeadingKind.END:
             self._list(blocks, text, "", heading.line, "between cards")
             return
-        if index != self.title_index and not _leads_away(heading):
+        if index != self.title_index and not _is_way_back(heading):
             level = float(heading.level)
             if heading.kind is HeadingKind.BOLD:
                 above = (
@@ -296,32 +295,10 @@ def _below_label(answer: _Tokens) -> _Parts | None:
     """Return question, prompt and answer below a heading like ``Question 7``."""
     if len(answer) < 4 or answer[0].type != "paragraph_open":
         return None
-    blocks = list(top_blocks(answer))[1:]
-    begins = next((start for start, stop in blocks if _begins_answer(answer[start:stop])), 3)
+    _, *below = [start for start, _ in top_blocks(answer)]
+    starts = (at for at in below if answer[at].type == "details_open" or begins_answer(answer, at))
+    begins = next(starts, 3)
     return tuple(answer[1].children or ()), answer[3:begins], answer[begins:]
-
-
-def _begins_answer(block: Sequence[Token]) -> bool:
-    if block[0].type == "details_open" or begins_answer(block):
-        return True
-    announces = len(block) == 3 and BARE_ANSWER.match(plain_text(block[1].children))
-    return bool(announces)
-
-
-def _leads_away(heading: Heading) -> bool:
-    """Return whether a heading is no chapter here, but little more than a link elsewhere.
-
-    It leads to another site, or is a way back: ``# [返回目录](../README.md)``.
-    """
-    depth = inside = 0
-    for child in heading.inline:
-        if child.type == "link_open":
-            depth += href_of(child).startswith(("http:", "https:"))
-        elif child.type == "link_close":
-            depth = 0
-        elif depth:
-            inside += len(child.content)
-    return inside * 2 > len(heading.text) or _is_way_back(heading)
 
 
 def _is_way_back(heading: Heading) -> bool:

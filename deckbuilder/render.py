@@ -126,11 +126,9 @@ def _inlines(page: Page, children: Sequence[Token]) -> str:
 
 def _unknown(token: Token) -> str:
     """Tokens without a rule are plain elements, or text."""
-    if token.nesting == 1:
-        return f"<{token.tag}>" if token.tag else ""
-    if token.nesting == -1:
-        return f"</{token.tag}>" if token.tag else ""
-    return escape(token.content)
+    if not token.nesting:
+        return escape(token.content)
+    return f"<{'/' if token.nesting < 0 else ''}{token.tag}>" if token.tag else ""
 
 
 def _text(page: Page, tokens: Sequence[Token], index: int) -> str:
@@ -387,6 +385,4 @@ _RULES: Mapping[str, _Rule] = {
     "details_close": _always("</details>\n"),
     "footnotes_open": _always('<div class="footnotes"><ol>\n'),
     "footnotes_close": _always("</ol></div>\n"),
-    "footnote_reference_open": _always(""),
-    "footnote_reference_close": _always(""),
 }  # fmt: skip

@@ -156,29 +156,16 @@ def _next(evidence: Evidence, index: int, chosen: Sequence[int]) -> int:
     return chosen[at] if at < len(chosen) else len(evidence.texts)
 
 
-def _holds_pairs(evidence: Evidence, index: int) -> bool:
-    return not evidence.pairs.isdisjoint(range(index + 1, evidence.ends[index]))
-
-
 def _pairs(evidence: Evidence, *, known: bool = False) -> Choice | None:
     """Return the pairs, and what asks without being one; where *known*, one pair is enough."""
     pairs = evidence.pairs
     rivals = _rivals(evidence, pairs)
     if len(pairs) < (1 if known else 2) or len(rivals) >= len(pairs):
         return None
-    headed = by_level(evidence) if all(evidence.is_real[i] for i in pairs) else None
-    if headed and pairs < headed.questions:
-        return headed  # some answers have no label
-    asking = {i for i in rivals if _asks_alone(evidence, i)}
+    asking = {i for i in rivals if evidence.asking[i] and not OPENERS.match(evidence.texts[i])}
     asking |= {i for i in evidence.of_kind(HeadingKind.BOLD) if evidence.labelled[i]}
     why = f"{len(pairs) + len(asking)} questions with answers"
     return Choice("pairs", pairs | asking, above(evidence, pairs) - asking, why)
-
-
-def _asks_alone(evidence: Evidence, index: int) -> bool:
-    """Return whether a heading asks, and what answers it are no pairs."""
-    opens = OPENERS.match(evidence.texts[index])
-    return evidence.asking[index] and not opens and not _holds_pairs(evidence, index)
 
 
 def _rivals(evidence: Evidence, chosen: Collection[int]) -> list[int]:

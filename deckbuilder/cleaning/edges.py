@@ -93,8 +93,9 @@ def drop_repeated_question(section: Section) -> tuple[Section, int]:
     answer = section.answer
     if len(answer) < 4 or answer[0].type not in LINES:
         return section, 0
-    again = _said(answer[1].children) == _said(section.question)
-    return section._replace(answer=answer[3:]), int(again)
+    if _said(answer[1].children) != _said(section.question):
+        return section, 0
+    return section._replace(answer=answer[3:]), 1
 
 
 _UNSAID = re.compile(r"[\W_]+")

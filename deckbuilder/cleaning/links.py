@@ -18,7 +18,7 @@ from deckbuilder.markdown import (
 )
 from deckbuilder.model import Section
 from deckbuilder.rendering.sanitise import may_lead_to
-from deckbuilder.wording import ARROW, leads_to_top
+from deckbuilder.wording import leads_to_top
 
 
 def drop_comments(section: Section) -> tuple[Section, int]:
@@ -128,14 +128,11 @@ def _is_top_block(block: Sequence[Token]) -> bool:
     first = block[0]
     if first.type == "html_block":
         text = without_tags(first.content, " ")
-        leads_back = _IN_PAGE.search(first.content) or ARROW.search(text)
-        return bool(leads_back) and leads_to_top(" ".join(text.split()))
+        return bool(_IN_PAGE.search(first.content)) and leads_to_top(" ".join(text.split()))
     inlines = [token.children or [] for token in block if token.type == "inline"]
     if len(inlines) != 1:
         return False
-    text = plain_text(inlines[0])
-    marked = any(map(_is_in_page, inlines[0])) or ARROW.search(text)
-    return bool(marked) and leads_to_top(text)
+    return any(map(_is_in_page, inlines[0])) and leads_to_top(plain_text(inlines[0]))
 
 
 def _is_in_page(child: Token) -> bool:

@@ -55,8 +55,9 @@ def drop_question_decoration(section: Section) -> tuple[Section, int]:
 def drop_question_source(section: Section) -> tuple[Section, int]:
     """Leave out a link at the end that only says where the question was found: ``[[src](…)]``."""
     kept = without_link_at(-1, section.question, _names_source)
-    found = len(kept) < len(section.question) and plain_text(kept) != ""
-    return section._replace(question=tuple(kept)), int(found)
+    if len(kept) == len(section.question) or not plain_text(kept):
+        return section, 0
+    return section._replace(question=tuple(kept)), 1
 
 
 def _names_source(link: Sequence[Token]) -> bool:

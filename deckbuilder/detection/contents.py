@@ -28,7 +28,7 @@ from deckbuilder.markdown import (
     top_blocks,
     without_tags,
 )
-from deckbuilder.model import REAL_HEADINGS, Document
+from deckbuilder.model import REAL_HEADINGS, Document, Heading
 from deckbuilder.wording import CONTENTS_TITLE
 
 _MARKER = re.compile(
@@ -40,8 +40,6 @@ _MARKER = re.compile(
 Exporters put a backslash before what they take for a bracket: ``\\[toc]``."""
 _Line = tuple[int, str, str]
 """Depth, text and target of what may be an entry, as it is read."""
-_TWO_LINKS = 4
-"""Tokens of which the shortest line of links consists."""
 _HREF = re.compile(r"<a\b[^>]*?\bhref\s*=\s*[\"']?([^\"'\s>]*)", re.IGNORECASE)
 _NOTE_FILE = re.compile(r"\.(?:md|markdown|html?)$", re.IGNORECASE)
 
@@ -72,8 +70,6 @@ def _candidates(
     for start, stop in blocks:
         kind = tokens[start].type
         if kind not in _READERS:
-            continue
-        if kind == "paragraph_open" and len(tokens[start + 1].children or ()) < _TWO_LINKS:
             continue
         block = tokens[start:stop]
         if not _links_somewhere(block) and not (kind in LISTS and resolver.introduces(start)):
@@ -210,21 +206,19 @@ _READERS: Mapping[str, Callable[[Sequence[Token]], Iterable[_Line]]] = {
 
 def _outlines(document: Document) -> Iterator[tuple[int, int, list[Entry]]]:
     """Headings that stand one after the other without text: an outline written as headings."""
-    headings = [one for one in document.headings if one.kind in REAL_HEADINGS]
-    index = 0
-    while index < len(headings):
-        run = [index]
-        while run[-1] + 1 < len(headings) and (
-            headings[run[-1] + 1].start == headings[run[-1]].stop
-        ):
-            run.append(run[-1] + 1)
-        titled = len(run) >= 3 and TITLE_END.search(headings[run[0]].text)
-        body = run[1:] if titled else run
-        if len(body) >= 3:
-            entries = [(headings[at].level, headings[at].text, "") for at in body]
-            # A heading "Appendix" and its parts may be split from the run by nothing but levels.
-            yield headings[body[0]].start, headings[body[-1]].stop, _entries(entries)
-        index = run[-1] + 1
+    runs: list[list[Heading]] = []
+    for one in document.headings:
+        if one.kind in REAL_HEADINGS:
+            if runs and runs[-1][-1].stop == one.start:
+                runs[-1].append(one)
+            else:
+                runs.append([one])
+    for run in runs:
+        if TITLE_END.search(run[0].text):
+            run.pop(0)
+        if len(run) >= 3:
+            entries = _entries([(one.level, one.text, "") for one in run])
+            yield run[0].start, run[-1].stop, entries
 
 
 def _markers(

@@ -180,7 +180,6 @@ class Resolver:
         """Return the range with the ``<details>`` around it, if the title is its summary."""
         tokens = self.document.tokens
         start = title.start
-        folded = start and tokens[start - 1].type == "details_open"
-        if title.kind is HeadingKind.SUMMARY and folded and stop < len(tokens):
+        if title.kind is HeadingKind.SUMMARY and stop < len(tokens):
             return start - 1, stop + (tokens[stop].type == "details_close")
         return start, stop

@@ -42,8 +42,8 @@ class Weights:
 
     def between(self, index: int, stop: int) -> Amount:
         """Return how much stands between a heading and that of index *stop*."""
-        parts = [self._part(at) for at in range(2 * index + 1, 2 * stop)]
-        return parts[0] if len(parts) == 1 else _total(parts)
+        parts = map(self._part, range(2 * index + 1, 2 * stop))
+        return Amount(*map(sum, zip(*parts, strict=True)))
 
     def all(self) -> Amount:
         """Return how much the document holds as a whole."""
@@ -54,10 +54,6 @@ class Weights:
         if at not in self._counted:
             self._counted[at] = amount_of(self._tokens[self._bounds[at] : self._bounds[at + 1]])
         return self._counted[at]
-
-
-def _total(parts: Sequence[Amount]) -> Amount:
-    return Amount(*map(sum, zip(*parts, strict=True)))
 
 
 def amount_of(tokens: Sequence[Token]) -> Amount:
