@@ -164,15 +164,13 @@ def _holds(inline: Sequence[Token], blocks: Sequence[Token]) -> frozenset[str]:
     children += inline
     holds = {block.type for block in blocks}
     holds.update([child.type for child in children])
-    seen = "\n".join(["", *[child.content for child in children]])
-    for mark in _MARKS:
-        if mark in seen and any(c.type == "text" and mark in c.content for c in children):
-            holds.add(mark)
+    text = "\n".join(["", *[child.content for child in children if child.type == "text"]])
+    holds.update([mark for mark in _MARKS if mark in text])
     if not _HTML.isdisjoint(holds):
         html = "".join(one.content for one in (*blocks, *children) if one.type in _HTML).lower()
-        holds.update(tag for tag in _TAGS if tag in html)
+        holds.update([tag for tag in _TAGS if tag in html])
     if "image" in holds and any(map(is_badge, children)):
         holds.add("badge")
-    if _BULLET.search(seen):
+    if _BULLET.search(text):
         holds.add("bullet")
     return _NEEDED & holds

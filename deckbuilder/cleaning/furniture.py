@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from deckbuilder.characters import EMOJI
 from deckbuilder.cleaning.edit import drop_blocks, edit_inline
 from deckbuilder.inline import drop_empty_spans
 from deckbuilder.markdown import (
@@ -82,15 +83,11 @@ def _is_navigation(block: Sequence[Token]) -> bool:
     if not any(child.type == "link_open" for child in children):
         return False
     text = plain_text(children)
-    if len(text) > 160 or not _is_linked(children):
+    beside = sum(c.isalpha() for c in outside_links(children))
+    if len(text) > 160 or beside > 20:
         return False
     parts = [part for part in _PARTS.split(text) if part]
     return bool(parts) and all(NAVIGATION.search(p) or leads_to_top(p) for p in parts)
-
-
-def _is_linked(children: Sequence[Token]) -> bool:
-    """Return whether nothing but a word or an arrow stands outside the links."""
-    return sum(c.isalpha() for c in outside_links(children)) <= 20
 
 
 def drop_tag_lines(section: Section) -> tuple[Section, int]:
@@ -128,12 +125,10 @@ def _is_plea(text: str, children: Sequence[Token], pictured: bool) -> bool:
     if pictured:
         return asks_to_scan(text)
     linked = any(c.type in {"link_open", "image", "html_inline"} for c in children)
-    marked = linked or _EMOJI.search(text) or ("star" in text and _STAR.search(text))
-    return bool(marked and PROMOTION.search(text))
+    return bool((linked or _EAGER.search(text)) and PROMOTION.search(text))
 
 
-_EMOJI = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
-_STAR = re.compile(r":star|star\b")
+_EAGER = re.compile(rf"[{EMOJI}]|:star|star\b")
 
 
 def drop_footer(section: Section) -> tuple[Section, int]:

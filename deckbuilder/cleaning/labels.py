@@ -87,9 +87,8 @@ def drop_transition(section: Section) -> tuple[Section, int]:
     if len(tokens) < 4 or tokens[-4].type != "hr" or tokens[-3].type != "paragraph_open":
         return section, 0
     children = without_blanks(tokens[-2].children)
-    if not children or children[0].type != "strong_open" or len(plain_text(children)) < 8:
-        return section, 0
-    if block_end(children, 0) < len(children):
+    bold = children[:1] and children[0].type == "strong_open"
+    if not bold or block_end(children, 0) < len(children) or len(plain_text(children)) < 8:
         return section, 0
     return section._replace(answer=tokens[:-4]), 1
 

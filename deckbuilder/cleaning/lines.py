@@ -50,17 +50,12 @@ def _broken(children: list[Token]) -> tuple[list[Token], int]:
     several.append([*_choices(texts)])
     starts_line = {i for found in several if len(found) >= 2 for i in found}
     starts_line |= {i for i, text in enumerate(texts) if _ANSWERS.match(text)}
-    starts_line |= {i for i, (one, two) in enumerate(pairwise(lines), 1) if _parts(one, two)}
-    soft = {breaks[i - 1] for i in starts_line if i} & {
-        i for i, child in enumerate(children) if child.type == "softbreak"
-    }
+    pictures = map(_is_picture, lines)
+    starts_line |= {i for i, (one, two) in enumerate(pairwise(pictures), 1) if one != two}
+    at = {breaks[i - 1] for i in starts_line if i}
+    soft = {i for i in at if children[i].type == "softbreak"}
     new = [Token("hardbreak", "br", 0) if i in soft else child for i, child in enumerate(children)]
-    return (new, len(soft)) if soft else (children, 0)
-
-
-def _parts(above: list[Token], below: list[Token]) -> bool:
-    """Return whether one of two lines is a picture and the other text."""
-    return bool(above and below) and _is_picture(above) != _is_picture(below)
+    return new, len(soft)
 
 
 def _is_picture(line: list[Token]) -> bool:

@@ -29,7 +29,6 @@ from deckbuilder.markdown import (
     without_tags,
 )
 from deckbuilder.model import REAL_HEADINGS, Document, Heading
-from deckbuilder.wording import CONTENTS_TITLE
 
 _MARKER = re.compile(
     r"\s*(?:\\?\[\[?_?TOC_?\]?\\?\]|@\[toc\](?:\([^()]*\))?|\{:{0,2}\s*toc[^{}]*\}|\[toc\s[^\[\]]*\])\s*$",
@@ -56,7 +55,7 @@ def find_contents(document: Document) -> list[ContentsList]:
         elif (contents := resolver.resolve(start, stop, entries)) is not None:
             found.append(contents)
     found += _of_one_entry(document, resolver, single, found)
-    found += _markers(document, resolver, blocks, found)
+    found += _markers(document, blocks)
     return sorted(found, key=lambda one: one.start)
 
 
@@ -221,19 +220,9 @@ def _outlines(document: Document) -> Iterator[tuple[int, int, list[Entry]]]:
             yield run[0].start, run[-1].stop, entries
 
 
-def _markers(
-    document: Document,
-    resolver: Resolver,
-    blocks: Iterable[tuple[int, int]],
-    known: Sequence[ContentsList],
-) -> Iterator[ContentsList]:
-    """What makes a program write a contents list, with the heading above it if that is all."""
-    nothing: frozenset[int] = frozenset()
-    taken = {index for one in known for index in (one.start, one.stop - 1)}
-    tokens = document.tokens
+def _markers(document: Document, blocks: Iterable[tuple[int, int]]) -> Iterator[ContentsList]:
+    """What makes a program write a contents list."""
     for start, stop in blocks:
-        above = resolver.by_stop.get(start)
-        texts = [token.content for token in tokens[start:stop] if token.type == "inline"]
-        if len(texts) == 1 and _MARKER.match(texts[0]) and start not in taken:
-            first = above.start if above and CONTENTS_TITLE.match(above.text) else start
-            yield ContentsList(first, stop, nothing, nothing)
+        texts = [token.content for token in document.tokens[start:stop] if token.type == "inline"]
+        if len(texts) == 1 and _MARKER.match(texts[0]):
+            yield ContentsList(start, stop, frozenset(), frozenset())
