@@ -18,8 +18,6 @@ def set_sources_small(section: Section) -> tuple[Section, int]:
     for start, end in reversed(blocks):
         block = answer[start:end]
         if _is_title(block):
-            if end == stop and not _has_link(block):
-                break
             return section._replace(answer=_wrapped(answer, start, stop)), 1
         if not _is_links(block):
             break

@@ -39,7 +39,7 @@ def _is_comment(block: Sequence[Token]) -> bool:
 
 def drop_anchors(section: Section) -> tuple[Section, int]:
     """Leave out ``<a name>`` and ``<a id>``, and blocks that hold nothing else."""
-    section, blocks = drop_blocks(section, {"html_block", "paragraph_open"}, _is_anchor_block)
+    section, blocks = drop_blocks(section, {"paragraph_open"}, _is_anchor_block)
 
     def edit(children: list[Token]) -> tuple[list[Token], int]:
         kept, anchors = without_anchors(children)
@@ -49,13 +49,7 @@ def drop_anchors(section: Section) -> tuple[Section, int]:
     return section, blocks + inline
 
 
-_EMPTY_ANCHOR = re.compile(r"<a\b(?![^<>]*\bhref)[^<>]*>\s*(?:</a\s*>)?", re.IGNORECASE)
-
-
 def _is_anchor_block(block: Sequence[Token]) -> bool:
-    if block[0].type == "html_block":
-        anchored = "<a" in block[0].content.lower()
-        return anchored and not _EMPTY_ANCHOR.sub("", block[0].content).strip()
     kept, anchors = without_anchors(block[1].children)
     return bool(anchors) and not any(c.content.strip() or c.type == "image" for c in kept)
 

@@ -120,7 +120,7 @@ def _headed_questions(evidence: Evidence, body: Sequence[int]) -> list[int]:
     if len(asked.intersection(same)) * 5 < len(same) * 4:
         return []
     if any(evidence.labelled[i] for i in same):
-        return [i for i in real if i in same or (i in asked and evidence.labelled[i])]
+        return [i for i in real if evidence.labelled[i]]
     return [i for i in same if i in asked or not GENERIC_PART.match(evidence.texts[i])]
 
 
