@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -68,48 +68,48 @@ class Rule(NamedTuple):
     """What a rule does, and what a section must hold for it to find anything."""
 
     apply: Callable[[Section], tuple[Section, int]]
-    needs: frozenset[str] = frozenset()
+    needs: Set[str] = frozenset()
     """What `_holds` can name, of which one must be there; none: always."""
     reads_question: bool = True
     """False where only the answer counts."""
 
 
-_BLOCK = frozenset({"html_block"})
-_LINK = frozenset({"link_open"})
-_RULE = frozenset({"hr"})
-_FRAME = frozenset({"strong_open", "em_open", "link_open", "mark_open", "html_inline"})
+_BLOCK = {"html_block"}
+_LINK = {"link_open"}
+_RULE = {"hr"}
+_FRAME = {"strong_open", "em_open", "link_open", "mark_open", "html_inline"}
 
 RULES: Mapping[str, Rule] = {
     "comment": Rule(drop_comments, _BLOCK | {"<!--"}),
     "heading-anchor": Rule(drop_heading_anchor),
-    "anchor": Rule(drop_anchors, frozenset({"<a", "}"})),
-    "block-id": Rule(drop_block_ids, frozenset({"^"})),
-    "citation": Rule(drop_citations, frozenset(CITATIONS)),
-    "attribute-list": Rule(drop_attribute_lists, frozenset({"}"})),
+    "anchor": Rule(drop_anchors, {"<a", "}"}),
+    "block-id": Rule(drop_block_ids, {"^"}),
+    "citation": Rule(drop_citations, CITATIONS),
+    "attribute-list": Rule(drop_attribute_lists, {"}"}),
     "badge": Rule(drop_badges, _BLOCK | {"badge"}),
     "back-to-top": Rule(drop_back_to_top, _BLOCK | _LINK | {"href"}),
     "navigation": Rule(drop_navigation, _LINK, reads_question=False),
     "tag-line": Rule(drop_tag_lines, _LINK | {"#"}, reads_question=False),
     "in-page-link": Rule(unlink_in_page, _LINK),
-    "line-break": Rule(drop_line_breaks, frozenset({"<br", "</br"})),
+    "line-break": Rule(drop_line_breaks, {"<br", "</br"}),
     "wrapper": Rule(drop_wrappers, _BLOCK, reads_question=False),
     "question-bold": Rule(unwrap_question_bold, _FRAME),
     "question-number": Rule(drop_question_number),
     "question-decoration": Rule(drop_question_decoration),
     "question-source": Rule(drop_question_source, _LINK),
     "repeated-question": Rule(drop_repeated_question),
-    "spoiler": Rule(open_spoiler, frozenset(FOLDS), reads_question=False),
+    "spoiler": Rule(open_spoiler, FOLDS.keys(), reads_question=False),
     "answer-label": Rule(drop_answer_label, reads_question=False),
     "transition": Rule(drop_transition, _RULE, reads_question=False),
     "outer-rule": Rule(drop_outer_rules, _RULE, reads_question=False),
     "promotion": Rule(drop_promotion, reads_question=False),
     "footer": Rule(drop_footer, reads_question=False),
-    "empty-heading": Rule(drop_empty_headings, frozenset({"heading_open"}), reads_question=False),
+    "empty-heading": Rule(drop_empty_headings, {"heading_open"}, reads_question=False),
     "further-reading": Rule(set_sources_small, _LINK, reads_question=False),
-    "malformed-bold": Rule(mend_bold, frozenset({"**"})),
-    "pseudo-bullet": Rule(list_pseudo_bullets, frozenset({"bullet"}), reads_question=False),
-    "numbered-title": Rule(break_numbered_titles, frozenset({"bullet"}), reads_question=False),
-    "line": Rule(keep_lines, frozenset({"softbreak"})),
+    "malformed-bold": Rule(mend_bold, {"**"}),
+    "pseudo-bullet": Rule(list_pseudo_bullets, {"bullet"}, reads_question=False),
+    "numbered-title": Rule(break_numbered_titles, {"bullet"}, reads_question=False),
+    "line": Rule(keep_lines, {"softbreak"}),
 }
 """Name in the report -> rule, in the order in which they are applied."""
 

@@ -217,11 +217,11 @@ class _Cutter:
         return "\n".join(self.lines[max(heading.line - 1, 0) : last])
 
     def _divider(self, index: int, heading: Heading, stop: int) -> None:
-        blocks = self._blocks(heading.stop, stop)
-        text = visible_text(blocks)
         if heading.kind is HeadingKind.END:
-            self._list(blocks, text, "", heading.line, "between cards")
+            self._leave_out(heading.stop, stop, "", heading.line, "between cards")
             return
+        why = "introduction of a chapter"
+        text = self._leave_out(heading.stop, stop, heading.text, heading.line, why)
         if index != self.title_index and not _is_way_back(heading):
             level = float(heading.level)
             if heading.kind is HeadingKind.BOLD:
@@ -232,7 +232,6 @@ class _Cutter:
             self._pop(level)
             if not (CONTENTS_NAME.match(heading.text) or BARE_QUESTION.match(heading.text)):
                 self.chapters.append(_Chapter(level, heading.text.lstrip("# "), not text, index))
-        self._list(blocks, text, heading.text, heading.line, "introduction of a chapter")
         if not text:
             self.unseen[index] = heading
 
@@ -253,14 +252,13 @@ class _Cutter:
         """Return the tokens of an answer: no contents list, no footnote, details in pairs."""
         return _balanced_details(tuple(filter(None, self.tokens[start:stop])))
 
-    def _leave_out(self, start: int, stop: int, heading: str, line: int, why: str) -> None:
-        """List what a reader sees between two tokens."""
+    def _leave_out(self, start: int, stop: int, heading: str, line: int, why: str) -> str:
+        """List what a reader sees between two tokens, and return it."""
         blocks = self._blocks(start, stop)
-        self._list(blocks, visible_text(blocks), heading, line, why)
-
-    def _list(self, blocks: Sequence[Token], text: str, heading: str, line: int, why: str) -> None:
+        text = visible_text(blocks)
         if text:
             self._skip(line if heading else _first_line(blocks, line), heading, why, text)
+        return text
 
     def _note_contents(self, start: int, stop: int) -> None:
         blocks = self.document.tokens[start:stop]

@@ -65,7 +65,7 @@ def decide(
 def _decided(evidence: Evidence, level: int, kept: str) -> Structure:
     if level:
         return _structure(evidence, at_level(evidence, level, strict=True))
-    fresh = next(filter(None, (rule(evidence) for rule in _RULES)), None) or _whole_file(evidence)
+    fresh = next(filter(None, (rule(evidence) for rule in _RULES)))
     structure = _structure(evidence, with_asked(evidence, fresh))
     if kept and kept != fresh.rule:
         old = _by_name(evidence, kept)
@@ -272,6 +272,7 @@ _RULES: tuple[Callable[[Evidence], Choice | None], ...] = (
     by_numbers,
     by_title,
     by_level,
+    _whole_file,
 )
 
 

@@ -81,17 +81,12 @@ def path_tag(name: str) -> str:
 
 
 def _path_part(part: str) -> str:
-    kept = part
-    if _DATE.fullmatch(kept):
+    if _DATE.fullmatch(part):
         return ""
-    kept = _ORDER.sub("", kept)
-    pieces = [
-        piece
-        for piece in re.split(r"[\s_]+", kept)
-        if piece and not piece.isdigit() and not _HASH_LIKE.fullmatch(piece)
-    ]
-    text = "_".join(pieces)
-    return "" if not text or _DATE.fullmatch(text) else safe_tag(text)
+    words = re.split(r"[\s_]+", _ORDER.sub("", part))
+    kept = [one for one in words if one and not one.isdigit() and not _HASH_LIKE.fullmatch(one)]
+    text = "_".join(kept)
+    return "" if _DATE.fullmatch(text) else safe_tag(text)
 
 
 @lru_cache(maxsize=4096)
@@ -153,6 +148,4 @@ def _is_term(word: str, chinese: bool) -> bool:
     capitals = sum(c.isupper() for c in word)
     if capitals >= 2 or (capitals and any(c.isdigit() for c in word)):
         return True
-    if re.search(r"[a-z][A-Z]", word):
-        return True
-    return chinese and word[0].isupper()
+    return bool(re.search("[a-z][A-Z]", word)) or (chinese and word[0].isupper())
