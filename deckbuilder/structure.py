@@ -77,7 +77,7 @@ def _decided(evidence: Evidence, level: int, kept: str) -> Structure:
 
 
 def _structure(evidence: Evidence, choice: Choice) -> Structure:
-    questions = choice.questions - evidence.skipped
+    questions = frozenset(choice.questions - evidence.skipped)
     ends = evidence.of_kind(HeadingKind.END) if questions else ()
     skipped = evidence.skipped - _inside(evidence, questions)
     ordered = sorted(questions)
@@ -125,14 +125,14 @@ def _by_dialect(evidence: Evidence) -> Choice | None:
     """The file is written in a dialect that says what its cards are."""
     if not evidence.document.dialect:
         return None
-    units = frozenset(evidence.of_kind(HeadingKind.UNIT))
+    units = {*evidence.of_kind(HeadingKind.UNIT)}
     if not units:
         return None
     top = min(evidence.heading(i).level for i in units)
-    dividers = frozenset(i for i in evidence.real if evidence.heading(i).level < top) - units
+    dividers = {i for i in evidence.real if evidence.heading(i).level < top} - units
     name = evidence.document.dialect
-    pairs = evidence.pairs if top == BELOW_ALL else frozenset[int]()
-    return Choice(name, units | pairs, dividers, f"{len(units)} cards, written as {name}")
+    questions = units | evidence.pairs if top == BELOW_ALL else units
+    return Choice(name, questions, dividers, f"{len(units)} cards, written as {name}")
 
 
 def _by_pairs(evidence: Evidence) -> Choice | None:
@@ -218,9 +218,8 @@ def _bold(evidence: Evidence, *, known: bool = False) -> Choice | None:
     chosen = _bold_questions(evidence, bold, known=known) or titled
     if not chosen or len(_rivals(evidence, chosen)) * 2 > len(chosen):
         return None
-    dividers = (chapters | {*evidence.real}) - chosen
-    questions = evidence.pairs.union(chosen)
-    return Choice("bold", questions, frozenset(dividers), f"{len(chosen)} bold questions")
+    dividers = chapters.union(evidence.real) - chosen
+    return Choice("bold", evidence.pairs | chosen, dividers, f"{len(chosen)} bold questions")
 
 
 def _bold_questions(evidence: Evidence, bold: Sequence[int], *, known: bool) -> set[int]:
@@ -255,11 +254,10 @@ def _is_task(evidence: Evidence, index: int) -> bool:
 
 def _whole_file(evidence: Evidence) -> Choice:
     """One file, one card: its title, or its name, and its text; unless some of it is on none."""
-    nothing: frozenset[int] = frozenset()
     left_out = any("unused" in token.meta for token in evidence.document.tokens)
     if evidence.real or left_out or not file_title(evidence.document) or not evidence.is_text():
-        return Choice("none", nothing, frozenset(evidence.real), "no questions found")
-    return Choice("file", nothing, nothing, "the whole file is one card")
+        return Choice("none", set(), {*evidence.real}, "no questions found")
+    return Choice("file", set(), set(), "the whole file is one card")
 
 
 _RULES: tuple[Callable[[Evidence], Choice | None], ...] = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from dataclasses import dataclass
 
 from deckbuilder.detection.evidence import Evidence
@@ -14,8 +14,8 @@ class Choice:
     """Questions, chapters, and the reason in a few words."""
 
     rule: str
-    questions: frozenset[int]
-    dividers: frozenset[int]
+    questions: Set[int]
+    dividers: Set[int]
     why: str
 
 

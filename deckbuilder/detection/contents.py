@@ -47,14 +47,14 @@ def find_contents(document: Document) -> list[ContentsList]:
     """Return the contents lists of *document*, in order."""
     blocks = list(top_blocks(document.tokens))
     resolver = Resolver(document)
-    found: list[ContentsList] = []
-    single: list[tuple[int, int, list[Entry]]] = []
-    for start, stop, entries in _candidates(document, resolver, blocks):
-        if len(entries) == 1:
-            single.append((start, stop, entries))
-        elif (contents := resolver.resolve(start, stop, entries)) is not None:
-            found.append(contents)
-    found += _of_one_entry(document, resolver, single, found)
+    candidates = list(_candidates(document, resolver, blocks))
+    several = (resolver.resolve(*one) for one in candidates if len(one[2]) > 1)
+    found = [one for one in several if one]
+    named = [document.headings[i].start for one in found for i in one.leaves | one.branches]
+    first = min(named, default=0)
+    # A contents list may be cut into chapters, some of which have one entry.
+    single = (resolver.resolve(*one) for one in candidates if len(one[2]) == 1 and one[1] <= first)
+    found += filter(None, single)
     found += _markers(document, blocks)
     return sorted(found, key=lambda one: one.start)
 
@@ -86,21 +86,6 @@ def _links_somewhere(block: Sequence[Token]) -> bool:
             if child.type == "link_open" or child.type == "html_inline":
                 return True
     return block[0].type == "html_block" and "href" in block[0].content
-
-
-def _of_one_entry(
-    document: Document,
-    resolver: Resolver,
-    single: Sequence[tuple[int, int, list[Entry]]],
-    known: Sequence[ContentsList],
-) -> Iterator[ContentsList]:
-    """Lists of one entry between the others: a contents list that is cut into chapters."""
-    named = [document.headings[i].start for one in known for i in one.leaves | one.branches]
-    first = min(named, default=0)
-    for start, stop, entries in single:
-        found = resolver.resolve(start, stop, entries, least=1) if stop <= first else None
-        if found is not None:
-            yield found
 
 
 def _entries(lines: Sequence[_Line]) -> list[Entry]:

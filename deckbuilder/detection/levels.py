@@ -188,10 +188,10 @@ def at_level(
             chosen |= {i for i in evidence.real if evidence.labelled[i]}
         chosen.update(_filling(evidence, chosen))
         dividers = (dividers | chapters) - chosen
-    questions = frozenset(chosen) | evidence.pairs
+    questions = chosen | evidence.pairs
     why = f"level {level}, {many(len(questions), 'heading')}"
     rule = f"{'sections' if sections else 'level'} {level}"
-    return Choice(rule, questions, frozenset(dividers), why)
+    return Choice(rule, questions, dividers, why)
 
 
 def _stands_alone(evidence: Evidence, index: int, first: int, *, parts: bool = True) -> bool:
@@ -319,7 +319,7 @@ def by_numbers(evidence: Evidence) -> Choice | None:
         return None
     on = ", ".join(map(str, sorted(levels)))
     why = f"{len(chain)} questions, numbered through on levels {on}"
-    return Choice("numbers", frozenset(chain) | evidence.pairs, above(evidence, chain), why)
+    return Choice("numbers", evidence.pairs.union(chain), above(evidence, chain), why)
 
 
 def _counted_through(evidence: Evidence, kind: str) -> list[int]:
@@ -351,7 +351,7 @@ def by_title(evidence: Evidence) -> Choice | None:
     least = 3 if ends_asking(evidence.texts[title]) else 2
     if not generic and any(s.asks and s.asking >= least for s in _shapes(evidence)):
         return None
-    return Choice("title", frozenset({title}), frozenset(), "the title is the question")
+    return Choice("title", {title}, set(), "the title is the question")
 
 
 def _asks_as_title(evidence: Evidence, title: int) -> bool:
@@ -374,4 +374,4 @@ def only_links(evidence: Evidence) -> Choice | None:
     if linked * 10 < sum(evidence.own(i) for i in units) * 8:
         return None
     why = "no questions: little but links under its headings"
-    return Choice("none", frozenset(), frozenset(evidence.real), why)
+    return Choice("none", set(), {*evidence.real}, why)

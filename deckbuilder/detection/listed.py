@@ -41,12 +41,8 @@ def by_contents(evidence: Evidence) -> Choice | None:
             dividers.add(index)
     found |= _in_unlisted_chapters(evidence, questions | found, dividers)
     why = f"{many(len(questions), 'heading')}, listed in contents"
-    return Choice(
-        "contents",
-        frozenset(questions | found),
-        frozenset(dividers),
-        why + (f", and {len(found)} like them" if found else ""),
-    )
+    more = f", and {len(found)} like them" if found else ""
+    return Choice("contents", questions | found, dividers, why + more)
 
 
 def _is_deeper(evidence: Evidence, index: int, last: int, questions: set[int]) -> bool:
@@ -86,9 +82,9 @@ def _under_chapters(
             found.update(inside)
     if len(chapters) * 2 < len(leaves):
         return None
-    questions = found | (set(leaves) - chapters)
+    questions = found.union(leaves) - chapters
     why = f"{len(found)} questions under {len(chapters)} chapters, which the contents list"
-    return Choice("contents", frozenset(questions), frozenset(chapters | {*branches}), why)
+    return Choice("contents", questions, chapters.union(branches), why)
 
 
 def _asks_itself(evidence: Evidence, index: int) -> bool:

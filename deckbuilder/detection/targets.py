@@ -110,10 +110,9 @@ class Resolver:
             found[form(heading.text)].append(index)
         return found
 
-    def resolve(
-        self, start: int, stop: int, entries: Sequence[Entry], *, least: int = 2
-    ) -> ContentsList | None:
+    def resolve(self, start: int, stop: int, entries: Sequence[Entry]) -> ContentsList | None:
         """Return the contents list, or None where too few entries name a heading."""
+        least = min(len(entries), 2)
         linked = [entry for entry in entries if entry.target]
         introduced, first, last = self._introduction(start, stop)
         if linked and len(linked) * 2 >= len(entries):
