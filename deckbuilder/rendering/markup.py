@@ -34,23 +34,16 @@ def attribute(text: str) -> str:
     return escape(text).replace('"', "&quot;")
 
 
-class Reader(HTMLParser):
-    """Python's reader of HTML, which stops at ``<![`` and a word; browsers see a comment."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-
-    def parse_marked_section(self, i: int, report: bool = True) -> int:
-        """Read on behind it; called by Python's own class."""
-        return self.parse_bogus_comment(i, report)
-
-
-class _Attributes(Reader):
+class _Attributes(HTMLParser):
     """Reads the attributes of the first tag of a piece of HTML."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(convert_charrefs=True)
         self.found: dict[str, str] | None = None
+
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """Read on behind ``<![`` and a word: Python's own class stops, browsers see a comment."""
+        return self.parse_bogus_comment(i, report)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if self.found is None:
