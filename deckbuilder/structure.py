@@ -23,6 +23,7 @@ from deckbuilder.detection.levels import (
     by_level,
     by_numbers,
     by_title,
+    exactly,
     only_links,
 )
 from deckbuilder.detection.listed import by_contents
@@ -64,7 +65,7 @@ def decide(
 
 def _decided(evidence: Evidence, level: int, kept: str) -> Structure:
     if level:
-        return _structure(evidence, at_level(evidence, level, strict=True))
+        return _structure(evidence, exactly(evidence, level))
     fresh = next(filter(None, (rule(evidence) for rule in _RULES)))
     structure = _structure(evidence, with_asked(evidence, fresh))
     if kept and kept != fresh.rule:
@@ -96,7 +97,7 @@ def _inside(evidence: Evidence, questions: Collection[int]) -> frozenset[int]:
     inside = set()
     current = 0
     for index in evidence.body:
-        level = evidence.heading(index).level
+        level = evidence.level(index)
         if index in questions:
             current = level
         elif index in evidence.skipped and current:
@@ -109,7 +110,7 @@ def _inside(evidence: Evidence, questions: Collection[int]) -> frozenset[int]:
 def _otherwise(evidence: Evidence, choice: Choice) -> str:
     """Return which setting would choose otherwise, where there is a choice."""
     chosen = re.fullmatch(r"(?:level|sections) ([1-6])", choice.rule)
-    count = Counter(evidence.heading(i).level for i in evidence.real if i not in evidence.skipped)
+    count = Counter(evidence.level(i) for i in evidence.real if i not in evidence.skipped)
     others = [
         f"{level} ({count[level]} headings)"
         for level in sorted(count)
@@ -128,8 +129,8 @@ def _by_dialect(evidence: Evidence) -> Choice | None:
     units = {*evidence.of_kind(HeadingKind.UNIT)}
     if not units:
         return None
-    top = min(evidence.heading(i).level for i in units)
-    dividers = {i for i in evidence.real if evidence.heading(i).level < top} - units
+    top = min(evidence.level(i) for i in units)
+    dividers = {i for i in evidence.real if evidence.level(i) < top} - units
     name = evidence.document.dialect
     questions = units | evidence.pairs if top == BELOW_ALL else units
     return Choice(name, questions, dividers, f"{len(units)} cards, written as {name}")
@@ -176,7 +177,7 @@ def _rivals(evidence: Evidence, chosen: Collection[int]) -> list[int]:
         if i in evidence.skipped or i in evidence.answers or i in chosen:
             continue
         at = bisect_left(ordered, i)
-        within = at > 0 and evidence.heading(i).level > evidence.heading(ordered[at - 1]).level
+        within = at > 0 and evidence.level(i) > evidence.level(ordered[at - 1])
         within = within or evidence.folded_into(i, ordered)
         stop = min(evidence.parts[i], _next(evidence, i, ordered))
         if not within and evidence.weights.shows(i, stop):

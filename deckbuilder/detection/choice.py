@@ -21,12 +21,12 @@ class Choice:
 
 def above(evidence: Evidence, chosen: Collection[int]) -> frozenset[int]:
     """Return the headings that stand above the chosen ones and end their answers."""
-    top = min((evidence.heading(i).level for i in chosen), default=BELOW_ALL)
+    top = min((evidence.level(i) for i in chosen), default=BELOW_ALL)
     return frozenset(
         i
         for i in evidence.real
         if i not in chosen
-        and evidence.heading(i).level < top
+        and evidence.level(i) < top
         and i not in evidence.answers
         and i not in evidence.repeated
     )

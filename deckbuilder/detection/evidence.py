@@ -78,6 +78,10 @@ class Evidence:
         """Return a heading by its index; the one past the last is the end of the document."""
         return self.document.headings[index]
 
+    def level(self, index: int) -> int:
+        """Return the level of a heading."""
+        return self.heading(index).level
+
     def of_kind(self, kind: HeadingKind) -> list[int]:
         """Return the headings of one kind outside contents lists."""
         return [i for i in self.body if self.heading(i).kind is kind]

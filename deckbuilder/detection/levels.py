@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise, starmap
 
@@ -97,7 +97,7 @@ def by_level(evidence: Evidence) -> Choice | None:
 def _units(evidence: Evidence) -> list[int]:
     """Return the headings that could be units: the title of the file is none."""
     real = [i for i in evidence.real if i not in evidence.skipped and i not in evidence.answers]
-    levels = {evidence.heading(i).level for i in real}
+    levels = {evidence.level(i) for i in real}
     if len(levels) > 1 and evidence.title == real[0]:
         return real[1:]
     return real
@@ -106,7 +106,7 @@ def _units(evidence: Evidence) -> list[int]:
 def _shapes(evidence: Evidence) -> list[_Shape]:
     by_level: dict[int, list[int]] = {}
     for i in _units(evidence):
-        by_level.setdefault(evidence.heading(i).level, []).append(i)
+        by_level.setdefault(evidence.level(i), []).append(i)
     return [_shape(evidence, level, by_level[level]) for level in sorted(by_level)]
 
 
@@ -127,7 +127,7 @@ def _outnumbering(evidence: Evidence, shape: _Shape) -> int:
     return sum(
         evidence.own(i) >= _OWN_CARD and not _has_child(evidence, i, shape.level)
         for i in _units(evidence)
-        if evidence.heading(i).level < shape.level
+        if evidence.level(i) < shape.level
     )
 
 
@@ -161,37 +161,45 @@ def _splits(evidence: Evidence, upper: Sequence[int], level: int) -> bool:
     return sum(evidence.whole(i) for i in divided) > _LONG_ANSWER * len(divided)
 
 
-def at_level(
-    evidence: Evidence, level: int, *, strict: bool = False, sections: bool = False
-) -> Choice:
-    """Return the headings of *level* as questions; those above it are chapters.
+def exactly(evidence: Evidence, level: int) -> Choice:
+    """Return the headings of *level*, whatever they are like; those above it are chapters."""
+    at = {i for i in evidence.real if evidence.level(i) == level}
+    above_it = {i for i in evidence.real if evidence.level(i) < level}
+    return _choice(evidence, "level", level, at, above_it)
 
-    Unless *strict*, parts that stand on the level by accident belong to the answer above
-    them: ``Example``, ``Answer: C``, what opens the file, lists of links. What stands above the
-    level and holds none of it is a question, too, if it is like one, and what stands on it may
-    be a chapter; with *sections*, all above it that has text of its own is a question.
-    """
-    at = [i for i in evidence.real if evidence.heading(i).level == level]
-    above_it = [i for i in evidence.real if evidence.heading(i).level < level]
-    chosen, dividers = set(at), set(above_it)
-    if not strict:
-        first = next((i for i in at if i not in evidence.skipped), -1)
-        chosen = {i for i in at if _stands_alone(evidence, i, first, parts=not sections)}
-        dividers = {i for i in above_it if i not in evidence.answers}
-        dividers |= {i for i in at if i not in chosen and not _is_part(evidence, i)}
-        alike = above_it if sections else _like(evidence, above_it, at)
-        chosen |= {i for i in alike if _has_own_card(evidence, i, level)}
-        inner = {} if sections else {i: _questions_in(evidence, i) for i in chosen}
-        chapters = {i for i, found in inner.items() if found}
-        chosen = chosen.union(*inner.values()) - chapters
-        if sum(evidence.labelled[i] for i in at) * 2 > len(at):
-            chosen |= {i for i in evidence.real if evidence.labelled[i]}
-        chosen.update(_filling(evidence, chosen))
-        dividers = (dividers | chapters) - chosen
+
+def _choice(
+    evidence: Evidence, name: str, level: int, chosen: Set[int], dividers: Set[int]
+) -> Choice:
     questions = chosen | evidence.pairs
     why = f"level {level}, {many(len(questions), 'heading')}"
-    rule = f"{'sections' if sections else 'level'} {level}"
-    return Choice(rule, questions, dividers, why)
+    return Choice(f"{name} {level}", questions, dividers, why)
+
+
+def at_level(evidence: Evidence, level: int, *, sections: bool = False) -> Choice:
+    """Return the headings of *level* as questions; those above it are chapters.
+
+    Parts that stand on the level by accident belong to the answer above them: ``Example``,
+    ``Answer: C``, what opens the file, lists of links. What stands above the level and holds none
+    of it is a question, too, if it is like one, and what stands on it may be a chapter; with
+    *sections*, all above it that has text of its own is a question.
+    """
+    at = [i for i in evidence.real if evidence.level(i) == level]
+    above_it = [i for i in evidence.real if evidence.level(i) < level]
+    first = next((i for i in at if i not in evidence.skipped), -1)
+    chosen = {i for i in at if _stands_alone(evidence, i, first, parts=not sections)}
+    dividers = {i for i in above_it if i not in evidence.answers}
+    dividers |= {i for i in at if i not in chosen and not _is_part(evidence, i)}
+    alike = above_it if sections else _like(evidence, above_it, at)
+    chosen |= {i for i in alike if _has_own_card(evidence, i, level)}
+    inner = {} if sections else {i: _questions_in(evidence, i) for i in chosen}
+    chapters = {i for i, found in inner.items() if found}
+    chosen = chosen.union(*inner.values()) - chapters
+    if sum(evidence.labelled[i] for i in at) * 2 > len(at):
+        chosen |= {i for i in evidence.real if evidence.labelled[i]}
+    chosen.update(_filling(evidence, chosen))
+    name = "sections" if sections else "level"
+    return _choice(evidence, name, level, chosen, (dividers | chapters) - chosen)
 
 
 def _stands_alone(evidence: Evidence, index: int, first: int, *, parts: bool = True) -> bool:
@@ -219,10 +227,10 @@ def _sums_up(evidence: Evidence, index: int) -> bool:
     """Return whether a heading sums up the file: there is one like it, last of its level."""
     if not SUMMARY.match(evidence.texts[index]) or index in evidence.repeated:
         return False
-    level = evidence.heading(index).level
+    level = evidence.level(index)
     others = (i for i in evidence.real if i != index and i not in evidence.skipped)
     return not any(
-        SUMMARY.match(evidence.texts[i]) if i < index else evidence.heading(i).level <= level
+        SUMMARY.match(evidence.texts[i]) if i < index else evidence.level(i) <= level
         for i in others
     )
 
@@ -238,7 +246,7 @@ def _is_part(evidence: Evidence, index: int) -> bool:
 
 def _has_child(evidence: Evidence, index: int, level: int) -> bool:
     return any(
-        evidence.is_real[i] and evidence.heading(i).level == level
+        evidence.is_real[i] and evidence.level(i) == level
         for i in range(index + 1, evidence.ends[index])
     )
 
@@ -264,7 +272,7 @@ def _next_above(evidence: Evidence, index: int, level: int) -> int:
     """Return the next heading of a level or above, or that past the section of *index*."""
     end = evidence.ends[index]
     inside = (i for i in range(index + 1, end) if evidence.is_real[i])
-    return next((i for i in inside if evidence.heading(i).level <= level), end)
+    return next((i for i in inside if evidence.level(i) <= level), end)
 
 
 def _questions_in(evidence: Evidence, index: int) -> list[int]:
@@ -303,7 +311,7 @@ def _like(evidence: Evidence, above_it: Sequence[int], at: Sequence[int]) -> Ite
     for i, length in zip(above_it, lengths, strict=True):
         among = evidence.asking[i] and at[0] < i < at[-1]
         counts = length > 0 or evidence.counted(i)
-        if (among or counts) and not _has_child(evidence, i, evidence.heading(at[0]).level):
+        if (among or counts) and not _has_child(evidence, i, evidence.level(at[0])):
             yield i
 
 
@@ -313,7 +321,7 @@ def _like(evidence: Evidence, above_it: Sequence[int], at: Sequence[int]) -> Ite
 def by_numbers(evidence: Evidence) -> Choice | None:
     """Questions counted through from first to last on whatever level each stands."""
     chain = max((_counted_through(evidence, kind) for kind in _COUNTED), key=len)
-    levels = {evidence.heading(i).level for i in chain}
+    levels = {evidence.level(i) for i in chain}
     asked = sum(evidence.asking[i] for i in chain)
     if len(chain) < 5 or len(levels) < 2 or asked * 2 < len(chain):
         return None

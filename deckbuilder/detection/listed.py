@@ -111,8 +111,8 @@ def _headed_questions(evidence: Evidence, body: Sequence[int]) -> list[int]:
     """Return the headings of the uppermost level that asks, if nearly all of it does."""
     real = [i for i in body if evidence.is_real[i]]
     asked = {i for i in real if _asks_itself(evidence, i) and i not in evidence.repeated}
-    top = min((evidence.heading(i).level for i in asked), default=0)
-    same = [i for i in real if evidence.heading(i).level == top]
+    top = min((evidence.level(i) for i in asked), default=0)
+    same = [i for i in real if evidence.level(i) == top]
     if len(asked.intersection(same)) * 5 < len(same) * 4:
         return []
     if any(evidence.labelled[i] for i in same):
