@@ -10,7 +10,7 @@ from typing import NamedTuple
 from deckbuilder.answers import begins_answer, is_ticked, unticked
 from deckbuilder.footnotes import may_refer, take_footnotes, with_footnotes
 from deckbuilder.inline import text_token
-from deckbuilder.markdown import Token, block_end, top_blocks, visible_text
+from deckbuilder.markdown import Token, block_end, folds_in, top_blocks, visible_text
 from deckbuilder.model import (
     REAL_HEADINGS,
     Directives,
@@ -59,7 +59,7 @@ def _positions(document: Document, structure: Structure) -> dict[int, int]:
     marked = {i: frame_length(document.headings[i].text) for i in questions}
     chapters = [i for i in structure.dividers if document.headings[i].text]
     found: dict[int, int] = {}
-    for row in (questions, sorted([*questions, *chapters])) if chapters else (questions,):
+    for row in (questions, sorted({*questions, *chapters})):
         texts = [document.headings[i].text[marked.get(i, 0) :] for i in row]
         for i, length in zip(row, position_lengths(texts), strict=True):
             if length and i in marked:
@@ -316,20 +316,9 @@ def _title_index(document: Document, structure: Structure) -> int:
 
 def _balanced_details(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     """Return tokens without ``<details>`` tags whose partner is in another section."""
-    opened: list[int] = []
-    lonely: set[int] = set()
-    for index, token in enumerate(tokens):
-        if token.type == "details_open":
-            opened.append(index)
-        elif token.type == "details_close":
-            if opened:
-                opened.pop()
-            else:
-                lonely.add(index)
-    lonely |= set(opened)
-    if not lonely:
-        return tokens
-    return tuple(token for index, token in enumerate(tokens) if index not in lonely)
+    tags = {i for i, token in enumerate(tokens) if token.type in {"details_open", "details_close"}}
+    lonely = tags.difference(*folds_in(tokens)) if tags else tags
+    return tuple(token for i, token in enumerate(tokens) if i not in lonely) if lonely else tokens
 
 
 # Directives ----------------------------------------------------------------------------------

@@ -246,6 +246,16 @@ def last_blocks(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
             stop, depth = index, 0
 
 
+def folds_in(tokens: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    """Yield the places of the two tags of each ``<details>`` in *tokens* that has its end."""
+    open_: list[int] = []
+    for index, token in enumerate(tokens):
+        if token.type == "details_open":
+            open_.append(index)
+        elif token.type == "details_close" and open_:
+            yield open_.pop(), index
+
+
 def is_paragraph(block: Sequence[Token]) -> bool:
     """Return whether a block is a paragraph."""
     return len(block) == 3 and block[0].type == "paragraph_open"

@@ -64,9 +64,8 @@ def check_cards(
             message = f"{draft.question!r} does not say what it is about: put a heading above it"
             problems.append(note("question-vague", where, message))
         if not draft.tags:
-            problems.append(
-                note("untagged", where, "no tag: neither file name nor headings give one")
-            )
+            message = "no tag: neither file name nor headings give one"
+            problems.append(note("untagged", where, message))
     asked = [Asked(draft.question, draft.fields.context) for draft in drafts]
     for index, twin in (twins_of or similar_questions)(asked):
         there, here = drafts[twin], drafts[index]

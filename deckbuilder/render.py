@@ -134,9 +134,9 @@ def _unknown(token: Token) -> str:
 def _text(page: Page, tokens: Sequence[Token], index: int) -> str:
     text = tokens[index].content
     if index + 1 < len(tokens) and tokens[index + 1].type == "math_inline":
-        text = text[: len(text) - len(_opening(tokens, index))]
+        text = text.removesuffix(_beside(_OPENING, tokens, index))
     if index and tokens[index - 1].type == "math_inline":
-        text = text[len(_closing(tokens, index)) :]
+        text = text.removeprefix(_beside(_CLOSING, tokens, index))
     return text_as_html(text)
 
 
@@ -148,34 +148,24 @@ def _code_inline(page: Page, tokens: Sequence[Token], index: int) -> str:
     return f"<code>{escape(tokens[index].content)}</code>"
 
 
-_CLOSING = re.compile(r"(?:(?!::)[，。、；：？！）】》」』”’,.;:?!)])*")
+_CLOSING = re.compile(r"\A(?:(?!::)[，。、；：？！）】》」』”’,.;:?!)])+")
 """Punctuation after a formula; ``::`` after one in a gap parts it from its hint."""
-
-
-def _closing(tokens: Sequence[Token], index: int) -> str:
-    """Return the punctuation that the text at *index* begins with."""
-    if index < len(tokens) and tokens[index].type == "text":
-        found = _CLOSING.match(tokens[index].content)
-        return found[0] if found else ""
-    return ""
-
-
 _OPENING = re.compile(r"(?<![（【《「『“‘(])[（【《「『“‘(]+\Z")
 """Punctuation before a formula."""
 
 
-def _opening(tokens: Sequence[Token], index: int) -> str:
-    """Return the punctuation that the text at *index* ends with."""
-    if index >= 0 and tokens[index].type == "text":
-        found = _OPENING.search(tokens[index].content)
-        return found[0] if found else ""
-    return ""
+def _beside(marks: re.Pattern[str], tokens: Sequence[Token], index: int) -> str:
+    """Return the punctuation by which the text at *index* begins or ends."""
+    text = tokens[index].content if 0 <= index < len(tokens) else ""
+    found = marks.search(text) if text and tokens[index].type == "text" else None
+    return found[0] if found else ""
 
 
 def _math_inline(page: Page, tokens: Sequence[Token], index: int) -> str:
     formula = f"\\({page.formula(tokens[index].content.strip())}\\)"
     # Browsers may break a line on either side of a formula: marks that belong to it stay with it.
-    whole = f"{_opening(tokens, index - 1)}{formula}{_closing(tokens, index + 1)}"
+    before = _beside(_OPENING, tokens, index - 1)
+    whole = f"{before}{formula}{_beside(_CLOSING, tokens, index + 1)}"
     return f'<span class="kept">{whole}</span>' if whole != formula else formula
 
 

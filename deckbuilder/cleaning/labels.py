@@ -12,6 +12,7 @@ from deckbuilder.markdown import (
     Token,
     as_blocks,
     block_end,
+    folds_in,
     inline_text,
     is_paragraph,
     items,
@@ -109,19 +110,11 @@ def open_spoiler(section: Section) -> tuple[Section, int]:
     """Unfold a block that hides nothing but the answer: the card itself hides it."""
     tokens = section.answer
     for start in [i for i, token in enumerate(tokens) if token.type in FOLDS]:
-        stop = _fold_end(tokens, start)
-        if stop and hides_answer(tokens, start):
+        if not hides_answer(tokens, start):
+            continue
+        nested = tokens[start].nesting > 0
+        stop = block_end(tokens, start) - 1 if nested else dict(folds_in(tokens)).get(start)
+        if stop:
             inside = tokens[start + 4 : stop]
             return section._replace(answer=(*tokens[:start], *inside, *tokens[stop + 1 :])), 1
     return section, 0
-
-
-def _fold_end(tokens: Sequence[Token], start: int) -> int:
-    if tokens[start].nesting:
-        return block_end(tokens, start) - 1
-    depth = 0
-    for index in range(start, len(tokens)):
-        depth += {"details_open": 1, "details_close": -1}.get(tokens[index].type, 0)
-        if depth == 0:
-            return index
-    return 0

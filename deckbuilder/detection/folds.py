@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from deckbuilder.answers import hides_answer
+from deckbuilder.markdown import folds_in
 from deckbuilder.model import Document, HeadingKind
 
 
@@ -25,7 +26,9 @@ def folds_around(document: Document) -> tuple[Fold, ...]:
     headings = document.headings
     if all(heading.kind is not HeadingKind.SUMMARY for heading in headings):
         return (NO_FOLD,) * len(headings)
-    begin = _folds(document)[::-1]
+    tokens = document.tokens
+    begin = [Fold(*place, hides_answer(tokens, place[0])) for place in folds_in(tokens)]
+    begin.sort(reverse=True)
     found: list[Fold] = []
     open_ = [NO_FOLD]
     for heading in headings:
@@ -35,17 +38,3 @@ def folds_around(document: Document) -> tuple[Fold, ...]:
             open_.pop()
         found.append(open_[-1])
     return tuple(found)
-
-
-def _folds(document: Document) -> list[Fold]:
-    """Return the folds of *document* that are closed, in the order in which they begin."""
-    tokens = document.tokens
-    found: list[Fold] = []
-    open_: list[int] = []
-    for index, token in enumerate(tokens):
-        if token.type == "details_open":
-            open_.append(index)
-        elif token.type == "details_close" and open_:
-            start = open_.pop()
-            found.append(Fold(start, index, hides_answer(tokens, start)))
-    return sorted(found)
