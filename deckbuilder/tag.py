@@ -92,8 +92,7 @@ def _path_part(part: str) -> str:
 @lru_cache(maxsize=4096)
 def heading_tag(heading: str) -> str:
     """Return a heading above as a tag, without its number and the emoji around it."""
-    text = _CHAPTER.sub("", bare(heading))
-    text = without_number(text)
+    text = without_number(_CHAPTER.sub("", bare(heading)))
     text = re.sub(r"[?？!！。：:]+$", "", text.strip()) or heading
     return safe_tag(re.sub(r"::+", ":", text))[:_LONGEST].strip("_")
 

@@ -116,12 +116,10 @@ def _table_entries(block: Sequence[Token]) -> Iterator[_Line]:
 def _paragraph_entries(block: Sequence[Token]) -> Iterator[_Line]:
     """Links on lines of their own, without list marks."""
     children = block[1].children or []
-    links = [(text, target) for text, target in _links(children) if target]
-    if len(links) < 2:
-        return
-    if len(re.sub(r"[\W\d]", "", outside_links(children))) <= len(links):
-        for text, target in links:
-            yield 1, text, target
+    links = [(1, text, target) for text, target in _links(children) if target]
+    beside = re.sub(r"[\W\d]", "", outside_links(children))
+    if len(links) >= 2 and len(beside) <= len(links):
+        yield from links
 
 
 def _links(children: Sequence[Token]) -> Iterator[tuple[str, str]]:

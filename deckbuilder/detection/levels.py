@@ -346,19 +346,18 @@ def _counted_through(evidence: Evidence, kind: str) -> list[int]:
 
 def by_title(evidence: Evidence) -> Choice | None:
     """One file, one question: the title asks, and the headings below do not."""
-    real = [i for i in evidence.real if i not in evidence.skipped]
     title = evidence.title
-    if title < 0 or evidence.pairs:
+    parts = [i for i in evidence.real if i != title and i not in evidence.skipped]
+    if title < 0 or not parts or evidence.pairs:
         return None
-    parts = [i for i in real if i != title]
-    if not parts or not evidence.weights.shows(title, evidence.ends[title]):
+    if not evidence.weights.shows(title, evidence.ends[title]):
         return None
-    generic = all(GENERIC_PART.match(evidence.texts[i]) for i in parts)
-    if not generic and not _asks_as_title(evidence, title):
-        return None
-    least = 3 if ends_asking(evidence.texts[title]) else 2
-    if not generic and any(s.asks and s.asking >= least for s in _shapes(evidence)):
-        return None
+    if not all(GENERIC_PART.match(evidence.texts[i]) for i in parts):
+        least = 3 if ends_asking(evidence.texts[title]) else 2
+        if not _asks_as_title(evidence, title):
+            return None
+        if any(shape.asks and shape.asking >= least for shape in _shapes(evidence)):
+            return None
     return Choice("title", {title}, set(), "the title is the question")
 
 
@@ -372,11 +371,8 @@ def _asks_as_title(evidence: Evidence, title: int) -> bool:
 
 def only_links(evidence: Evidence) -> Choice | None:
     """A page of links to elsewhere asks nothing."""
-    units = _units(evidence)
-    if evidence.pairs or any(evidence.asking[i] and evidence.has_own(i) for i in units):
-        return None
-    units = [i for i in units if evidence.has_own(i)]
-    if len(units) < 2:
+    units = [i for i in _units(evidence) if evidence.has_own(i)]
+    if evidence.pairs or len(units) < 2 or any(evidence.asking[i] for i in units):
         return None
     linked = sum(evidence.own(i) for i in units if evidence.only_links(i))
     if linked * 10 < sum(evidence.own(i) for i in units) * 8:
