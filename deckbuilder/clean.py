@@ -62,6 +62,7 @@ from deckbuilder.cleaning.question import (
 )
 from deckbuilder.markdown import Token
 from deckbuilder.model import Section
+from deckbuilder.wording import ARROWS
 
 
 class Rule(NamedTuple):
@@ -87,7 +88,7 @@ RULES: Mapping[str, Rule] = {
     "citation": Rule(drop_citations, CITATIONS),
     "attribute-list": Rule(drop_attribute_lists, {"}"}),
     "badge": Rule(drop_badges, _BLOCK | {"badge"}),
-    "back-to-top": Rule(drop_back_to_top, _BLOCK | _LINK | {"href"}),
+    "back-to-top": Rule(drop_back_to_top, _BLOCK | _LINK | {"href", "arrow"}),
     "navigation": Rule(drop_navigation, _LINK, reads_question=False),
     "tag-line": Rule(drop_tag_lines, _LINK | {"#"}, reads_question=False),
     "in-page-link": Rule(unlink_in_page, _LINK),
@@ -171,6 +172,8 @@ def _holds(inline: Sequence[Token], blocks: Sequence[Token]) -> frozenset[str]:
         holds.update([tag for tag in _TAGS if tag in html])
     if "image" in holds and any(map(is_badge, children)):
         holds.add("badge")
+    if any(map(text.__contains__, ARROWS)):
+        holds.add("arrow")
     if _BULLET.search(text):
         holds.add("bullet")
     return _NEEDED & holds

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from deckbuilder.answers import begins_answer, is_ticked, unticked
 from deckbuilder.footnotes import may_refer, take_footnotes, with_footnotes
 from deckbuilder.inline import text_token
-from deckbuilder.markdown import Token, block_end, folds_in, top_blocks, visible_text
+from deckbuilder.markdown import Token, block_end, folds_in, plain_text, top_blocks, visible_text
 from deckbuilder.model import (
     REAL_HEADINGS,
     Directives,
@@ -25,6 +25,7 @@ from deckbuilder.numbering import position_lengths
 from deckbuilder.problems import Location, Problem, warning
 from deckbuilder.titles import file_title
 from deckbuilder.wording import (
+    BARE_ANSWER,
     BARE_QUESTION,
     CONTENTS_NAME,
     frame_length,
@@ -293,10 +294,16 @@ def _below_label(answer: _Tokens) -> _Parts | None:
     """Return question, prompt and answer below a heading like ``Question 7``."""
     if len(answer) < 4 or answer[0].type != "paragraph_open":
         return None
-    _, *below = [start for start, _ in top_blocks(answer)]
-    starts = (at for at in below if answer[at].type == "details_open" or begins_answer(answer, at))
-    begins = next(starts, 3)
+    _, *below = top_blocks(answer)
+    begins = next((start for start, stop in below if _begins_answer(answer[start:stop])), 3)
     return tuple(answer[1].children or ()), answer[3:begins], answer[begins:]
+
+
+def _begins_answer(block: Sequence[Token]) -> bool:
+    if block[0].type == "details_open" or begins_answer(block):
+        return True
+    announces = len(block) == 3 and BARE_ANSWER.match(plain_text(block[1].children))
+    return bool(announces)
 
 
 def _is_way_back(heading: Heading) -> bool:

@@ -354,6 +354,10 @@ def leads_to_top(text: str) -> bool:
     return len(text) <= 120 and all(_TOP.match(part) for part in _PARTS.split(text.strip()))
 
 
+ARROWS = "↥⬆↑▲🔝🔼⇧⤴☝↩⇡"
+ARROW = re.compile(f"[{ARROWS}]")
+
+
 @lru_cache(maxsize=1 << 14)
 def loose(text: str) -> str:
     """Return *text* as slugs of all dialects agree on it: letters and digits alone."""

@@ -18,7 +18,7 @@ from deckbuilder.markdown import (
 )
 from deckbuilder.model import Section
 from deckbuilder.rendering.sanitise import may_lead_to
-from deckbuilder.wording import leads_to_top
+from deckbuilder.wording import ARROW, leads_to_top
 
 
 def drop_comments(section: Section) -> tuple[Section, int]:
@@ -126,7 +126,9 @@ def _is_top_block(block: Sequence[Token]) -> bool:
     inlines = [token.children or [] for token in block if token.type == "inline"]
     if len(inlines) != 1:
         return False
-    return any(map(_is_in_page, inlines[0])) and leads_to_top(plain_text(inlines[0]))
+    text = plain_text(inlines[0])
+    marked = any(map(_is_in_page, inlines[0])) or ARROW.search(text)
+    return bool(marked) and leads_to_top(text)
 
 
 def _is_in_page(child: Token) -> bool:
