@@ -8,33 +8,11 @@ from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token as Token
-from mdit_py_plugins.deflist import deflist_plugin
-from mdit_py_plugins.footnote import footnote_plugin
 
 from deckbuilder.characters import is_cjk
-from deckbuilder.syntax.callout import callout_plugin
-from deckbuilder.syntax.cjk import cjk_plugin
-from deckbuilder.syntax.details import details_plugin
-from deckbuilder.syntax.directive import directive_plugin
-from deckbuilder.syntax.drawn_table import drawn_table_plugin
-from deckbuilder.syntax.footnotes import inline_footnote_plugin
-from deckbuilder.syntax.glued_heading import glued_heading_plugin
-from deckbuilder.syntax.hidden import hidden_plugin
-from deckbuilder.syntax.html_heading import html_heading_plugin
-from deckbuilder.syntax.html_text import html_text_plugin
-from deckbuilder.syntax.indented_text import indented_text_plugin
-from deckbuilder.syntax.keys import keys_plugin
-from deckbuilder.syntax.links import links_plugin
-from deckbuilder.syntax.marks import marks_plugin
-from deckbuilder.syntax.math import FORMULAS, environment_plugin, math_plugin
-from deckbuilder.syntax.open_fence import open_fence_plugin
-from deckbuilder.syntax.own_macros import own_macros_plugin
-from deckbuilder.syntax.pictures import pictures_plugin
+from deckbuilder.syntax.math import FORMULAS
 from deckbuilder.syntax.quick import quick_plugin
-from deckbuilder.syntax.table_rows import table_rows_plugin
-from deckbuilder.syntax.tags import tags_plugin
-from deckbuilder.syntax.tight_heading import tight_heading_plugin
-from deckbuilder.syntax.wiki import wiki_plugin
+from deckbuilder.syntax.rules import rules_plugin
 
 BREAKS = {"softbreak", "hardbreak"}
 LISTS = {"bullet_list_open", "ordered_list_open"}
@@ -47,45 +25,12 @@ _SAID = {"text", "code_inline", *FORMULAS}
 
 @cache
 def _parser() -> MarkdownIt:
-    md = MarkdownIt("commonmark", {"maxNesting": 60}).enable(["table", "strikethrough"])
-    cjk_plugin(md)
-    md.inline.ruler.enableOnly(_COMMONMARK_INLINE)
-    md.inline.ruler2.enableOnly(["balance_pairs", "strikethrough", "emphasis", "fragments_join"])
+    md = MarkdownIt("commonmark", {"maxNesting": 60})
     # Any address makes a link or a picture; which of them a card may hold, the sanitiser says.
     md.validateLink = lambda url: True  # type: ignore[method-assign]
-    # Order is meaning: what comes later is tried earlier where both claim a place.
-    footnote_plugin(md, inline=False, move_to_end=False)
-    inline_footnote_plugin(md)
-    deflist_plugin(md)
-    math_plugin(md)
-    environment_plugin(md)
-    own_macros_plugin(md)
-    marks_plugin(md)
-    links_plugin(md)
-    pictures_plugin(md)
-    wiki_plugin(md)
-    html_heading_plugin(md)
-    details_plugin(md)
-    callout_plugin(md)
-    directive_plugin(md)
-    glued_heading_plugin(md)
-    open_fence_plugin(md)
-    indented_text_plugin(md)
-    tight_heading_plugin(md)
-    tags_plugin(md)
-    table_rows_plugin(md)
-    drawn_table_plugin(md)
-    keys_plugin(md)
-    hidden_plugin(md)
-    html_text_plugin(md)
+    rules_plugin(md)
     quick_plugin(md)
     return md
-
-
-_COMMONMARK_INLINE = [
-    "text", "newline", "escape", "backticks", "strikethrough", "emphasis", "link", "image",
-    "autolink", "html_inline", "entity",
-]  # fmt: skip
 
 
 def parse_tokens(text: str) -> list[Token]:

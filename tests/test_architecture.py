@@ -53,7 +53,7 @@ SIDEWAYS = {
 
 DOORS = {
     "markdown_it": {"markdown", "model", "syntax"},
-    "mdit_py_plugins": {"markdown", "syntax"},
+    "mdit_py_plugins": {"syntax"},
     "nh3": {"rendering.sanitise"},
     "pygments": {"rendering.highlight", "rendering.sanitise"},
     "yaml": {"front_matter"},

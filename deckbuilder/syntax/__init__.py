@@ -1,4 +1,4 @@
-"""Our rules for Markdown, one a module; `deckbuilder.markdown` lists them in order.
+"""Our rules for Markdown, one a module; `rules` lists them in order, CommonMark's among them.
 
 Most read what CommonMark lacks. `quick` asks fewer rules, and `prose`, `plain_list` and `links`
 read at once what is most of all text: they find what markdown-it finds, in less time. `shared`

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
@@ -25,7 +24,7 @@ KINDS = {
 """Name of a callout -> the kind that the card knows."""
 
 
-def _alerts(state: StateCore) -> None:
+def alerts(state: StateCore) -> None:
     """Make callouts of block quotes that begin with ``[!TIP]`` or end with ``{: .prompt-tip }``."""
     open_at: list[int] = []
     for index, token in enumerate(state.tokens):
@@ -99,7 +98,7 @@ _TASK = re.compile(
 )
 
 
-def _tasks(state: StateCore) -> None:
+def tasks(state: StateCore) -> None:
     """Mark list items that begin with ``[ ]`` or ``[x]``, or as Roam writes that."""
     tokens = state.tokens
     lists: list[Token] = []
@@ -115,9 +114,3 @@ def _tasks(state: StateCore) -> None:
                 token.attrs["class"] = "todo" if found[1] in {" ", "TODO"} else "done"
                 lists[-1].attrs["class"] = "tasks"
                 inline.content = inline.content[found.end() :]
-
-
-def callout_plugin(md: MarkdownIt) -> None:
-    """Add the rules that read the markers before inline parsing."""
-    md.core.ruler.before("inline", "alerts", _alerts)
-    md.core.ruler.before("inline", "tasks", _tasks)

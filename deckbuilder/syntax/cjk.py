@@ -59,7 +59,9 @@ class _CjkStateInline(StateInline):
         return Scanned(*_sides(before, after, canSplitWord), stop - start)
 
 
-class _CjkParserInline(ParserInline):
+class CjkParserInline(ParserInline):
+    """The parser of lines, with its own rules for what may open and close emphasis."""
+
     def parse(
         self,
         src: str,
@@ -67,6 +69,7 @@ class _CjkParserInline(ParserInline):
         env: dict[str, object],  # type: ignore[override]  # upstream: MutableMapping
         tokens: list[Token],
     ) -> list[Token]:
+        """Add the tokens of *src*; text that nothing can stop is one."""
         if src and not self.terminator_re.search(src):
             tokens.append(Token("text", "", 0, content=src))
             return tokens
@@ -121,8 +124,3 @@ def strong(state: StateInline, silent: bool) -> bool:
     state.push("text", "", 0)
     state.pos = stop
     return True
-
-
-def cjk_plugin(md: MarkdownIt) -> None:
-    """Replace the inline parser; to be used before plugins that add inline rules."""
-    md.inline = _CjkParserInline()

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 
-from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from deckbuilder.rendering.markup import without_lonely
-from deckbuilder.syntax.shared import ANYWHERE, line_at, push_paragraph, text_block
+from deckbuilder.syntax.shared import line_at, push_paragraph, text_block
 
 _WRAPPER = r"</?(?:b|strong|i|em|p|br|hr|div|center|blockquote|span|font|article|section)\b[^<>]*>"
 _TAGS = re.compile(r"</?(?:details|summary)\b[^<>]*>", re.IGNORECASE)
@@ -35,7 +34,7 @@ _MAX_LINES = 60
 _DEPTH = "details_depth"
 
 
-def _details(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def details(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """One line of these tags; a summary may run over several lines, blank ones too."""
     text = line_at(state, start)
     if not text.startswith("<"):
@@ -166,7 +165,7 @@ def _push_prompt(state: StateBlock, text: str, start: int, stop: int) -> None:
     state.push("prompt_close", "div", -1)
 
 
-def _closing_tails(state: StateCore) -> None:
+def details_tail(state: StateCore) -> None:
     """Let ``…the end.</b></details>`` close what it closes, wherever in a line it stands."""
     closed: dict[int, Token] = {}
     for at, token in enumerate(state.tokens):
@@ -181,9 +180,3 @@ def _closing_tails(state: StateCore) -> None:
     for at, token in enumerate(state.tokens):
         tokens += [token, closed[at]] if at in closed else [token]
     state.tokens = tokens
-
-
-def details_plugin(md: MarkdownIt) -> None:
-    """Add the rule before indented code, because people indent inside ``<details>``."""
-    md.block.ruler.before("code", "details", _details, ANYWHERE)
-    md.core.ruler.before("inline", "details_tail", _closing_tails)

@@ -19,7 +19,6 @@ from mdit_py_plugins.container import container_plugin
 
 from deckbuilder.syntax.callout import KINDS, close_callout, open_callout, title_block
 from deckbuilder.syntax.shared import (
-    ANYWHERE,
     DEEPEST,
     blocks_of,
     line_at,
@@ -102,7 +101,8 @@ def _opening(token: Token, name: str, title: str) -> list[Token]:
     return [token, *title_block(token)]
 
 
-def _directives(state: StateCore) -> None:
+def directives(state: StateCore) -> None:
+    """Make callouts of containers and of fences that are directives."""
     if any(mark in state.src for mark in _MARKS):
         state.tokens = list(_translated(state, state.tokens))
 
@@ -191,7 +191,7 @@ def _parsed(state: StateCore, text: str, line: int, depth: int) -> Iterator[Toke
     yield from _translated(state, inner, depth + 1)
 
 
-def _roles(state: StateCore) -> None:
+def roles(state: StateCore) -> None:
     """Show ``{ref}`label``` as its text, ``{math}`x``` as a formula."""
     for token in state.tokens:
         if token.type == "inline" and "}`" in token.content:
@@ -217,7 +217,7 @@ def _without_roles(children: Sequence[Token]) -> list[Token]:
     return result
 
 
-def _as_written(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def as_written(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read ``:::{figure} a.png`` as a fence: what stands in it is no Markdown."""
     found = _AS_WRITTEN.fullmatch(line_at(state, start))
     if found is None:
@@ -234,7 +234,7 @@ def _as_written(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
-def _indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read a callout or a tab of MkDocs, with the lines that are indented below it."""
     found = _INDENTED.match(line_at(state, start))
     if found is None or not may_hold_blocks(state):
@@ -258,20 +258,16 @@ def _indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
-def directive_plugin(md: MarkdownIt) -> None:
-    """Add the rules; what they find are callouts, to be used after that plugin."""
+def containers_plugin(md: MarkdownIt) -> None:
+    """Add the rule for ``:::``; what it finds, `directives` makes callouts of."""
     container_plugin(md, "callout", validate=lambda info, *_: _read(info) is not None)
-    rules = {rule.name: rule.fn for rule in md.block.ruler.__rules__}
+    (rule,) = (one for one in md.block.ruler.__rules__ if one.name == "container_callout")
+    read = rule.fn
 
     def container(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         try:
-            return _as_written(state, start, end, silent) or rules["container_callout"](
-                state, start, end, silent
-            )
+            return read(state, start, end, silent)
         except IndexError:  # it looks at the first character of an empty last line
             return False
 
-    md.block.ruler.at("container_callout", container, ANYWHERE)
-    md.block.ruler.before("fence", "indented", _indented, ANYWHERE)
-    md.core.ruler.after("block", "directives", _directives)
-    md.core.ruler.after("inline", "roles", _roles)
+    rule.fn = container

@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from textwrap import dedent
 
-from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
 from deckbuilder.syntax.shared import line_at
@@ -26,7 +25,8 @@ _HEAD = 4
 _MOST_LINES = 200
 
 
-def _drawn_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def drawn_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read such a table as code."""
     if silent or not (_begins(state, start, "+-") or _begins(state, start + 1, "-")):
         return False
     if state.is_code_block(start):
@@ -64,8 +64,3 @@ def _end_of_table(state: StateBlock, start: int, end: int) -> int | None:
         return None
     below = range(start + 1 + _HEAD * (border is _BORDER), end)
     return next((line + 1 for line in below if border.match(line_at(state, line))), None)
-
-
-def drawn_table_plugin(md: MarkdownIt) -> None:
-    """Add the rule after that for tables with bars."""
-    md.block.ruler.after("table", "drawn_table", _drawn_table)

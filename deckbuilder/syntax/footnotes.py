@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from markdown_it import MarkdownIt
 from markdown_it.helpers import parseLinkLabel
 from markdown_it.rules_inline import StateInline
 
@@ -14,7 +13,8 @@ _WORD = rf"[^\W\d_]{{3}}|[{CJK}]{{2}}"
 """What a note holds, and ``x^[n+1]`` does not."""
 
 
-def _footnote(state: StateInline, silent: bool) -> bool:
+def inline_footnote(state: StateInline, silent: bool) -> bool:
+    """Read such a note; it is in the children of its reference."""
     start = state.pos + 2
     if not state.src.startswith("^[", state.pos):
         return False
@@ -32,8 +32,3 @@ def _footnote(state: StateInline, silent: bool) -> bool:
         state.md.inline.parse(text, state.md, state.env, token.children)
     state.pos = stop + 1
     return True
-
-
-def inline_footnote_plugin(md: MarkdownIt) -> None:
-    """Add the rule; the note is in the children of its reference."""
-    md.inline.ruler.after("image", "inline_footnote", _footnote)

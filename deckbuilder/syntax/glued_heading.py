@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 
-from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
@@ -46,7 +45,8 @@ def _block(parts: list[tuple[int, str, int]], opening: Token, inline: Token) -> 
     return tokens
 
 
-def _glued_heading(state: StateCore) -> None:
+def glued_heading(state: StateCore) -> None:
+    """Part such headings from their paragraphs."""
     tokens: list[Token] = []
     index = 0
     while index < len(state.tokens):
@@ -59,8 +59,3 @@ def _glued_heading(state: StateCore) -> None:
             tokens += _block(parts, token, state.tokens[index + 1])
             index += 3
     state.tokens = tokens
-
-
-def glued_heading_plugin(md: MarkdownIt) -> None:
-    """Add the rule between block and inline parsing."""
-    md.core.ruler.before("inline", "glued_heading", _glued_heading)

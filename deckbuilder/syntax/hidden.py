@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
-from deckbuilder.syntax.shared import ANYWHERE, CODE_SPAN, NOTHING, line_at, rewrite
+from deckbuilder.syntax.shared import CODE_SPAN, NOTHING, line_at, reads, rewrite
 
 _COMMENT = re.compile(r"(?<![0-9%\\])%%(?!%)[^%]+(?:%(?!%)[^%]*)*%%(?![%A-Za-z0-9])")
 """``100%% of 50%%`` is none, nor are the magics ``%%time`` and ``%%timeit``."""
@@ -40,20 +39,21 @@ _OF_PAGE = re.compile(
 """The properties of a page that Notion writes below its title: one of them is a date."""
 
 
-def _comment(state: StateInline, silent: bool) -> bool:
-    found = _COMMENT.match(state.src, state.pos, state.posMax)
-    if found is None:
-        return False
+def _is_comment(found: re.Match[str]) -> bool:
+    """Return whether what was found is a comment, and no two signs in a sentence."""
     tight = "\n" not in found[0] and not (found[0][2].isspace() or found[0][-3].isspace())
-    if not (tight or _LINE_END.match(state.src, found.end())):
-        return False  # two signs in a sentence
-    if not silent:
-        state.push("html_inline", "", 0).content = NOTHING
-    state.pos = found.end()
-    return True
+    return tight or _LINE_END.match(found.string, found.end()) is not None
 
 
-def _comment_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def _push_nothing(state: StateInline, _: re.Match[str]) -> None:
+    state.push("html_inline", "", 0).content = NOTHING
+
+
+hidden_comment = reads(_COMMENT, _push_nothing, _is_comment)
+
+
+def comment_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a comment that takes whole lines."""
     text = line_at(state, start)
     if not text.startswith("%%") or text.startswith("%%%") or state.is_code_block(start):
         return False
@@ -81,7 +81,7 @@ def _left_out(state: StateBlock, start: int, stop: int) -> bool:
     return True
 
 
-def _braced_comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def braced_comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read ``{/* comment */}``, as MDX has it, over lines or on one."""
     if not line_at(state, start).startswith("{/*") or state.is_code_block(start):
         return False
@@ -92,7 +92,7 @@ def _braced_comment(state: StateBlock, start: int, end: int, silent: bool) -> bo
     return silent or _left_out(state, start, last + 1)
 
 
-def _properties(state: StateCore) -> None:
+def properties(state: StateCore) -> None:
     """Leave out how Logseq shows the blocks of an outline, and show blocks that it refers to."""
     tokens = state.tokens
     empty: set[int] = set()
@@ -114,19 +114,10 @@ def _properties(state: StateCore) -> None:
         state.tokens = [token for index, token in enumerate(tokens) if index not in empty]
 
 
-def _page_properties(state: StateCore) -> None:
+def page_properties(state: StateCore) -> None:
     """Leave out the first paragraph, below the title, where it says when the page was made."""
     first = 3 if state.tokens and state.tokens[0].type == "heading_open" else 0
     block = state.tokens[first : first + 3]
     is_paragraph = len(block) == 3 and block[0].type == "paragraph_open"
     if is_paragraph and _OF_PAGE.fullmatch(block[1].content):
         del state.tokens[first : first + 3]
-
-
-def hidden_plugin(md: MarkdownIt) -> None:
-    """Add the rules; a comment may begin below a line of text."""
-    md.inline.ruler.before("html_inline", "hidden_comment", _comment)
-    md.block.ruler.before("html_block", "hidden_comment_block", _comment_block, ANYWHERE)
-    md.block.ruler.before("html_block", "braced_comment", _braced_comment, ANYWHERE)
-    md.core.ruler.before("inline", "properties", _properties)
-    md.core.ruler.before("inline", "page_properties", _page_properties)

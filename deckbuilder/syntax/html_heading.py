@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 
-from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
-from deckbuilder.syntax.shared import ANYWHERE, line_at, push_paragraph, text_block
+from deckbuilder.syntax.shared import line_at, push_paragraph, text_block
 
 _ATTRIBUTE = r"""\s+[\w:.-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?"""
 _OPEN = re.compile(rf"<h([1-6])((?:{_ATTRIBUTE})*)\s*>", re.IGNORECASE)
@@ -25,7 +24,8 @@ def anchors_in(attributes: str) -> list[str]:
     return [next(filter(None, found.groups()), "") for found in _ANCHOR.finditer(attributes)]
 
 
-def _html_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def html_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read such a heading, which may go on for some lines, and what stands behind it."""
     if state.sCount[start] - state.blkIndent >= 4:
         return False
     text = line_at(state, start)
@@ -51,8 +51,3 @@ def _html_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool
     push_paragraph(state, text[found.end() :].strip(), last)
     state.line = last + 1
     return True
-
-
-def html_heading_plugin(md: MarkdownIt) -> None:
-    """Add the rule; it may interrupt paragraphs, lists and block quotes."""
-    md.block.ruler.before("html_block", "html_heading", _html_heading, ANYWHERE)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from markdown_it import MarkdownIt
 from markdown_it.common.html_re import close_tag, open_tag
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
@@ -32,7 +31,8 @@ _MARKDOWN = re.compile(
 )
 
 
-def _html_text(state: StateCore) -> None:
+def html_text(state: StateCore) -> None:
+    """Part such blocks into tags and text."""
     tokens: list[Token] = []
     for token in state.tokens:
         tokens += _parts(token) if token.type == "html_block" else [token]
@@ -63,8 +63,3 @@ def _parts(block: Token) -> list[Token]:
 
 def _tags(block: Token, html: str, start: int, stop: int) -> list[Token]:
     return [block.copy(content=html, map=[start, stop])] if html.strip() else []
-
-
-def html_text_plugin(md: MarkdownIt) -> None:
-    """Add the rule after those that look at whole blocks of HTML."""
-    md.core.ruler.before("inline", "html_text", _html_text)

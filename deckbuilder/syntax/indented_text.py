@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, code
 
 from deckbuilder.characters import compiled
@@ -21,7 +20,7 @@ _NO_TEXT = rf"[^{_CJK}]"
 _SENTENCE = re.compile(r"[。；：！？，]\s*$", re.MULTILINE)
 
 
-def _indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def indented_text(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read an indented block as code, or as paragraphs whose lines stay lines."""
     if not code(state, start, end, silent):
         return False
@@ -42,8 +41,3 @@ def _is_text(content: str) -> bool:
     said = _FORMULA.sub("", content)
     letters = "".join(said.split())
     return len(compiled(_NO_TEXT).sub("", letters)) * 2 >= len(letters) and not _CODE.search(said)
-
-
-def indented_text_plugin(md: MarkdownIt) -> None:
-    """Let text that is indented be text."""
-    md.block.ruler.at("code", _indented)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 
 from deckbuilder.syntax.shared import CODE_SPAN, rewrite
@@ -19,7 +18,8 @@ _FOUND = re.compile(
 )
 
 
-def _keys(state: StateCore) -> None:
+def keys(state: StateCore) -> None:
+    """Put HTML for keys, and nothing for icons."""
     rewrite(state, _FOUND, _shown)
 
 
@@ -28,8 +28,3 @@ def _shown(found: re.Match[str]) -> str:
         return found[0]
     names = found[2].split("+") if found[2] else []
     return "+".join(f"<kbd>{name.capitalize()}</kbd>" for name in names)
-
-
-def keys_plugin(md: MarkdownIt) -> None:
-    """Add the rule."""
-    md.core.ruler.before("inline", "keys", _keys)

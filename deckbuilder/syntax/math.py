@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
-from mdit_py_plugins.amsmath import amsmath_block, amsmath_plugin
+from mdit_py_plugins.amsmath import amsmath_block
 
-from deckbuilder.syntax.shared import ANYWHERE, line_at, push_paragraph
+from deckbuilder.syntax.shared import line_at, push_paragraph
 
 FORMULAS = {"math_inline", "math_inline_double", "math_block", "amsmath"}
 """Types of tokens, those in a line first."""
@@ -27,26 +26,23 @@ _OFTEN = 2
 """Sentences that go on after ``$$x$$``, until this says how an author writes."""
 
 
-def _bracket_math(state: StateInline, silent: bool) -> bool:
-    for opening, pattern, kind in (
-        ("\\(", _INLINE, "math_inline"),
-        ("\\[", _DISPLAY, "math_inline_double"),
-    ):
-        if not state.src.startswith(opening, state.pos):
-            continue
-        if state.src.rfind("\\" + ")]"[opening == "\\["], state.pos + 2, state.posMax) < 0:
-            return False  # nothing ends it: no need to look further for each that begins
-        found = pattern.match(state.src, state.pos, state.posMax)
-        is_math = _is_spaced_alike if kind == "math_inline" else _looks_like_math
-        if found is None or not is_math(found[1]):
-            return False
-        if not silent:
-            token = state.push(kind, "math", 0)
-            token.content = found[1]
-            token.markup = opening
-        state.pos = found.end()
-        return True
-    return False
+def bracket_math(state: StateInline, silent: bool) -> bool:
+    r"""Read ``\(…\)`` and ``\[…\]``."""
+    opening = state.src[state.pos : state.pos + 2]
+    if opening not in _BRACKETS:
+        return False
+    ending, pattern, kind, is_math = _BRACKETS[opening]
+    if state.src.rfind(ending, state.pos + 2, state.posMax) < 0:
+        return False  # nothing ends it: no need to look further for each that begins
+    found = pattern.match(state.src, state.pos, state.posMax)
+    if found is None or not is_math(found[1]):
+        return False
+    if not silent:
+        token = state.push(kind, "math", 0)
+        token.content = found[1]
+        token.markup = opening
+    state.pos = found.end()
+    return True
 
 
 _TEXT = r"\\(?:text[a-z]*|mbox)\{[^{}$\n]*(?:\$[^{}$\n]*\$[^{}$\n]*)*\}"
@@ -58,7 +54,7 @@ _DOLLAR = re.compile(
 _DOLLARS = re.compile(r"\$\$((?:[^$\\]|\\.|\$(?!\$))+?)\$\$", re.DOTALL)
 
 
-def _dollar_math(state: StateInline, silent: bool) -> bool:
+def dollar_math(state: StateInline, silent: bool) -> bool:
     """Read ``$…$`` and ``$$…$$``; prices such as ``$5`` are none."""
     if not state.src.startswith("$", state.pos):
         return False
@@ -123,7 +119,15 @@ def _looks_like_math(text: str) -> bool:
     return bool(re.search(r"[\\^_=+<>{}]|\n", text)) and any(c.isalnum() for c in text)
 
 
-def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+_BRACKETS = {
+    "\\(": ("\\)", _INLINE, "math_inline", _is_spaced_alike),
+    "\\[": ("\\]", _DISPLAY, "math_inline_double", _looks_like_math),
+}
+"""How a formula begins -> how it ends, what it may hold, its token, and what it has to be."""
+
+
+def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a display formula that begins a line; its number becomes a tag."""
     first = line_at(state, start)
     closing = {"$$": "$$", "\\[": "\\]"}.get(first[:2])
     if closing is None or state.sCount[start] - state.blkIndent >= 4:
@@ -168,7 +172,7 @@ _LABEL = re.compile(r"\(\s*([^()$\\]{1,20}?)\s*\)")
 _NO_MATH = re.compile(r"#{1,6}\s|```|~~~|<h[1-6]\b")
 
 
-def _doubled(state: StateCore) -> None:
+def doubled_math(state: StateCore) -> None:
     """Set ``$$x$$`` in the line, as kramdown does, where a file writes all its formulas so."""
     lines = [t.children for t in state.tokens if t.children and "$" in t.content]
     if any(one.markup in {"$", "\\("} for line in lines for one in line):
@@ -191,18 +195,10 @@ def _goes_on(line: Sequence[Token], at: int) -> bool:
     return after.lstrip()[:1].isalpha()
 
 
-def math_plugin(md: MarkdownIt) -> None:
-    """Add formulas in lines and as blocks."""
-    md.core.ruler.after("inline", "doubled_math", _doubled)
-    md.inline.ruler.before("escape", "dollar_math", _dollar_math)
-    md.inline.ruler.before("escape", "bracket_math", _bracket_math)
-    md.block.ruler.before("fence", "math_block", _math_block, ANYWHERE)
-
-
 _BEGIN = re.compile(r"\\begin\{([A-Za-z]+\*?)\}")
 
 
-def _environment(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def environment(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     r"""Read ``\begin{align}`` up to its end; the plugin would look through the file for each."""
     begin = _BEGIN.match(line_at(state, start))
     if begin is None:
@@ -211,9 +207,3 @@ def _environment(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if ends.search(state.src, state.bMarks[start], state.eMarks[end - 1]) is None:
         return False
     return amsmath_block(state, start, end, silent)
-
-
-def environment_plugin(md: MarkdownIt) -> None:
-    """Add environments of LaTeX that stand alone."""
-    amsmath_plugin(md)
-    md.block.ruler.at("amsmath", _environment, {"alt": [*ANYWHERE["alt"], "footnote_def"]})

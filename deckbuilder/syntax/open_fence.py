@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 
-from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.fence import fence
 
-from deckbuilder.syntax.shared import ANYWHERE, line_at
+from deckbuilder.syntax.shared import line_at
 
 _OPENING = re.compile(r"(`{3,}|~{3,})[ \t]*([^`\n]*)$")
 _HEADING = re.compile(r"(?:(\d{1,4})[.)][ \t]+)?(#{1,6})[ \t]+(?:\**(\d{1,4})[.、)][ \t]*)?[^\s#]")
@@ -24,7 +23,8 @@ _NUMBER = re.compile(r"\W*(\d{1,4})\s*[.、)]")
 _ABOUT_MARKDOWN = {"markdown", "md", "mdx", "rst", "text", "txt"}
 
 
-def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def open_fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a fence, which ends before a heading if its author forgot to close it."""
     if not silent and not state.is_code_block(start):
         opening = _OPENING.match(line_at(state, start))
         if opening and opening[2].strip().lower() not in _ABOUT_MARKDOWN:
@@ -81,8 +81,3 @@ def _is_next(state: StateBlock, found: re.Match[str]) -> bool:
             above = above or (_NUMBER.match(state.tokens[index + 1].content) or [""] * 2)[1]
             return above.isdigit() and int(above) + 1 == int(number)
     return False
-
-
-def open_fence_plugin(md: MarkdownIt) -> None:
-    """Replace the rule for fences."""
-    md.block.ruler.at("fence", _fence, ANYWHERE)

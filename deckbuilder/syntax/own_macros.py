@@ -13,7 +13,6 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
@@ -103,7 +102,8 @@ def _may_define(token: Token) -> bool:
     return token.type in FORMULAS
 
 
-def _own_macros(state: StateCore) -> None:
+def own_macros(state: StateCore) -> None:
+    """Write out the author's macros in all formulas; what only defined one goes."""
     tokens = state.tokens
     macros = _Macros(tokens)
     state.tokens = []
@@ -189,8 +189,3 @@ def _joined(before: str, after: str) -> str:
     """Return two pieces of TeX as one: a name does not take in the letters behind it."""
     apart = after[:1].isalpha() and _ENDS_IN_NAME.search(before[-40:])
     return f"{before} {after}" if apart else before + after
-
-
-def own_macros_plugin(md: MarkdownIt) -> None:
-    """Add the rule, which follows all that find formulas."""
-    md.core.ruler.after("inline", "own_macros", _own_macros)

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 
-from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline import image as commonmark_image
 from markdown_it.token import Token
 
-from deckbuilder.syntax.links import with_address
+from deckbuilder.syntax.shared import reads
 
 MEDIA = (
     r"\.(?:png|jpe?g|gif|webp|avif|svg|bmp|tiff?|mp3|ogg|opus|wav|flac|m4a|aac|mp4|webm|mov|m4v)"
@@ -50,7 +49,7 @@ def _set_alt(state: StateInline, token: Token, alt: str, width: str = "") -> Non
     state.md.inline.parse(alt, state.md, state.env, token.children)
 
 
-def _image(state: StateInline, silent: bool) -> bool:
+def image(state: StateInline, silent: bool) -> bool:
     """Read what CommonMark takes for a picture, and a width in its text."""
     if not commonmark_image(state, silent):
         return False
@@ -60,31 +59,14 @@ def _image(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _spaced(state: StateInline, silent: bool) -> bool:
-    """Read a picture with spaces in its name or a size behind it."""
-    found, address = with_address(_SPACED, state)
-    if found is None:
-        return False
-    if not silent:
-        push_picture(state, address, found[1], found[3] or "")
-    state.pos = found.end()
-    return True
+def _push_spaced(state: StateInline, found: re.Match[str]) -> None:
+    push_picture(state, state.md.normalizeLink(found[2]), found[1], found[3] or "")
 
 
-def _component(state: StateInline, silent: bool) -> bool:
-    """Read ``<img src={require('./a.png').default} />``, which is no HTML."""
-    found = _COMPONENT.match(state.src, state.pos, state.posMax)
-    if found is None:
-        return False
-    if not silent:
-        alt = _ALT.search(found[0])
-        push_picture(state, found[1], alt[1] if alt else "")
-    state.pos = found.end()
-    return True
+def _push_component(state: StateInline, found: re.Match[str]) -> None:
+    alt = _ALT.search(found[0])
+    push_picture(state, found[1], alt[1] if alt else "")
 
 
-def pictures_plugin(md: MarkdownIt) -> None:
-    """Add the rules."""
-    md.inline.ruler.before("html_inline", "component", _component)
-    md.inline.ruler.at("image", _image)
-    md.inline.ruler.after("image", "spaced_image", _spaced)
+spaced_image = reads(_SPACED, _push_spaced)
+component = reads(_COMPONENT, _push_component)

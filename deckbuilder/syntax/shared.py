@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 
 from markdown_it import MarkdownIt
-from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
@@ -21,8 +21,26 @@ CODE_SPAN = r"(?<!`)(`++).*?(?<!`)\1(?!`)"
 NOTHING = "<!---->"
 """What stands for a part that is not shown: all stages know that it is nothing."""
 
-ANYWHERE: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-"""Options of a block rule whose lines need no blank one above them."""
+InlineRule = Callable[[StateInline, bool], bool]
+
+
+def reads(
+    pattern: re.Pattern[str],
+    push: Callable[[StateInline, re.Match[str]], None],
+    is_meant: Callable[[re.Match[str]], object] = bool,
+) -> InlineRule:
+    """Return the rule for what *pattern* finds in a line: *push* adds its tokens."""
+
+    def rule(state: StateInline, silent: bool) -> bool:
+        found = pattern.match(state.src, state.pos, state.posMax)
+        if found is None or not is_meant(found):
+            return False
+        if not silent:
+            push(state, found)
+        state.pos = found.end()
+        return True
+
+    return rule
 
 
 def line_at(state: StateBlock, line: int) -> str:

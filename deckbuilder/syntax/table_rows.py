@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from markdown_it import MarkdownIt
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
@@ -18,7 +17,8 @@ _SPAN = re.compile(r"(?<![`\\])(`+)(?!`)[^`]+\1(?!`)|(?<![\\$])\$(?![\s$])[^$`]+
 _BAR = re.compile(r"(?<!\\)\|")
 
 
-def _table_rows(state: StateCore) -> None:
+def table_rows(state: StateCore) -> None:
+    """Mend such rows, or mark them."""
     lines = state.src.split("\n")
     columns = 0
     for index, token in enumerate(state.tokens):
@@ -42,8 +42,3 @@ def _mend(cells: Sequence[Token], row: str, count: int) -> None:
         return
     for place, cell in enumerate(cells):
         cell.content = texts[place].strip() if place < len(texts) else ""
-
-
-def table_rows_plugin(md: MarkdownIt) -> None:
-    """Add the rule between blocks and what stands in their lines."""
-    md.core.ruler.before("inline", "table_rows", _table_rows)

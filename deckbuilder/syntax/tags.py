@@ -17,14 +17,12 @@ from bisect import bisect_right
 from functools import lru_cache
 from typing import NamedTuple
 
-from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 
 from deckbuilder.syntax.callout import KINDS, close_callout, open_callout, title_block
 from deckbuilder.syntax.pictures import MEDIA
 from deckbuilder.syntax.shared import (
-    ANYWHERE,
     CODE_SPAN,
     NOTHING,
     may_hold_blocks,
@@ -113,7 +111,8 @@ def _tag_at(state: StateBlock, start: int, end: int) -> _Tag | None:
     return _Tag(bool(ends), name.lower(), values, found.end(), closing)
 
 
-def _tags(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def tags(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a tag, or two with what stands between them; it may stand right below text."""
     if state.is_code_block(start) or not (tag := _tag_at(state, start, end)):
         return False
     if not tag.ends and (body := _body(state, tag, start, end)):
@@ -236,7 +235,7 @@ _IN_LINE = re.compile(
 _PATH = re.compile(r"[\"']([^\"']+)[\"']|\b(?:link|post_url|ref|relref)\s+([^\s%>\"']+)")
 
 
-def _tags_in_lines(state: StateCore) -> None:
+def tags_in_lines(state: StateCore) -> None:
     """Put paths for tags that make an address, ``[a]({{< ref "a.md" >}})``."""
     rewrite(state, _IN_LINE, _without_tags)
 
@@ -250,9 +249,3 @@ def _without_tags(found: re.Match[str]) -> str:
 def _path(tag: re.Match[str]) -> str:
     found = _PATH.search(tag[0])
     return found[found.lastindex or 0] if found else ""
-
-
-def tags_plugin(md: MarkdownIt) -> None:
-    """Add the rules; a tag may stand right below a line of text."""
-    md.block.ruler.before("attributes", "tags", _tags, ANYWHERE)
-    md.core.ruler.before("inline", "tags_in_lines", _tags_in_lines)

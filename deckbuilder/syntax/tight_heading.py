@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
 from deckbuilder.syntax.shared import line_at, text_block
@@ -22,7 +21,8 @@ _ATTRIBUTES = re.compile(r"\{:{1,2}[^{}\n]*\}\s*$")
 _ID = re.compile(r"#([\w\-.:]+)")
 
 
-def _tight_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def tight_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read such a heading."""
     text = line_at(state, start)
     if not text.startswith("#") or state.is_code_block(start):
         return False
@@ -55,7 +55,7 @@ def _is_meant(state: StateBlock, found: re.Match[str], start: int, silent: bool)
     return content[-1] in "?？" or (" " in content and not _TAG_LINE.match(found[0]))
 
 
-def _attributes(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+def attributes(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Leave out ``{: .class #id}``; an id under a heading is the heading's."""
     text = line_at(state, start)
     if not text.startswith("{:") or not _ATTRIBUTES.match(text):
@@ -69,14 +69,3 @@ def _attributes(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         known = opening.meta.get("anchors", ())
         opening.meta = {**opening.meta, "anchors": [*known, found[1]]}
     return True
-
-
-def tight_heading_plugin(md: MarkdownIt) -> None:
-    """Add both rules; the second one may not begin a document's only line."""
-    md.block.ruler.after(
-        "heading",
-        "tight_heading",
-        _tight_heading,
-        {"alt": ["paragraph", "reference", "blockquote"]},
-    )
-    md.block.ruler.before("heading", "attributes", _attributes, {"alt": ["paragraph"]})

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 
-from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
 from deckbuilder.syntax.pictures import MEDIA, push_picture
+from deckbuilder.syntax.shared import reads
 
 # ``[[source]](address)`` is a link whose text has brackets.
-_WIKI = re.compile(r"(!?)\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]*))?\]\](?!\()")
-_INDEXED = re.compile(r"[A-Za-z0-9_)\]]")
-"""What ``[[`` follows in ``x[[0, 1]]``: no link, but code without its backticks."""
+# ``x[[0, 1]]`` is code without its backticks.
+_WIKI = re.compile(r"(!|(?<![A-Za-z0-9_)\]]))\[\[([^\[\]|\n]+)(?:\|([^\[\]\n]*))?\]\](?!\()")
 _SIZE = re.compile(r"\d{1,4}(?:x\d{1,4})?")
 _OPTIONS = re.compile(r"(?:\s*[a-z]+=[^|]*(?:\||$)|\s*(?:frame|float)\s*(?:\||$))*")
 """What wikis of GitHub write behind a picture."""
@@ -21,22 +20,16 @@ _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg)$", re.IGNORECASE)
 _MEDIA = re.compile(rf"{MEDIA}(?:#[^|]*)?$", re.IGNORECASE)
 
 
-def _wiki(state: StateInline, silent: bool) -> bool:
-    found = _WIKI.match(state.src, state.pos, state.posMax)
-    if found is None or (not found[1] and _INDEXED.match(state.src[state.pos - 1 : state.pos])):
-        return False
-    if not silent:
-        target, label = found[2].strip(), (found[3] or "").strip()
-        size = bool(found[1] and _SIZE.fullmatch(label))
-        if not found[1] and _PICTURE.search(target) and _OPTIONS.fullmatch(label):
-            options = dict(_OPTION.findall(label))
-            push_picture(state, target, options.get("alt", ""), options.get("width", ""))
-        elif found[1] and _MEDIA.search(target):
-            push_picture(state, target.split("#")[0], f"|{label}" if size else label)
-        else:
-            state.push("text", "", 0).content = (not size and label) or _shown(target)
-    state.pos = found.end()
-    return True
+def _push(state: StateInline, found: re.Match[str]) -> None:
+    target, label = found[2].strip(), (found[3] or "").strip()
+    size = bool(found[1] and _SIZE.fullmatch(label))
+    if not found[1] and _PICTURE.search(target) and _OPTIONS.fullmatch(label):
+        options = dict(_OPTION.findall(label))
+        push_picture(state, target, options.get("alt", ""), options.get("width", ""))
+    elif found[1] and _MEDIA.search(target):
+        push_picture(state, target.split("#")[0], f"|{label}" if size else label)
+    else:
+        state.push("text", "", 0).content = (not size and label) or _shown(target)
 
 
 def _shown(target: str) -> str:
@@ -46,6 +39,4 @@ def _shown(target: str) -> str:
     return target.partition("#^")[0].replace("#", " › ").strip("^ ")
 
 
-def wiki_plugin(md: MarkdownIt) -> None:
-    """Add the rule before ordinary links and pictures."""
-    md.inline.ruler.before("link", "wiki", _wiki)
+wiki = reads(_WIKI, _push)
