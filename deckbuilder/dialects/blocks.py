@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import takewhile
+from typing import NamedTuple
 
 from deckbuilder.inline import left_trimmed, right_trimmed
 from deckbuilder.markdown import Token, items, lines_of, plain_text
@@ -13,6 +14,24 @@ Lines = tuple[int, int]
 _NEAR = 40
 """Blocks: an answer that stands beside its list is not longer."""
 _CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+class Card(NamedTuple):
+    """A question and its answer, where they stand."""
+
+    question: Sequence[Token]
+    """Inline tokens."""
+    answer: Sequence[Token]
+    """Block tokens."""
+    lines: Lines
+
+    def blocks(self) -> list[Token]:
+        """Return the card as block tokens."""
+        return [*unit(self.question, self.lines), *self.answer]
+
+
+Part = Card | list[Token]
+"""A card, or a block that is none."""
 
 
 def unit(children: Sequence[Token] | None, lines: Lines, level: int = 0) -> list[Token]:

@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
-from deckbuilder.dialects.blocks import Lines, end_after, length, paragraph, unit
+from deckbuilder.dialects.blocks import Card, end_after, length, paragraph
 from deckbuilder.dialects.tables import cards_of, column
 from deckbuilder.inline import text_token
 from deckbuilder.markdown import (
@@ -60,14 +59,6 @@ _MARKS = {"strong_open", "em_open", "link_open", "code_inline"}
 """What a marked term begins with."""
 _PLAIN = re.compile(r"([^:：=.。;；]{1,40}?)(?:：|:\s+|\s+(?:=|[-–—]+)\s+)(?=\S)")
 """A term without a mark, and what parts it from its meaning."""
-
-
-class _Entry(NamedTuple):
-    term: list[Token]
-    """Inline tokens."""
-    meaning: list[Token]
-    """Block tokens."""
-    line: Lines
 
 
 def glossary(tokens: list[Token], known: bool) -> list[Token] | None:
@@ -120,7 +111,7 @@ def _cards(block: Sequence[Token]) -> Iterator[Token]:
     elif block[0].type in LISTS:
         yield from _of_list(block)
     elif is_paragraph(block) and (entry := _entry(block, marked=True)):
-        yield from [*unit(entry.term, entry.line), *entry.meaning]
+        yield from entry.blocks()
 
 
 def _of_table(table: Sequence[Token]) -> list[Token] | None:
@@ -144,14 +135,11 @@ def _of_list(block: Sequence[Token]) -> Iterator[Token]:
     if entries.count(None) * 5 > len(entries):
         return
     for entry, item in zip(entries, whole, strict=True):
-        if entry:
-            yield from [*unit(entry.term, entry.line), *entry.meaning]
-        else:
-            yield from as_list(item, block)
+        yield from entry.blocks() if entry else as_list(item, block)
     yield from end_after(lines_of(block[0]))
 
 
-def _entry(blocks: Sequence[Token], *, marked: bool) -> _Entry | None:
+def _entry(blocks: Sequence[Token], *, marked: bool) -> Card | None:
     """Return the term that begins a paragraph and its meaning; *marked* where it has to be so."""
     if not blocks or blocks[0].type != "paragraph_open":
         return None
@@ -162,7 +150,7 @@ def _entry(blocks: Sequence[Token], *, marked: bool) -> _Entry | None:
     term, said = found
     line = lines_of(blocks[1])
     meaning = [*paragraph(said, line), *as_blocks(blocks[3:])]
-    return _Entry(term, meaning, line) if meaning else None
+    return Card(term, meaning, line) if meaning else None
 
 
 def _marked(children: Sequence[Token]) -> tuple[list[Token], list[Token]] | None:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import chain, pairwise
-from typing import NamedTuple
 
-from deckbuilder.dialects.blocks import length, paragraph, unit
+from deckbuilder.dialects.blocks import Card, length, paragraph
 from deckbuilder.dialects.lists import bold_lead, headings_asking
 from deckbuilder.inline import join_lines, split_lines, text_lines
 from deckbuilder.markdown import Token, blocks_in, is_paragraph, lines_of, plain_text
@@ -22,15 +21,7 @@ _ENDS = {"heading_open", "summary_open"}
 _Block = Sequence[Token]
 
 
-class _Lead(NamedTuple):
-    question: Sequence[Token]
-    """Inline tokens."""
-    answer: Sequence[Token]
-    line: int = 0
-    """Of the question in its paragraph, from 0."""
-
-
-_Leads = Mapping[int, Sequence[_Lead]]
+_Leads = Mapping[int, Sequence[Card]]
 """Index of a paragraph -> what is asked in it."""
 
 
@@ -43,14 +34,10 @@ def question_leads(tokens: list[Token], known: bool) -> list[Token] | None:
     count = sum(map(len, leads.values()))
     if count < (1 if known else _LEAST) or not (known or _outweigh(tokens, blocks, leads)):
         return None
-    result: list[Token] = []
-    for at, block in enumerate(blocks):
-        first, last = lines_of(block[0])
-        for question, answer, line in leads.get(at, ()):
-            place = first + line, last
-            result += [*unit(question, place), *paragraph(answer, place)]
-        result += () if at in leads else block
-    return result
+    parts = (
+        [card.blocks() for card in leads.get(at, ())] or [one] for at, one in enumerate(blocks)
+    )
+    return [*chain(*chain(*parts))]
 
 
 def _bold(blocks: Sequence[_Block]) -> _Leads:
@@ -60,7 +47,7 @@ def _bold(blocks: Sequence[_Block]) -> _Leads:
         if is_paragraph(block) and block[1].children:
             first, *more = split_lines(block[1].children) or [[]]
             if stop := bold_lead(first) if first else 0:
-                leads[at] = [_Lead(first[:stop], join_lines([first[stop:], *more]))]
+                leads[at] = [_card(block, 0, first[:stop], [first[stop:], *more])]
     return leads
 
 
@@ -88,8 +75,17 @@ def _lines(blocks: Sequence[_Block], *, known: bool) -> _Leads:
                 last = number.parts[0] if number and counts else last
         if starts[:1] == [0]:
             ends = pairwise([*starts, len(lines)])
-            leads[at] = [_Lead(lines[a], join_lines(lines[a + 1 : b]), a) for a, b in ends]
+            leads[at] = [_card(block, a, lines[a], lines[a + 1 : b]) for a, b in ends]
     return leads if known or _are_plain(blocks, leads) else {}
+
+
+def _card(
+    block: _Block, line: int, question: Sequence[Token], answer: Sequence[Sequence[Token]]
+) -> Card:
+    """Return the card whose question stands on *line* of a paragraph, its answer on others."""
+    first, last = lines_of(block[0])
+    place = first + line, last
+    return Card(question, paragraph(join_lines(answer), place), place)
 
 
 def _are_plain(blocks: Sequence[_Block], leads: _Leads) -> bool:

@@ -8,9 +8,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from deckbuilder.dialects.blocks import Lines, end, end_after, is_resumed, length, paragraph, unit
+from deckbuilder.dialects.blocks import Card, Part, end, end_after, is_resumed, length, paragraph
 from deckbuilder.inline import join_lines, split_lines, text_lines
 from deckbuilder.markdown import (
     LISTS,
@@ -30,29 +29,19 @@ from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, asks, bare, ends_a
 _LEAST = 3
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A list item that asks, with what answers it inside."""
-
-    question: Sequence[Token]
-    answer: Sequence[Token]
-    """Block tokens."""
-    line: Lines
-
-
 def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with such items as cards, or None where the file is not made of them."""
     blocks = blocks_in(tokens)
     if not known and not _may_be(tokens, blocks):
         return None
-    cards: dict[int, list[_Item | list[Token]]] = {}
+    cards: dict[int, list[Part]] = {}
     apart: list[bool] = []
     count = weight = last = 0
     for position, block in enumerate(blocks):
         if block[0].type not in LISTS:
             continue
         found = _items(block)
-        asked = [item for item in found if isinstance(item, _Item)]
+        asked = [item for item in found if isinstance(item, Card)]
         answered = [item for item in asked if item.answer]
         below = _answer_below(blocks, position) if len(asked) == len(found) == 1 else 0
         goes_on = last and block[0].attrs.get("start") == last + 1 and asked
@@ -70,14 +59,12 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
     return _rewritten(blocks, cards)
 
 
-def _sets_off(item: _Item) -> bool:
+def _sets_off(item: Card) -> bool:
     """Return whether choices or text stand before the answer of an item: then it is a pair."""
     return any(map(ANSWER_LABEL.match, text_lines(item.answer)[1:]))
 
 
-def _is_answered(
-    found: Sequence[_Item | list[Token]], asked: Sequence[_Item], answered: Sequence[_Item]
-) -> bool:
+def _is_answered(found: Sequence[Part], asked: Sequence[Card], answered: Sequence[Card]) -> bool:
     """Return whether a list is made of questions with answers, some of which may be missing.
 
     Where few are there, nearly every item asks, and the answers outweigh the questions.
@@ -101,14 +88,14 @@ def _may_be(tokens: Sequence[Token], blocks: Sequence[Sequence[Token]]) -> bool:
     return count >= _LEAST and weight * 2 >= length(tokens) and headings_asking(tokens) * 3 <= count
 
 
-def _items(block: Sequence[Token]) -> list[_Item | list[Token]]:
+def _items(block: Sequence[Token]) -> list[Part]:
     """Return the items of a list: those that ask as such, others as a list of their own.
 
     Where all have more below their first line, and half of them ask there, that line asks.
     """
     ordered = block[0].type == "ordered_list_open"
-    found: list[_Item | None] = []
-    titled: list[_Item | None] = []
+    found: list[Card | None] = []
+    titled: list[Card | None] = []
     whole = items(block)
     for _, *content, _ in whole:
         inner = _numbered(content)
@@ -129,7 +116,7 @@ def _numbered(content: list[Token]) -> list[Token]:
     return content if more else [*first[1:-1], *content[stop:]]
 
 
-def _titled(inner: list[Token]) -> _Item | None:
+def _titled(inner: list[Token]) -> Card | None:
     """Return an item as its title and what stands below, if that is more than a list.
 
     The title is its only line, or the first one, in bold; below that, a list will do.
@@ -140,10 +127,10 @@ def _titled(inner: list[Token]) -> _Item | None:
     only_lists = all(below[start].type in LISTS for start, _ in top_blocks(below))
     if not (more or below if is_bold else not more and not only_lists):
         return None
-    return _Item(first, [*paragraph(join_lines(more), place), *below], place)
+    return Card(first, [*paragraph(join_lines(more), place), *below], place)
 
 
-def _asking(inner: list[Token], ordered: bool) -> _Item | None:
+def _asking(inner: list[Token], ordered: bool) -> Card | None:
     lines = split_lines(inner[1].children)
     if not lines:
         return None
@@ -151,13 +138,13 @@ def _asking(inner: list[Token], ordered: bool) -> _Item | None:
     first = lines[0]
     if lead := bold_lead(first):
         rest = join_lines([first[lead:], *lines[1:]])
-        return _Item(first[:lead], paragraph(rest, place) + as_blocks(inner[3:]), place)
+        return Card(first[:lead], paragraph(rest, place) + as_blocks(inner[3:]), place)
     text = plain_text(first)
     label = QUESTION_LABEL.match(text)
     core = without_number(text)
     if label or ends_asking(core) or (ordered and asks(core) and not _goes_on(lines)):
         rest = join_lines(lines[1:])
-        return _Item(first, paragraph(rest, place) + as_blocks(inner[3:]), place)
+        return Card(first, paragraph(rest, place) + as_blocks(inner[3:]), place)
     return None
 
 
@@ -193,9 +180,7 @@ def headings_asking(tokens: Sequence[Token]) -> int:
     )
 
 
-def _rewritten(
-    blocks: Sequence[Sequence[Token]], cards: Mapping[int, list[_Item | list[Token]]]
-) -> list[Token]:
+def _rewritten(blocks: Sequence[Sequence[Token]], cards: Mapping[int, list[Part]]) -> list[Token]:
     result: list[Token] = []
     for position, block in enumerate(blocks):
         if position not in cards:
@@ -203,8 +188,8 @@ def _rewritten(
             continue
         inside = unanswered = False
         for item in cards[position]:
-            if isinstance(item, _Item):
-                result += [*unit(item.question, item.line), *item.answer]
+            if isinstance(item, Card):
+                result += item.blocks()
                 inside = bool(item.answer)
                 unanswered = not inside and block[0].type == "ordered_list_open"
             else:

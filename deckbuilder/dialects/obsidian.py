@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from deckbuilder.characters import compiled
-from deckbuilder.dialects.blocks import Lines, end, length, paragraph, reverse_comment, unit
+from deckbuilder.dialects.blocks import Card, Part, end, length, paragraph, reverse_comment
 from deckbuilder.inline import join_lines, split_lines
 from deckbuilder.markdown import (
     LISTS,
@@ -42,20 +41,12 @@ _LONGEST = 50
 """Blocks of an answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Card:
-    question: Sequence[Token]
-    answer: Sequence[Token]
-    both: bool
-    line: Lines
-
-
 def obsidian(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with such lines as cards, or None where a file does not clearly use them."""
     blocks = blocks_in(tokens)
     marked = any(_FLASHCARDS.search(t.content) for t in tokens if t.type == "inline")
     sure = _found(blocks, strict=True)
-    count = sum(isinstance(part, _Card) for parts in sure.values() for part in parts)
+    count = sum(isinstance(part, Card) for parts in sure.values() for part in parts)
     weight = sum(length(blocks[position]) for position in sure)
     mostly = count >= _LEAST and weight * 2 >= length(tokens)
     clear = marked or mostly or any(_is_dated(blocks, position) for position in sure)
@@ -75,7 +66,7 @@ def _is_dated(blocks: Sequence[list[Token]], position: int) -> bool:
     return False
 
 
-_Found = dict[int, list["_Card | list[Token]"]]
+_Found = dict[int, list[Part]]
 
 
 def _found(blocks: Sequence[list[Token]], *, strict: bool) -> _Found:
@@ -83,12 +74,12 @@ def _found(blocks: Sequence[list[Token]], *, strict: bool) -> _Found:
     found: _Found = {}
     for position, block in enumerate(blocks):
         parts = list(_parts(block, strict))
-        if any(isinstance(part, _Card) for part in parts):
+        if any(isinstance(part, Card) for part in parts):
             found[position] = parts
     return found
 
 
-def _parts(block: Sequence[Token], strict: bool) -> Iterator[_Card | list[Token]]:
+def _parts(block: Sequence[Token], strict: bool) -> Iterator[Part]:
     """Yield the cards of a block, and what is not one of them."""
     if block[0].type in LISTS:
         for item in items(block):
@@ -99,15 +90,15 @@ def _parts(block: Sequence[Token], strict: bool) -> Iterator[_Card | list[Token]
         yield list(block)
 
 
-def _in_item(inner: Sequence[Token], strict: bool) -> _Card | None:
+def _in_item(inner: Sequence[Token], strict: bool) -> Card | None:
     """Return the card that begins a list item; what stands below its line is answer, too."""
     if len(inner) < 3 or inner[0].type != "paragraph_open":
         return None
     card = _on_one_line(inner[1], inner[1].children or [], strict)
-    return card and replace(card, answer=[*card.answer, *as_blocks(inner[3:])])
+    return card and card._replace(answer=[*card.answer, *as_blocks(inner[3:])])
 
 
-def _in_paragraph(block: Sequence[Token], strict: bool) -> Iterator[_Card | list[Token]]:
+def _in_paragraph(block: Sequence[Token], strict: bool) -> Iterator[Part]:
     place = lines_of(block[1])
     lines = split_lines(block[1].children)
     mark = next((i for i, line in enumerate(lines) if _is_mark(line)), 0)
@@ -116,8 +107,8 @@ def _in_paragraph(block: Sequence[Token], strict: bool) -> Iterator[_Card | list
         if first:
             yield paragraph(lines[0], place)
         answer = paragraph(join_lines(lines[mark + 1 :]), place)
-        both = plain_text(lines[mark]) in {"??", "？？"}
-        yield _Card(join_lines(lines[first:mark]), answer, both, place)
+        both = reverse_comment() if len(plain_text(lines[mark])) > 1 else []
+        yield Card(join_lines(lines[first:mark]), [*both, *answer], place)
         return
     for line in lines:
         card = _on_one_line(block[1], line, strict)
@@ -128,7 +119,7 @@ def _is_mark(line: Sequence[Token]) -> bool:
     return plain_text(line) in {"?", "??", "？", "？？"}
 
 
-def _on_one_line(inline: Token, line: Sequence[Token], strict: bool) -> _Card | None:
+def _on_one_line(inline: Token, line: Sequence[Token], strict: bool) -> Card | None:
     place = lines_of(inline)
     depth = 0
     for index, token in enumerate(line):
@@ -147,7 +138,8 @@ def _on_one_line(inline: Token, line: Sequence[Token], strict: bool) -> _Card | 
         code = _PATH.search(near) or not compiled(_SIDE).search(left + right)
         if not left or not right or (strict and code):
             return None
-        return _Card(before, paragraph(after, place), found[0] == ":::", place)
+        both = reverse_comment() if found[0] == ":::" else []
+        return Card(before, [*both, *paragraph(after, place)], place)
     return None
 
 
@@ -165,9 +157,8 @@ def _rewritten(blocks: Sequence[list[Token]], found: _Found) -> list[Token]:
             result += block
             continue
         for part in found[position]:
-            if isinstance(part, _Card):
-                reverse = reverse_comment() if part.both else []
-                result += [*unit(part.question, part.line), *reverse, *part.answer]
+            if isinstance(part, Card):
+                result += part.blocks()
             else:
                 result += [*end(lines_of(block[0])), *part]
         open_until = _line_after(block)
