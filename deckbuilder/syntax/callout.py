@@ -42,30 +42,23 @@ def alerts(state: StateCore) -> None:
 
 
 def _convert(tokens: list[Token], start: int, stop: int) -> None:
-    inline = tokens[min(start + 2, stop)]
+    first, last = tokens[min(start + 2, stop)], tokens[stop - 2]
     is_text = tokens[start + 1].type == "paragraph_open"
-    found = _MARKER.match(inline.content) if is_text else None
-    if found is None:
-        _convert_prompt(tokens, start, stop)
-        return
-    open_callout(tokens[start], found[1].lower(), found[2].strip())
-    close_callout(tokens[stop])
-    inline.content = inline.content[found.end() :]
-    if inline.map and found[0].endswith("\n"):
-        inline.map = [inline.map[0] + 1, inline.map[1]]
-    if not inline.content.strip():
-        for token in tokens[start + 1 : start + 4]:
-            token.hidden = True
-        inline.content = ""
-
-
-def _convert_prompt(tokens: list[Token], start: int, stop: int) -> None:
-    last = tokens[stop - 2]
-    found = _PROMPT.search(last.content) if last.type == "inline" else None
-    if found:
+    if is_text and (found := _MARKER.match(first.content)):
+        open_callout(tokens[start], found[1].lower(), found[2].strip())
+        first.content = first.content[found.end() :]
+        if first.map and found[0].endswith("\n"):
+            first.map = [first.map[0] + 1, first.map[1]]
+        if not first.content.strip():
+            for token in tokens[start + 1 : start + 4]:
+                token.hidden = True
+            first.content = ""
+    elif last.type == "inline" and (found := _PROMPT.search(last.content)):
         open_callout(tokens[start], found[1], "")
-        close_callout(tokens[stop])
         last.content = last.content[: found.start()]
+    else:
+        return
+    close_callout(tokens[stop])
 
 
 def open_callout(token: Token, name: str, title: str) -> None:
@@ -100,17 +93,16 @@ _TASK = re.compile(
 
 def tasks(state: StateCore) -> None:
     """Mark list items that begin with ``[ ]`` or ``[x]``, or as Roam writes that."""
-    tokens = state.tokens
     lists: list[Token] = []
-    for index, token in enumerate(tokens):
-        if token.type in {"bullet_list_open", "ordered_list_open"}:
+    for index, token in enumerate(state.tokens):
+        if token.type.endswith("_list_open"):
             lists.append(token)
-        elif token.type in {"bullet_list_close", "ordered_list_close"}:
+        elif token.type.endswith("_list_close"):
             lists.pop()
-        elif token.type == "list_item_open" and index + 2 < len(tokens):
-            inline = tokens[index + 2]
+        elif token.type == "list_item_open" and lists:
+            inline = state.tokens[index + 2]  # at the least its end and that of the list follow
             found = _TASK.match(inline.content)
-            if inline.type == "inline" and found and lists:
+            if inline.type == "inline" and found:
                 token.attrs["class"] = "todo" if found[1] in {" ", "TODO"} else "done"
                 lists[-1].attrs["class"] = "tasks"
                 inline.content = inline.content[found.end() :]

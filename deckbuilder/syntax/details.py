@@ -14,7 +14,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from deckbuilder.rendering.markup import without_lonely
-from deckbuilder.syntax.shared import line_at, push_paragraph, text_block
+from deckbuilder.syntax.shared import blocks_of, line_at, push_lines, push_paragraph, text_block
 
 _WRAPPER = r"</?(?:b|strong|i|em|p|br|hr|div|center|blockquote|span|font|article|section)\b[^<>]*>"
 _TAGS = re.compile(r"</?(?:details|summary)\b[^<>]*>", re.IGNORECASE)
@@ -74,10 +74,8 @@ def _indented_html(state: StateBlock, start: int, end: int, silent: bool) -> boo
     stop = start + 1
     while stop < end and not (state.isEmpty(stop) or _START.match(line_at(state, stop))):
         stop += 1
-    token = state.push("html_block", "", 0)
-    token.map = [start, stop]
-    token.content = state.getLines(start, stop, indent, True)
-    state.line = stop
+    html = state.getLines(start, stop, indent, True)
+    push_lines(state, "html_block", "", html, (start, stop))
     return True
 
 
@@ -156,12 +154,7 @@ def _push_summary(state: StateBlock, content: str, start: int, stop: int) -> Non
 def _push_prompt(state: StateBlock, text: str, start: int, stop: int) -> None:
     """Add lists and code that belong to the question as blocks of their own."""
     state.push("prompt_open", "div", 1).map = [start, stop]
-    inner: list[Token] = []
-    state.md.block.parse(text, state.md, {**state.env}, inner)
-    for token in inner:
-        token.map = [start, stop] if token.map else None
-        token.level += state.level
-    state.tokens += inner
+    state.tokens += blocks_of(state.md, {**state.env}, text, start, state.level)
     state.push("prompt_close", "div", -1)
 
 

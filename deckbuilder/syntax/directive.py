@@ -25,6 +25,7 @@ from deckbuilder.syntax.shared import (
     may_hold_blocks,
     paragraph,
     push_blocks,
+    push_lines,
 )
 
 _MARKS = (":::", "`{", "~{", "`ad-", "~ad-")
@@ -227,10 +228,9 @@ def as_written(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if stop is None:
         return False
     if not silent:
-        token = state.push("fence", "code", 0)
-        token.info, token.markup, token.map = found[2], found[1], [start, stop + 1]
-        token.content = state.getLines(start + 1, stop, state.blkIndent, True)
-        state.line = stop + 1
+        content = state.getLines(start + 1, stop, state.blkIndent, True)
+        token = push_lines(state, "fence", "code", content, (start, stop + 1))
+        token.info, token.markup = found[2], found[1]
     return True
 
 

@@ -15,7 +15,7 @@ from textwrap import dedent
 
 from markdown_it.rules_block import StateBlock
 
-from deckbuilder.syntax.shared import line_at
+from deckbuilder.syntax.shared import line_at, push_lines
 
 _GRID = re.compile(r"\+(?:[-=:]+\+)+[ \t]*$")
 _COLUMNS = re.compile(r"(?:-{2,}[ \t]+)+-{2,}[ \t]*$")
@@ -34,10 +34,8 @@ def drawn_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     stop = _end_of_table(state, start, min(end, start + _MOST_LINES))
     if stop is None:
         return False
-    token = state.push("code_block", "code", 0)
-    token.content = dedent(state.getLines(start, stop, state.blkIndent, True))
-    token.map = [start, stop]
-    state.line = stop
+    drawn = dedent(state.getLines(start, stop, state.blkIndent, True))
+    push_lines(state, "code_block", "code", drawn, (start, stop))
     return True
 
 

@@ -10,9 +10,9 @@ import re
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from deckbuilder.syntax.shared import text_block
+from deckbuilder.syntax.shared import CODE_SPAN, text_block
 
-_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_CODE_SPAN = re.compile(CODE_SPAN, re.DOTALL)
 _GLUED = re.compile(r"(?<=[^\s#\\\w&/('\"\[<`=-])(#{2,6})[ \t]+(\S[^\n]*)")
 
 

@@ -12,7 +12,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
-from deckbuilder.syntax.shared import CODE_SPAN, NOTHING, line_at, reads, rewrite
+from deckbuilder.syntax.shared import CODE_SPAN, NOTHING, line_at, push_lines, reads, rewrite
 
 _COMMENT = re.compile(r"(?<![0-9%\\])%%(?!%)[^%]+(?:%(?!%)[^%]*)*%%(?![%A-Za-z0-9])")
 """``100%% of 50%%`` is none, nor are the magics ``%%time`` and ``%%timeit``."""
@@ -69,15 +69,8 @@ def comment_block(state: StateBlock, start: int, end: int, silent: bool) -> bool
             return False
         if len(_FENCE.findall(state.src, state.eMarks[start], next_mark)) % 2:
             return False  # the mark stands in code
-    return silent or _left_out(state, start, last + 1)
-
-
-def _left_out(state: StateBlock, start: int, stop: int) -> bool:
-    """Push what stands for the lines that go, and return that it is done."""
-    token = state.push("html_block", "", 0)
-    token.content = NOTHING
-    token.map = [start, stop]
-    state.line = stop
+    if not silent:
+        push_lines(state, "html_block", "", NOTHING, (start, last + 1))
     return True
 
 
@@ -89,7 +82,9 @@ def braced_comment(state: StateBlock, start: int, end: int, silent: bool) -> boo
     last = bisect_right(state.bMarks, stop, start, end) - 1
     if stop < 0 or state.src[stop + 3 : state.eMarks[last]].strip():
         return False
-    return silent or _left_out(state, start, last + 1)
+    if not silent:
+        push_lines(state, "html_block", "", NOTHING, (start, last + 1))
+    return True
 
 
 def properties(state: StateCore) -> None:

@@ -14,7 +14,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.amsmath import amsmath_block
 
-from deckbuilder.syntax.shared import line_at, push_paragraph
+from deckbuilder.syntax.shared import line_at, push_lines, push_paragraph
 
 FORMULAS = {"math_inline", "math_inline_double", "math_block", "amsmath"}
 """Types of tokens, those in a line first."""
@@ -145,12 +145,10 @@ def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     if not silent:
         formula = "\n".join([*lines[:-1], content]).strip("\n")
-        token = state.push("math_block", "math", 0)
-        token.content = f"{formula} \\tag{{{label[1]}}}" if label else formula
-        token.map = [start, last + 1]
+        formula += f" \\tag{{{label[1]}}}" if label else ""
+        push_lines(state, "math_block", "math", formula, (start, last + 1))
         if not label:
             push_paragraph(state, rest.strip(), last)
-        state.line = last + 1
     return True
 
 

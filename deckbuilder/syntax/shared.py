@@ -78,6 +78,16 @@ def blocks_of(md: MarkdownIt, env: EnvType, text: str, line: int, level: int = 0
     return tokens
 
 
+def push_lines(
+    state: StateBlock, kind: str, tag: str, content: str, lines: tuple[int, int]
+) -> Token:
+    """Add a block that is all that stands on *lines*, and return it."""
+    token = state.push(kind, tag, 0)
+    token.content, token.map = content, [*lines]
+    state.line = lines[1]
+    return token
+
+
 def rewrite(state: StateCore, found: re.Pattern[str], put: Callable[[re.Match[str]], str]) -> None:
     """Replace what is *found* in text that is not parsed yet."""
     for token in state.tokens:
