@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
+
+from deckbuilder.syntax.shared import push_blocks
 
 _MARKER = re.compile(r"\[!([^\W\d_][\w-]*)(?:\|[^\]]*)?\][+-]?[ \t]*([^\n]*)(?:\n|$)")
 _PROMPT = re.compile(r"\n\{:\s*\.prompt-([a-z]++)[^{}\n]*+\}\s*$")
@@ -72,6 +75,18 @@ def close_callout(token: Token) -> Token:
     """Make *token* the end of a callout, and return it."""
     token.type, token.tag = "callout_close", "div"
     return token
+
+
+def push_callout(
+    state: StateBlock, name: str, title: str, text: str, lines: tuple[int, int], first: int
+) -> None:
+    """Add a callout on *lines* with the blocks of *text*, which begins at the line *first*."""
+    opening = state.push("callout_open", "div", 1)
+    opening.map = [*lines]
+    open_callout(opening, name, title)
+    state.tokens += title_block(opening)
+    push_blocks(state, text, first)
+    close_callout(state.push("callout_close", "div", -1))
 
 
 def title_block(opening: Token) -> list[Token]:

@@ -17,10 +17,9 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.container import container_plugin
 
-from deckbuilder.syntax.callout import KINDS, close_callout, open_callout, title_block
+from deckbuilder.syntax.callout import KINDS, close_callout, open_callout, push_callout, title_block
+from deckbuilder.syntax.open_fence import open_fence
 from deckbuilder.syntax.shared import (
-    DEEPEST,
-    blocks_of,
     line_at,
     may_hold_blocks,
     paragraph,
@@ -94,26 +93,25 @@ def _read(info: str) -> tuple[str, str] | None:
     return name or (rest and (words[0] or "note")), rest or (title[1] if title else "")
 
 
-def _opening(token: Token, name: str, title: str) -> list[Token]:
-    """Return *token* as the beginning of a callout, with its title."""
-    if title and name in {*_STATEMENTS.values()}:
-        title = f"{name.capitalize()} ({title})"
-    open_callout(token, name, title)
-    return [token, *title_block(token)]
+def _called(name: str, title: str) -> str:
+    """Return the title of a callout: that of a theorem says that it is one."""
+    is_statement = title and name in _STATEMENTS.values()
+    return f"{name.capitalize()} ({title})" if is_statement else title
 
 
 def directives(state: StateCore) -> None:
     """Make callouts of containers and of fences that are directives."""
     if any(mark in state.src for mark in _MARKS):
-        state.tokens = list(_translated(state, state.tokens))
+        state.tokens = list(_translated(state.tokens))
 
 
-def _translated(state: StateCore, tokens: Sequence[Token], depth: int = 0) -> Iterator[Token]:
+def _translated(tokens: Sequence[Token]) -> Iterator[Token]:
     """Yield block tokens with callouts for containers, and without what only steers a program."""
     names: list[str] = []
     index = 0
     while index < len(tokens):
         token = tokens[index]
+        line, _ = token.map or (0, 0)
         index += 1
         if token.type == "container_callout_open":
             name, title = _read(token.info) or ("", "")
@@ -122,27 +120,26 @@ def _translated(state: StateCore, tokens: Sequence[Token], depth: int = 0) -> It
             if "{" in token.info and tokens[index].type == "paragraph_open":
                 _without(_OPTIONS.match(tokens[index + 1].content), tokens[index : index + 3])
             names.append(name or ("tabset" if "tabset" in token.info else ""))
-            yield from _opening(token, name, title) if name else _title(token, title)
+            if name:
+                open_callout(token, name, _called(name, title))
+                yield from [token, *title_block(token)]
+            else:
+                yield from _title(title, line, token.level)
         elif token.type == "container_callout_close":
             if names.pop() not in {"", "tabset"}:
                 yield close_callout(token)
         elif token.type == "heading_open" and "tabset" in names:
-            yield from _title(token, tokens[index].content)
+            yield from _title(tokens[index].content, line, token.level)
             index += 2
-        elif token.type == "fence" and token.info.startswith(("{", "ad-")) and depth < DEEPEST:
-            yield from _of_fence(state, token, depth)
         else:
             if token.type == "paragraph_open":
                 _without(_STEERING.search(tokens[index].content), tokens[index - 1 : index + 2])
             yield token
 
 
-def _title(token: Token, title: str) -> list[Token]:
+def _title(title: str, line: int, level: int) -> list[Token]:
     """Return a title of what has no frame as a bold line; ``{grid} 2`` has none."""
-    if not re.search(r"[^\d\s]", title):
-        return []
-    line = token.map[0] if token.map else 0
-    return paragraph(f"**{title}**", line, line + 1, token.level)
+    return paragraph(f"**{title}**", line, line + 1, level) if re.search(r"[^\d\s]", title) else []
 
 
 def _without(found: re.Match[str] | None, paragraph: Sequence[Token]) -> None:
@@ -155,8 +152,17 @@ def _without(found: re.Match[str] | None, paragraph: Sequence[Token]) -> None:
         opening.hidden = closing.hidden = True
 
 
-def _of_fence(state: StateCore, token: Token, depth: int) -> Iterator[Token]:
-    """Yield a fence of MyST or of Obsidian as what its name says."""
+def directive_fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a fence of MyST or of Obsidian as what its name says, any other as code."""
+    if not open_fence(state, start, end, silent):
+        return False
+    if not silent and state.tokens[-1].info.startswith(("{", "ad-")) and may_hold_blocks(state):
+        _push_directive(state, state.tokens.pop())
+    return True
+
+
+def _push_directive(state: StateBlock, token: Token) -> None:
+    """Add what a *token* of code is by its name."""
     found = _INFO.fullmatch(token.info)
     name, rest = (found[1] or found[2] or "", found[3].strip()) if found else ("", "")
     name = name.removeprefix("prf:")
@@ -164,32 +170,20 @@ def _of_fence(state: StateCore, token: Token, depth: int) -> Iterator[Token]:
     text = token.content[options.end() :] if options else token.content
     found = _OPTION.search(options[0]) if options else None
     said = found[1] if found else ""
-    first = (token.map or [0])[0] + 1 + (options[0].count("\n") if options else 0)
-    if name == "math":
-        token.content = text
-        yield token
-    elif name in _CODE:
-        token.content, token.info = text, rest
-        yield token
+    start, stop = token.map or (0, 0)
+    first = start + 1 + (options[0].count("\n") if options else 0)
+    if name == "math" or name in _CODE:
+        token.content, token.info = text, rest if name in _CODE else token.info
+        state.tokens.append(token)
     elif name in _PICTURES:
-        yield from _parsed(state, f"![{said}]({rest})\n\n{text}", first - 2, depth)
+        push_blocks(state, f"![{said}]({rest})\n\n{text}", first - 2)
     elif name in _NAMES:
-        closing = Token("", "", -1, block=True)
-        token.nesting, token.content = 1, ""
-        yield from _opening(token, name, rest or said)
-        yield from _parsed(state, text, first, depth)
-        yield close_callout(closing)
+        push_callout(state, name, _called(name, rest or said), text, (start, stop), first)
     elif name in _LAYOUT:
-        yield from _title(token, rest)
-        yield from _parsed(state, text, first, depth)
+        state.tokens += _title(rest, start, state.level)
+        push_blocks(state, text, first)
     elif name not in _STEERS:
-        yield token
-
-
-def _parsed(state: StateCore, text: str, line: int, depth: int) -> Iterator[Token]:
-    """Yield the blocks of *text*, which begins at *line*."""
-    inner = blocks_of(state.md, state.env, text, line)
-    yield from _translated(state, inner, depth + 1)
+        state.tokens.append(token)
 
 
 def roles(state: StateCore) -> None:
@@ -231,6 +225,7 @@ def as_written(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         content = state.getLines(start + 1, stop, state.blkIndent, True)
         token = push_lines(state, "fence", "code", content, (start, stop + 1))
         token.info, token.markup = found[2], found[1]
+        _push_directive(state, state.tokens.pop())
     return True
 
 
@@ -249,11 +244,13 @@ def indented(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     if silent:
         return True
-    token = Token("", "", 1, block=True, map=[start, stop], level=state.level)
-    state.tokens += _title(token, tab) if tab else _opening(token, name.lower(), title or "")
-    push_blocks(state, state.getLines(start + 1, stop, indent, False), start + 1)
-    if not tab:
-        state.tokens.append(close_callout(Token("", "", -1, block=True, level=state.level)))
+    text = state.getLines(start + 1, stop, indent, False)
+    if tab:
+        state.tokens += _title(tab, start, state.level)
+        push_blocks(state, text, start + 1)
+    else:
+        name = name.lower()
+        push_callout(state, name, _called(name, title or ""), text, (start, stop), start + 1)
     state.line = stop
     return True
 

@@ -18,7 +18,14 @@ from mdit_py_plugins.footnote import footnote_plugin
 from deckbuilder.syntax.callout import alerts, tasks
 from deckbuilder.syntax.cjk import CjkParserInline, strong
 from deckbuilder.syntax.details import details, details_tail
-from deckbuilder.syntax.directive import as_written, containers_plugin, directives, indented, roles
+from deckbuilder.syntax.directive import (
+    as_written,
+    containers_plugin,
+    directive_fence,
+    directives,
+    indented,
+    roles,
+)
 from deckbuilder.syntax.drawn_table import drawn_table
 from deckbuilder.syntax.footnotes import inline_footnote
 from deckbuilder.syntax.glued_heading import glued_heading
@@ -42,7 +49,6 @@ from deckbuilder.syntax.math import (
     environment,
     math_block,
 )
-from deckbuilder.syntax.open_fence import open_fence
 from deckbuilder.syntax.own_macros import own_macros
 from deckbuilder.syntax.pictures import component, image, spaced_image
 from deckbuilder.syntax.plain_list import plain_list
@@ -112,7 +118,7 @@ BLOCK: Sequence[Rule[BlockRule]] = (
     Rule("as_written", ":", as_written, _ANY),
     Rule("container_callout", ":"),
     Rule("indented", "!?=", indented, _ANY),
-    Rule("fence", "`~", open_fence, _ANY),
+    Rule("fence", "`~", directive_fence, _ANY),
     Rule("environment", "\\", environment, _ANY),
     Rule("blockquote", ">"),
     Rule("hr", "*-_"),

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 
-from deckbuilder.syntax.callout import KINDS, close_callout, open_callout, title_block
+from deckbuilder.syntax.callout import KINDS, push_callout
 from deckbuilder.syntax.pictures import MEDIA
 from deckbuilder.syntax.shared import (
     CODE_SPAN,
@@ -194,12 +194,8 @@ def _push_callout(state: StateBlock, tag: _Tag, body: str, start: int) -> None:
     if words and (words[0].lower() in KINDS or tag.name in _BOXES):
         words = words[1:]
     name = kind if kind in KINDS else "info" if tag.name in _BOXES else tag.name
-    opening = state.push("tag_open", "div", 1)
-    opening.map = [start, start + 1]
-    open_callout(opening, name, tag.value("title", "summary") or " ".join(words))
-    state.tokens += title_block(opening)
-    push_blocks(state, body, start)
-    close_callout(state.push("tag_close", "div", -1))
+    title = tag.value("title", "summary") or " ".join(words)
+    push_callout(state, name, title, body, (start, start + 1), start)
 
 
 def _shown(tag: _Tag) -> str:
