@@ -10,74 +10,75 @@ from typing import Any
 from deckbuilder.model import FrontMatter, SourceFile
 from deckbuilder.problems import Location, Problem, line_in, warning
 
-_FRONT = re.compile(r"---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
-
-_TOML = re.compile(r"\+\+\+[ \t]*\n(.*?\n)??\+\+\+[ \t]*(?:\n|$)", re.DOTALL)
-"""As Hugo and Zola have it."""
+_FRONT = re.compile(r"(---|\+\+\+)[ \t]*\n(.*?\n)??(?:\1|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
+"""The second form as Hugo and Zola have it."""
 
 _CARDS = re.compile(r"^\d{1,4}\. .+\n(?:.*\n){0,8}?> ", re.MULTILINE)
 """Questions and quoted answers: a block of cards between rules, not of settings."""
 
 
+class _UnreadableError(ValueError):
+    """Says why a block cannot be read, and at which 1-based line of the file."""
+
+    def __init__(self, reason: object, line: int) -> None:
+        super().__init__(reason)
+        self.line = line
+
+
 def front_matter(file: SourceFile) -> tuple[FrontMatter, str, list[Problem]]:
     """Return the settings of the block at the top, and the text with that block blanked."""
-    if found := _TOML.match(file.text):
-        return _toml(file, found)
     found = _FRONT.match(file.text)
-    if found is None or _CARDS.search(found[1] or ""):
+    inside = found[2] or "" if found else ""
+    if found is None or _CARDS.search(inside):
         return FrontMatter(), file.text, []
-    import yaml
-
+    kind, read, sign = (
+        ("TOML", _toml, r"\s*=") if found[1] == "+++" else ("YAML", _as_meant, r":(\s|$)")
+    )
+    rest = _blank(file.text, found.end())
     try:
-        data = _as_meant(found[1] or "")
+        data = read(inside)
         front, problems = _front_of(data if isinstance(data, dict) else {}, file.path, found[0])
         "".join((front.title, front.deck, *front.tags)).encode()  # half a character is none
-    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as broken:
-        if not re.search(r"^[\w-]+:(\s|$)", found[1] or "", re.MULTILINE):
+    except (ValueError, LookupError, AttributeError, RecursionError) as broken:
+        if not re.search(rf"^[\w-]+{sign}", inside, re.MULTILINE):
             return FrontMatter(), file.text, []
-        mark = getattr(broken, "problem_mark", None)
-        where = Location(file.path, mark.line + 2 if mark else 1)
-        said = str(broken) if isinstance(broken, ValueError) else ""
-        reason = getattr(broken, "problem", None) or said or "not readable"
-        problem = warning("front-matter", where, f"front matter is not valid YAML: {reason}")
-        return FrontMatter(), _blank(file.text, found.end()), [problem]
+        reason = str(broken) if isinstance(broken, ValueError) else "not readable"
+        message = f"front matter is not valid {kind}: {reason}"
+        where = Location(file.path, getattr(broken, "line", 1))
+        return FrontMatter(), rest, [warning("front-matter", where, message)]
     if data is not None and not isinstance(data, dict):
         return FrontMatter(), file.text, []
-    return front, _blank(file.text, found.end()), problems
+    return front, rest, problems
 
 
-def _toml(file: SourceFile, found: re.Match[str]) -> tuple[FrontMatter, str, list[Problem]]:
-    """Return what a block of TOML sets, and the text without it."""
+def _toml(text: str) -> dict[str, Any]:
+    """Return what a block of TOML sets. Raises ValueError."""
     import tomllib
 
     try:
-        data = tomllib.loads("\n" + (found[1] or ""))  # below its mark, as in the file
-        kinds = data.get("taxonomies")
-        data = {**(kinds if isinstance(kinds, dict) else {}), **data}
-        front, problems = _front_of(data, file.path, found[0])
+        data = tomllib.loads("\n" + text)  # below its mark, as in the file
     except (ValueError, RecursionError) as broken:
-        if not re.search(r"^[\w-]+\s*=", found[1] or "", re.MULTILINE):
-            return FrontMatter(), file.text, []
-        message = f"front matter is not valid TOML: {broken}"
-        where = Location(file.path, line_in(message) or 1)
-        front, problems = FrontMatter(), [warning("front-matter", where, message)]
-    return front, _blank(file.text, found.end()), problems
+        raise _UnreadableError(broken, line_in(str(broken)) or 1) from broken
+    kinds = data.get("taxonomies")
+    return {**(kinds if isinstance(kinds, dict) else {}), **data}
 
 
 def _as_meant(text: str) -> object:
     """Return what a block of YAML says, with quotes around values that lack them.
 
-    Raises YAMLError where that does not help.
+    Raises ValueError where that does not help; others where YAML itself stumbles.
     """
     import yaml
 
     try:
-        return _yaml(text)
-    except yaml.YAMLError:
-        quoted = _STUMBLED_OVER.sub(_quoted, text)
-        if quoted == text:
-            raise
-        return _yaml(quoted)
+        try:
+            return _yaml(text)
+        except yaml.YAMLError:
+            return _yaml(_STUMBLED_OVER.sub(_quoted, text))
+    except yaml.YAMLError as broken:
+        mark = getattr(broken, "problem_mark", None)
+        reason = getattr(broken, "problem", None) or "not readable"
+        raise _UnreadableError(reason, mark.line + 2 if mark else 1) from broken
 
 
 def _quoted(found: re.Match[str]) -> str:
