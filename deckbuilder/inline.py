@@ -130,8 +130,6 @@ def split_lines(children: Sequence[Token] | None) -> list[list[Token]]:
     lines: list[list[Token]] = [[]]
     depth = 0
     for child in children or ():
-        if child.type == "text" and not child.content:
-            continue
         depth += child.nesting
         if child.type in BREAKS and depth == 0:
             lines.append([])

@@ -143,7 +143,7 @@ def _entry(blocks: Sequence[Token], *, marked: bool) -> Card | None:
     """Return the term that begins a paragraph and its meaning; *marked* where it has to be so."""
     if not blocks or blocks[0].type != "paragraph_open":
         return None
-    children = [t for t in blocks[1].children or [] if t.type != "text" or t.content]
+    children = blocks[1].children or []
     found = _marked(children) or (None if marked else _plain(children))
     if found is None:
         return None

@@ -37,10 +37,9 @@ _ANSWER_OF = {
 }  # fmt: skip
 """What begins a question, where that is no ``Q:`` -> what begins its answer."""
 OTHER_ANSWER = re.compile(
-    r"[AROОجתKkNn面义](?:(?<=[AROОجת])\d{0,3}\**\s?[.:]\**\s|"
-    r"(?i:(?<=back)|(?<=definition)|(?<=[反背]面)|(?<=定义))\**\s?[:：])"
+    r"\n[^\w\n]{0,9}(?:[AROОجת]\d{0,3}|(?i:back|definition)|[反背]面|定义)\**\s?[.:：]"
 )
-"""What ends the label of such an answer; from its last letter on, since that is found fast."""
+"""A line that may begin such an answer."""
 _OTHER_CHOICE = re.compile(rf"B{AFTER_LETTER}")
 
 

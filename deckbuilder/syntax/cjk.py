@@ -78,6 +78,8 @@ class CjkParserInline(ParserInline):
         rules = self.ruler2.getRules("")
         for rule in rules if state.has_delimiters else rules[-1:]:  # the last one joins texts
             rule(state)
+        if state.has_delimiters:  # they were texts, and leave empty ones
+            state.tokens[:] = [one for one in state.tokens if one.content or one.type != "text"]
         return state.tokens
 
     def tokenize(self, state: StateInline) -> None:
@@ -117,10 +119,8 @@ def strong(state: StateInline, silent: bool) -> bool:
     _, closes = _sides(text[-1], src[stop] if stop < state.posMax else " ", True)
     if not (opens and closes):
         return False
-    state.push("text", "", 0)
     state.push("strong_open", "strong", 1).markup = "**"
     state.push("text", "", 0).content = text
     state.push("strong_close", "strong", -1).markup = "**"
-    state.push("text", "", 0)
     state.pos = stop
     return True
