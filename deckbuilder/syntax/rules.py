@@ -15,49 +15,32 @@ from markdown_it.rules_core import StateCore
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-from deckbuilder.syntax.callout import alerts, tasks
-from deckbuilder.syntax.cjk import CjkParserInline, strong
-from deckbuilder.syntax.details import details, details_tail
-from deckbuilder.syntax.directive import (
-    as_written,
-    containers_plugin,
-    directive_fence,
-    directives,
-    indented,
-    roles,
+from deckbuilder.syntax import (
+    callout,
+    cjk,
+    details,
+    directive,
+    drawn_table,
+    footnotes,
+    glued_heading,
+    hidden,
+    html_heading,
+    html_text,
+    indented_text,
+    keys,
+    links,
+    marks,
+    math,
+    own_macros,
+    pictures,
+    plain_list,
+    prose,
+    table_rows,
+    tags,
+    tight_heading,
+    wiki,
 )
-from deckbuilder.syntax.drawn_table import drawn_table
-from deckbuilder.syntax.footnotes import inline_footnote
-from deckbuilder.syntax.glued_heading import glued_heading
-from deckbuilder.syntax.hidden import (
-    braced_comment,
-    comment_block,
-    hidden_comment,
-    page_properties,
-    properties,
-)
-from deckbuilder.syntax.html_heading import html_heading
-from deckbuilder.syntax.html_text import html_text
-from deckbuilder.syntax.indented_text import indented_text
-from deckbuilder.syntax.keys import keys
-from deckbuilder.syntax.links import place_link, plain_link
-from deckbuilder.syntax.marks import caret_mark, mark, span, subscript, superscript
-from deckbuilder.syntax.math import (
-    bracket_math,
-    dollar_math,
-    doubled_math,
-    environment,
-    math_block,
-)
-from deckbuilder.syntax.own_macros import own_macros
-from deckbuilder.syntax.pictures import component, image, spaced_image
-from deckbuilder.syntax.plain_list import plain_list
-from deckbuilder.syntax.prose import prose
 from deckbuilder.syntax.shared import InlineRule
-from deckbuilder.syntax.table_rows import table_rows
-from deckbuilder.syntax.tags import tags, tags_in_lines
-from deckbuilder.syntax.tight_heading import attributes, tight_heading
-from deckbuilder.syntax.wiki import wiki
 
 CoreRule = Callable[[StateCore], None]
 BlockRule = Callable[[StateBlock, int, int, bool], bool]
@@ -84,55 +67,55 @@ _ANY = (*_TEXT, "list")
 CORE: Sequence[Rule[CoreRule]] = (
     Rule("normalize", None),
     Rule("block", None),
-    Rule("directives", None, directives),
-    Rule("details_tail", "</(?i:details)", details_tail),
-    Rule("alerts", r"\[!|\.prompt-", alerts),
-    Rule("tasks", r"\[(?:[ xX]|TODO|DONE)\]", tasks),
-    Rule("glued_heading", r"##(?<=[^\s#]##)", glued_heading),
-    Rule("tags_in_lines", r"\{(?:\{[<%]|(?<=[(\s]\{)[{%])", tags_in_lines),
-    Rule("table_rows", r"\|", table_rows),
-    Rule("keys", r"[:+](?i:(?<=:)(?:material|octicons|fontawesome|simple)-|\+[a-z])", keys),
+    Rule("directives", None, directive.directives),
+    Rule("details_tail", "</(?i:details)", details.details_tail),
+    Rule("alerts", r"\[!|\.prompt-", callout.alerts),
+    Rule("tasks", r"\[(?:[ xX]|TODO|DONE)\]", callout.tasks),
+    Rule("glued_heading", r"##(?<=[^\s#]##)", glued_heading.glued_heading),
+    Rule("tags_in_lines", r"\{(?:\{[<%]|(?<=[(\s]\{)[{%])", tags.tags_in_lines),
+    Rule("table_rows", r"\|", table_rows.table_rows),
+    Rule("keys", r"[:+](?i:(?<=:)(?:material|octicons|fontawesome|simple)-|\+[a-z])", keys.keys),
     Rule(
         "properties",
         r"(?m::(?::(?:[ \t]|$)|LOGBOOK:| <(?:(?<=SCHEDULED: <)|(?<=DEADLINE: <))))",
-        properties,
+        hidden.properties,
     ),
-    Rule("page_properties", None, page_properties),
-    Rule("html_text", "<[a-zA-Z/]", html_text),
+    Rule("page_properties", None, hidden.page_properties),
+    Rule("html_text", "<[a-zA-Z/]", html_text.html_text),
     Rule("inline", None),
-    Rule("roles", r"\}`", roles),
-    Rule("own_macros", r"\\(?:new|renew|provide|def|Declare)", own_macros),
-    Rule("doubled_math", r"\$\$", doubled_math),
+    Rule("roles", r"\}`", directive.roles),
+    Rule("own_macros", r"\\(?:new|renew|provide|def|Declare)", own_macros.own_macros),
+    Rule("doubled_math", r"\$\$", math.doubled_math),
     Rule("text_join", None),
 )
 """What works on a whole document."""
 
 BLOCK: Sequence[Rule[BlockRule]] = (
-    Rule("prose", "", prose),
-    Rule("plain_list", "*-+0123456789", plain_list),
+    Rule("prose", "", prose.prose),
+    Rule("plain_list", "*-+0123456789", plain_list.plain_list),
     Rule("table", None),
-    Rule("drawn_table", None, drawn_table),
-    Rule("details", "<", details, _ANY),  # before code, because people indent inside of it
-    Rule("code", None, indented_text),
-    Rule("math_block", "$\\", math_block, _ANY),
-    Rule("as_written", ":", as_written, _ANY),
+    Rule("drawn_table", None, drawn_table.drawn_table),
+    Rule("details", "<", details.details, _ANY),  # before code, because people indent inside of it
+    Rule("code", None, indented_text.indented_text),
+    Rule("math_block", "$\\", math.math_block, _ANY),
+    Rule("as_written", ":", directive.as_written, _ANY),
     Rule("container_callout", ":"),
-    Rule("indented", "!?=", indented, _ANY),
-    Rule("fence", "`~", directive_fence, _ANY),
-    Rule("environment", "\\", environment, _ANY),
+    Rule("indented", "!?=", directive.indented, _ANY),
+    Rule("fence", "`~", directive.directive_fence, _ANY),
+    Rule("environment", "\\", math.environment, _ANY),
     Rule("blockquote", ">"),
     Rule("hr", "*-_"),
     Rule("list", "*-+0123456789"),
     Rule("footnote_def", "["),
     Rule("reference", "["),
-    Rule("html_heading", "<", html_heading, _ANY),
-    Rule("comment_block", "%", comment_block, _ANY),
-    Rule("braced_comment", "{", braced_comment, _ANY),
+    Rule("html_heading", "<", html_heading.html_heading, _ANY),
+    Rule("comment_block", "%", hidden.comment_block, _ANY),
+    Rule("braced_comment", "{", hidden.braced_comment, _ANY),
     Rule("html_block", "<"),
-    Rule("tags", "{#", tags, _ANY),
-    Rule("attributes", "{", attributes, ("paragraph",)),
+    Rule("tags", "{#", tags.tags, _ANY),
+    Rule("attributes", "{", tight_heading.attributes, ("paragraph",)),
     Rule("heading", "#"),
-    Rule("tight_heading", "#", tight_heading, _TEXT),
+    Rule("tight_heading", "#", tight_heading.tight_heading, _TEXT),
     Rule("lheading", None),
     Rule("deflist", None),
     Rule("paragraph", None),
@@ -142,29 +125,31 @@ BLOCK: Sequence[Rule[BlockRule]] = (
 INLINE: Sequence[Rule[InlineRule]] = (
     Rule("text", None),
     Rule("newline", "\n"),
-    Rule("dollar_math", "$", dollar_math),
-    Rule("bracket_math", "\\", bracket_math),  # before Markdown takes it for an escaped bracket
+    Rule("dollar_math", "$", math.dollar_math),
+    Rule(
+        "bracket_math", "\\", math.bracket_math
+    ),  # before Markdown takes it for an escaped bracket
     Rule("escape", "\\"),
     Rule("backticks", "`"),
-    Rule("mark", "=", mark),
-    Rule("caret_mark", "^", caret_mark),
-    Rule("subscript", "~", subscript),
-    Rule("superscript", "^", superscript),
+    Rule("mark", "=", marks.mark),
+    Rule("caret_mark", "^", marks.caret_mark),
+    Rule("subscript", "~", marks.subscript),
+    Rule("superscript", "^", marks.superscript),
     Rule("strikethrough", "~"),
-    Rule("strong", "*", strong),
+    Rule("strong", "*", cjk.strong),
     Rule("emphasis", "*_"),
-    Rule("span", "[", span),
-    Rule("wiki", "![", wiki),
-    Rule("plain_link", "[", plain_link),
+    Rule("span", "[", marks.span),
+    Rule("wiki", "![", wiki.wiki),
+    Rule("plain_link", "[", links.plain_link),
     Rule("link", "["),
-    Rule("place_link", "[", place_link),
-    Rule("image", "!", image),
-    Rule("spaced_image", "!", spaced_image),
-    Rule("inline_footnote", "^", inline_footnote),
+    Rule("place_link", "[", links.place_link),
+    Rule("image", "!", pictures.image),
+    Rule("spaced_image", "!", pictures.spaced_image),
+    Rule("inline_footnote", "^", footnotes.inline_footnote),
     Rule("footnote_ref", "["),
     Rule("autolink", "<"),
-    Rule("component", "<", component),
-    Rule("hidden_comment", "%", hidden_comment),
+    Rule("component", "<", pictures.component),
+    Rule("hidden_comment", "%", hidden.hidden_comment),
     Rule("html_inline", "<"),
     Rule("entity", "&"),
 )
@@ -173,11 +158,11 @@ INLINE: Sequence[Rule[InlineRule]] = (
 
 def rules_plugin(md: MarkdownIt) -> None:
     """Let the parser ask these rules, and no others."""
-    md.inline = CjkParserInline()
+    md.inline = cjk.CjkParserInline()
     md.inline.ruler2.enableOnly(["balance_pairs", "strikethrough", "emphasis", "fragments_join"])
     footnote_plugin(md, inline=False, move_to_end=False)
     deflist_plugin(md)
-    containers_plugin(md)
+    directive.containers_plugin(md)
     md.core.ruler = _ordered(md.core.ruler, CORE)
     md.block.ruler = _ordered(md.block.ruler, BLOCK)
     md.inline.ruler = _ordered(md.inline.ruler, INLINE)
