@@ -13,6 +13,7 @@ from deckbuilder.markdown import (
     blocks_in,
     inline_text,
     is_paragraph,
+    lines_of,
     plain_text,
 )
 from deckbuilder.numbering import certain_number
@@ -75,30 +76,19 @@ def _split(paragraph: list[Token], result: list[Token]) -> None:
 def _in_groups(paragraph: list[Token], groups: list[list[_Line]]) -> Iterator[Token]:
     """Yield *paragraph* as one for each group of its lines."""
     opening, inline, closing = paragraph
-    for position, group in enumerate(groups):
-        yield _copy_block(opening, inline, group[0].offset) if position else opening
-        merged = [token for line in group for token in line.children]
-        while merged and merged[-1].type in BREAKS:
-            merged.pop()
-        yield _inline_of(inline, merged, group[0])
+    first, last = lines_of(inline)
+    for group in groups:
+        place = [first + group[0].offset, last]
+        yield opening.copy(map=place) if group is not groups[0] else opening
+        children = [token for line in group for token in line.children]
+        while children and children[-1].type in BREAKS:
+            children.pop()
+        token = Token("inline", "", 0, map=place, level=inline.level, block=True, children=children)
+        token.content = inline_text(children)
+        kind = group[0].kind or _kind(children, first=True)
+        token.meta = {**inline.meta, "line_kind": kind}
+        yield token
         yield closing if group is groups[-1] else closing.copy()
-
-
-def _copy_block(opening: Token, inline: Token, offset: int) -> Token:
-    token = opening.copy()
-    first, last = inline.map or (0, 0)
-    token.map = [first + offset, last]
-    return token
-
-
-def _inline_of(inline: Token, children: list[Token], line: _Line) -> Token:
-    """Return the inline token of a paragraph that begins with *line*, cut from *inline*."""
-    token = Token("inline", "", 0, level=inline.level, block=True, children=children)
-    first, last = inline.map or (0, 0)
-    token.map = [first + line.offset, last]
-    token.content = inline_text(children)
-    token.meta = {**inline.meta, "line_kind": line.kind or _kind(children, first=True)}
-    return token
 
 
 def _group(lines: list[_Line]) -> list[list[_Line]]:

@@ -101,7 +101,10 @@ def _below_heading(blocks: Blocks, at: int) -> Key:
     """
     answers: list[Answer] = []
     instead = {at: _ending(blocks[at])}
-    stop = next((i for i in range(at + 1, len(blocks)) if _ends(blocks, i, at)), len(blocks))
+    level = blocks[at][0].tag
+    following = ((i, block[0]) for i, block in enumerate(blocks[at + 1 :], at + 1))
+    ends = (i for i, one in following if one.type == "heading_open" and one.tag <= level)
+    stop = next(ends, len(blocks))
     for place in range(at + 1, stop):
         block = blocks[place]
         heading = block[0].type == "heading_open"
@@ -120,11 +123,6 @@ def _below_heading(blocks: Blocks, at: int) -> Key:
         else:
             answers[-1].tokens.extend(block)
     return Key(at, stop, answers, instead)
-
-
-def _ends(blocks: Blocks, at: int, heading: int) -> bool:
-    opening = blocks[at][0]
-    return opening.type == "heading_open" and opening.tag <= blocks[heading][0].tag
 
 
 def _ending(block: Sequence[Token]) -> list[Token]:

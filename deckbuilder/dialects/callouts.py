@@ -72,11 +72,7 @@ def _body(block: Sequence[Token]) -> Sequence[Token]:
 def _asking(cards: Mapping[int, list[Token]]) -> dict[int, list[Token]]:
     """Return those of which the title asks or counts; where most do, all but hints and the like."""
     titles = {at: plain_text(card[1].children) for at, card in cards.items()}
-    asking = {at for at, title in titles.items() if _asks_by_itself(title)}
+    asking = {at for at, title in titles.items() if ends_asking(title) or certain_number(title)}
     if len(asking) * 2 > len(cards):
         asking |= {at for at, title in titles.items() if not GENERIC_SUMMARY.match(title)}
     return {at: card for at, card in cards.items() if at in asking}
-
-
-def _asks_by_itself(title: str) -> bool:
-    return ends_asking(title) or certain_number(title) is not None

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import chain
 
-from deckbuilder.dialects.blocks import end_after, unit
+from deckbuilder.dialects.blocks import end_after, paragraph, unit
 from deckbuilder.inline import join_lines, split_lines
 from deckbuilder.markdown import Token, blocks_in, is_paragraph, lines_of, plain_text
 
@@ -36,14 +36,12 @@ def _is_cloze(block: Sequence[Token]) -> bool:
     return marked and any(_GAP.search(c.content) for c in block[1].children or [])
 
 
-def _cards(paragraph: Sequence[Token]) -> list[Token]:
+def _cards(block: Sequence[Token]) -> list[Token]:
     """Return the lines from the mark on as a card, and those above it as they are."""
-    opening, inline, closing = paragraph
-    lines = split_lines(inline.children)
+    place, lines = lines_of(block[0]), split_lines(block[1].children)
     first = next(i for i, line in enumerate(lines) if _CLOZE.match(plain_text(line)))
-    above = [opening, inline.copy(children=join_lines(lines[:first])), closing] if first else []
-    place = lines_of(opening)
-    return [*above, *unit(_with_gaps(join_lines(lines[first:])), place), *end_after(place)]
+    above, card = join_lines(lines[:first]), _with_gaps(join_lines(lines[first:]))
+    return [*paragraph(above, place), *unit(card, place), *end_after(place)]
 
 
 def _with_gaps(children: Sequence[Token]) -> list[Token]:

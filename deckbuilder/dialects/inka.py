@@ -15,15 +15,7 @@ import re
 from itertools import pairwise
 
 from deckbuilder.dialects.blocks import end, prompt, tag_comment, unit
-from deckbuilder.markdown import (
-    Token,
-    as_blocks,
-    blocks_in,
-    inline_text,
-    items,
-    lines_of,
-    plain_text,
-)
+from deckbuilder.markdown import Token, as_blocks, blocks_in, inline_text, items, lines_of
 
 _SETTING = re.compile(r"(?:Deck|Tags)\s*:", re.IGNORECASE)
 _TAGS = re.compile(r"^Tags\s*:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
@@ -41,7 +33,7 @@ def inka(tokens: list[Token], known: bool) -> list[Token] | None:
             continue
         if block[0].type == "hr":
             inside, tags = not inside, []
-            result += end(lines_of(block[0])) if count else block
+            result += end(lines_of(block[0]))
         elif inside and _is_quote(below) and (question := _question(block)):
             result += [*question, *tag_comment(tags), *below[1:-1]]
             answer = below
@@ -72,4 +64,4 @@ def _question(block: list[Token]) -> list[Token]:
 
 
 def _is_setting(block: list[Token]) -> bool:
-    return len(block) == 3 and bool(_SETTING.match(plain_text(block[1].children)))
+    return len(block) == 3 and bool(_SETTING.match(inline_text(block[1].children)))

@@ -92,11 +92,8 @@ def _are_plain(blocks: Sequence[_Block], leads: _Leads) -> bool:
     """Return whether the file has no answer labels, no choices, and few headings for its leads."""
     headings = sum(block[0].type == "heading_open" for block in blocks)
     texts = chain(*(text_lines(block) for block in blocks if is_paragraph(block)))
-    marked = any(mark.match(text) for text in texts for mark in _OTHER)
+    marked = any(ANSWER_LABEL.match(text) or CHOICE.match(text) for text in texts)
     return not marked and (headings - 1) * 2 <= sum(map(len, leads.values()))
-
-
-_OTHER = (ANSWER_LABEL, CHOICE)
 
 
 def _outweigh(tokens: Sequence[Token], blocks: Sequence[_Block], leads: _Leads) -> bool:

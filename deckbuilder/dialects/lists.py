@@ -44,24 +44,20 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
         asked = [item for item in found if isinstance(item, Card)]
         answered = [item for item in asked if item.answer]
         below = _answer_below(blocks, position) if len(asked) == len(found) == 1 else 0
-        goes_on = last and block[0].attrs.get("start") == last + 1 and asked
+        goes_on = block[0].attrs.get("start") == last + 1 and asked
         if goes_on or _is_answered(found, asked, answered) or (below and not answered):
             cards[position] = found
             count += len(answered) or 1
             weight += length(block) + below
             last = int(items(block)[-1][0].info or 0)  # one cut in two goes on after it
-            apart += map(_sets_off, answered)
+            # Choices or text before the answer set it off: then it is a pair.
+            apart += [any(map(ANSWER_LABEL.match, text_lines(it.answer)[1:])) for it in answered]
     if not known and sum(apart) >= 2 and sum(apart) * 2 >= len(apart):
         return None
     enough = weight * 2 >= length(tokens) and headings_asking(tokens) * 3 <= count
     if count < (1 if known else _LEAST) or not (known or enough):
         return None
     return _rewritten(blocks, cards)
-
-
-def _sets_off(item: Card) -> bool:
-    """Return whether choices or text stand before the answer of an item: then it is a pair."""
-    return any(map(ANSWER_LABEL.match, text_lines(item.answer)[1:]))
 
 
 def _is_answered(found: Sequence[Part], asked: Sequence[Card], answered: Sequence[Card]) -> bool:

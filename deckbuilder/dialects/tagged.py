@@ -86,13 +86,10 @@ def _is_told(card: _Card, below: _Part) -> bool:
 
 def _with_joined(token: Token) -> Token:
     """Return inline content with the words of a tag like ``#[[two words]]`` joined."""
-    children = list(token.children or ())
+    children = [child.copy() for child in token.children or ()]
     for tag in (f"#{words}" for words in _WORDS.findall(token.content)):
-        joined = tag.replace(" ", "-")
-        children = [
-            t.copy(content=t.content.replace(tag, joined)) if t.type == "text" else t
-            for t in children
-        ]
+        for child in children:
+            child.content = child.content.replace(tag, tag.replace(" ", "-"))
     return token.copy(children=children)
 
 

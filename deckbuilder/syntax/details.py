@@ -147,15 +147,10 @@ def _push_summary(state: StateBlock, content: str, start: int, stop: int) -> Non
     title, _, rest = (_NEW_BLOCK.sub("\0", content, count=1)).partition("\0")
     text = " ".join(title.split())
     state.tokens += text_block("summary", "summary", text, (start, stop), state.level)
-    if rest.strip():
-        _push_prompt(state, rest, start, stop)
-
-
-def _push_prompt(state: StateBlock, text: str, start: int, stop: int) -> None:
-    """Add lists and code that belong to the question as blocks of their own."""
-    state.push("prompt_open", "div", 1).map = [start, stop]
-    state.tokens += blocks_of(state.md, {**state.env}, text, start, state.level)
-    state.push("prompt_close", "div", -1)
+    if rest.strip():  # lists and code that belong to the question
+        state.push("prompt_open", "div", 1).map = [start, stop]
+        state.tokens += blocks_of(state.md, {**state.env}, rest, start, state.level)
+        state.push("prompt_close", "div", -1)
 
 
 def details_tail(state: StateCore) -> None:
