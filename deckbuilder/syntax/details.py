@@ -14,7 +14,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from deckbuilder.rendering.markup import without_lonely
-from deckbuilder.syntax.shared import blocks_of, line_at, push_lines, push_paragraph, text_block
+from deckbuilder.syntax.shared import line_at, push_blocks, push_lines, push_paragraph, text_block
 
 _WRAPPER = r"</?(?:b|strong|i|em|p|br|hr|div|center|blockquote|span|font|article|section)\b[^<>]*>"
 _TAGS = re.compile(r"</?(?:details|summary)\b[^<>]*>", re.IGNORECASE)
@@ -149,7 +149,7 @@ def _push_summary(state: StateBlock, content: str, start: int, stop: int) -> Non
     state.tokens += text_block("summary", "summary", text, (start, stop), state.level)
     if rest.strip():  # lists and code that belong to the question
         state.push("prompt_open", "div", 1).map = [start, stop]
-        state.tokens += blocks_of(state.md, {**state.env}, rest, start, state.level)
+        push_blocks(state, rest, start)
         state.push("prompt_close", "div", -1)
 
 

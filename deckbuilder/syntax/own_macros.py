@@ -108,7 +108,7 @@ def own_macros(state: StateCore) -> None:
     macros = _Macros(tokens)
     state.tokens = []
     for index, token in enumerate(tokens):
-        if token.type in FORMULAS and token.content and not macros.work_in(token):
+        if token.type in FORMULAS and not macros.work_in(token):
             continue
         if token.children:
             token.children = _worked_into(token, macros)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
-from markdown_it.utils import EnvType
 
 STOPS = r"\n$\\`=~^*_!\[\]<&%"
 """The characters at which plain text may end, for a class of a pattern."""
@@ -67,17 +65,6 @@ def paragraph(text: str, start: int, stop: int, level: int, *, hidden: bool = Fa
     return block
 
 
-def blocks_of(md: MarkdownIt, env: EnvType, text: str, line: int, level: int = 0) -> list[Token]:
-    """Return the blocks of *text*, which begins at *line*, inside of *level* others."""
-    tokens: list[Token] = []
-    md.block.parse(text, md, env, tokens)
-    for token in tokens:
-        token.level += level
-        if token.map:
-            token.map = [max(token.map[0] + line, 0), token.map[1] + line]
-    return tokens
-
-
 def push_lines(
     state: StateBlock, kind: str, tag: str, content: str, lines: tuple[int, int]
 ) -> Token:
@@ -96,20 +83,26 @@ def rewrite(state: StateCore, found: re.Pattern[str], put: Callable[[re.Match[st
 
 
 _DEPTH = "inner_blocks"
-DEEPEST = 20
+_DEEPEST = 20
 """Blocks inside of blocks that are parsed by themselves: each takes a stack of its own."""
 
 
 def may_hold_blocks(state: StateBlock) -> bool:
     """Return whether `push_blocks` may still be called: blocks inside of blocks take a stack."""
-    return bool(state.env.get(_DEPTH, 0) < DEEPEST)
+    return bool(state.env.get(_DEPTH, 0) < _DEEPEST)
 
 
 def push_blocks(state: StateBlock, text: str, line: int) -> None:
     """Add the blocks of *text*, which begins at *line*."""
+    inner: list[Token] = []
     state.env[_DEPTH] = state.env.get(_DEPTH, 0) + 1
-    state.tokens += blocks_of(state.md, state.env, text, line, state.level)
+    state.md.block.parse(text, state.md, state.env, inner)
     state.env[_DEPTH] -= 1
+    for token in inner:
+        token.level += state.level
+        if token.map:
+            token.map = [max(token.map[0] + line, 0), token.map[1] + line]
+    state.tokens += inner
 
 
 def push_paragraph(state: StateBlock, text: str, line: int) -> None:
