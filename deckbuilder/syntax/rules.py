@@ -51,7 +51,7 @@ class Rule(NamedTuple, Generic[_Read]):
     """A rule, and where it has to be asked."""
 
     name: str
-    where: str | None
+    where: str | None = None
     """At which first characters; a core rule: on which pattern in the document; None: always.
 
     A pattern that begins with one certain character is found fast."""
@@ -65,8 +65,8 @@ _TEXT = ("paragraph", "reference", "blockquote")
 _ANY = (*_TEXT, "list")
 
 CORE: Sequence[Rule[CoreRule]] = (
-    Rule("normalize", None),
-    Rule("block", None),
+    Rule("normalize"),
+    Rule("block"),
     Rule("directives", None, directive.directives),
     Rule("details_tail", "</(?i:details)", details.details_tail),
     Rule("alerts", r"\[!|\.prompt-", callout.alerts),
@@ -82,18 +82,18 @@ CORE: Sequence[Rule[CoreRule]] = (
     ),
     Rule("page_properties", None, hidden.page_properties),
     Rule("html_text", "<[a-zA-Z/]", html_text.html_text),
-    Rule("inline", None),
+    Rule("inline"),
     Rule("roles", r"\}`", directive.roles),
     Rule("own_macros", r"\\(?:new|renew|provide|def|Declare)", own_macros.own_macros),
     Rule("doubled_math", r"\$\$", math.doubled_math),
-    Rule("text_join", None),
+    Rule("text_join"),
 )
 """What works on a whole document."""
 
 BLOCK: Sequence[Rule[BlockRule]] = (
     Rule("prose", "", prose.prose),
     Rule("plain_list", "*-+0123456789", plain_list.plain_list),
-    Rule("table", None),
+    Rule("table"),
     Rule("drawn_table", None, drawn_table.drawn_table),
     Rule("details", "<", details.details, _ANY),  # before code, because people indent inside of it
     Rule("code", None, indented_text.indented_text),
@@ -116,19 +116,17 @@ BLOCK: Sequence[Rule[BlockRule]] = (
     Rule("attributes", "{", tight_heading.attributes, ("paragraph",)),
     Rule("heading", "#"),
     Rule("tight_heading", "#", tight_heading.tight_heading, _TEXT),
-    Rule("lheading", None),
-    Rule("deflist", None),
-    Rule("paragraph", None),
+    Rule("lheading"),
+    Rule("deflist"),
+    Rule("paragraph"),
 )
 """What begins at a line, indentation aside; prose with none of these characters."""
 
 INLINE: Sequence[Rule[InlineRule]] = (
-    Rule("text", None),
+    Rule("text"),
     Rule("newline", "\n"),
     Rule("dollar_math", "$", math.dollar_math),
-    Rule(
-        "bracket_math", "\\", math.bracket_math
-    ),  # before Markdown takes it for an escaped bracket
+    Rule("bracket_math", "\\", math.bracket_math),
     Rule("escape", "\\"),
     Rule("backticks", "`"),
     Rule("mark", "=", marks.mark),

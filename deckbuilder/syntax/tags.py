@@ -27,6 +27,7 @@ from deckbuilder.syntax.shared import (
     NOTHING,
     may_hold_blocks,
     push_blocks,
+    push_lines,
     rewrite,
 )
 
@@ -157,14 +158,14 @@ def _last(end: re.Pattern[str], text: str) -> int:
 
 def _push_pair(state: StateBlock, tag: _Tag, body: str, stop: int, start: int) -> bool:
     """Add what a tag and its end hold between them."""
-    first = len(state.tokens)
+    lines = start, stop
     if tag.name == "comment":
-        state.push("html_block", "", 0).content = NOTHING
+        push_lines(state, "html_block", "", NOTHING, lines)
     elif tag.name in _LANGUAGES or (tag.name in _CODE and "```" not in body):
-        _push_code(state, tag, body)
+        _push_code(state, tag, body, lines)
     elif tag.name in _QUOTES:
         said_by = " ".join(tag.words)
-        state.push("blockquote_open", "blockquote", 1)
+        state.push("blockquote_open", "blockquote", 1).map = [*lines]
         push_blocks(state, f"{body}\n\n— {said_by}" if said_by else body, start)
         state.push("blockquote_close", "blockquote", -1)
     elif tag.name == "button":
@@ -172,30 +173,28 @@ def _push_pair(state: StateBlock, tag: _Tag, body: str, stop: int, start: int) -
     elif tag.name == "code":
         push_blocks(state, f"{_title(tag)}\n\n{body}", start - 2)
     else:
-        _push_callout(state, tag, body, start)
-    if len(state.tokens) > first:
-        state.tokens[first].map = [start, stop]
+        _push_callout(state, tag, body, lines)
     state.line = stop
     return True
 
 
-def _push_code(state: StateBlock, tag: _Tag, body: str) -> None:
+def _push_code(state: StateBlock, tag: _Tag, body: str, lines: tuple[int, int]) -> None:
     named = next((word[5:] for word in tag.words if word.startswith("lang:")), "")
-    token = state.push("fence", "code", 0)
-    token.info = _LANGUAGES.get(tag.name) or named or tag.value("lang", "language", "0")
-    token.markup = "```"
-    content = body.partition("\n")[2] if body.lstrip(" \t").startswith("\n") else body
-    token.content = content.strip("$ \n") if token.info == "math" else content
+    language = _LANGUAGES.get(tag.name) or named or tag.value("lang", "language", "0")
+    code = body.partition("\n")[2] if body.lstrip(" \t").startswith("\n") else body
+    code = code.strip("$ \n") if language == "math" else code
+    token = push_lines(state, "fence", "code", code, lines)
+    token.info, token.markup = language, "```"
 
 
-def _push_callout(state: StateBlock, tag: _Tag, body: str, start: int) -> None:
+def _push_callout(state: StateBlock, tag: _Tag, body: str, lines: tuple[int, int]) -> None:
     kind = tag.value("style", "type", "color", "0").lower()
     words = tag.words
     if words and (words[0].lower() in KINDS or tag.name in _BOXES):
         words = words[1:]
     name = kind if kind in KINDS else "info" if tag.name in _BOXES else tag.name
     title = tag.value("title", "summary") or " ".join(words)
-    push_callout(state, name, title, body, (start, start + 1), start)
+    push_callout(state, name, title, body, lines, lines[0])
 
 
 def _shown(tag: _Tag) -> str:
