@@ -34,10 +34,10 @@ def question_leads(tokens: list[Token], known: bool) -> list[Token] | None:
     count = sum(map(len, leads.values()))
     if count < (1 if known else _LEAST) or not (known or _outweigh(tokens, blocks, leads)):
         return None
-    parts = (
-        [card.blocks() for card in leads.get(at, ())] or [one] for at, one in enumerate(blocks)
-    )
-    return [*chain(*chain(*parts))]
+    result: list[Token] = []
+    for at, block in enumerate(blocks):
+        result += chain(*(card.blocks() for card in leads[at])) if at in leads else block
+    return result
 
 
 def _bold(blocks: Sequence[_Block]) -> _Leads:

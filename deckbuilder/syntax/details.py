@@ -40,7 +40,7 @@ def details(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if not text.startswith("<"):
         return False
     depth = state.env.get(_DEPTH, 0)
-    if state.sCount[start] - state.blkIndent >= 4 and not depth:
+    if state.is_code_block(start) and not depth:
         return False
     if not _START.match(text):
         return bool(depth) and (
@@ -69,7 +69,7 @@ def _wrappers(state: StateBlock, text: str, start: int, silent: bool) -> bool:
 def _indented_html(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read lines of HTML that are indented like code, but go on with the fold above them."""
     indent = state.sCount[start]
-    if silent or indent - state.blkIndent < 4 or state.isEmpty(start - 1):
+    if silent or not state.is_code_block(start) or state.isEmpty(start - 1):
         return False
     stop = start + 1
     while stop < end and not (state.isEmpty(stop) or _START.match(line_at(state, stop))):

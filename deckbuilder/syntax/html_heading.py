@@ -26,7 +26,7 @@ def anchors_in(attributes: str) -> list[str]:
 
 def html_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read such a heading, which may go on for some lines, and what stands behind it."""
-    if state.sCount[start] - state.blkIndent >= 4:
+    if state.is_code_block(start):
         return False
     text = line_at(state, start)
     opening = _OPEN.match(text) if text.startswith(("<h", "<H")) else None

@@ -130,7 +130,7 @@ def math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read a display formula that begins a line; its number becomes a tag."""
     first = line_at(state, start)
     closing = {"$$": "$$", "\\[": "\\]"}.get(first[:2])
-    if closing is None or state.sCount[start] - state.blkIndent >= 4:
+    if closing is None or state.is_code_block(start):
         return False
     lines = [first[2:]]
     last = start
