@@ -62,10 +62,9 @@ def comment_block(state: StateBlock, start: int, end: int, silent: bool) -> bool
         if not _COMMENT.fullmatch(text.rstrip()):
             return False
     else:
-        next_mark = state.src.find("%%", state.eMarks[start])
-        while last < end and state.eMarks[last] < next_mark:
-            last += 1
-        if next_mark < 0 or last >= end or not _LAST_LINE.fullmatch(line_at(state, last)):
+        next_mark = state.src.find("%%", state.eMarks[start], state.eMarks[end - 1])
+        last = bisect_right(state.bMarks, next_mark, start, end) - 1
+        if next_mark < 0 or not _LAST_LINE.fullmatch(line_at(state, last)):
             return False
         if len(_FENCE.findall(state.src, state.eMarks[start], next_mark)) % 2:
             return False  # the mark stands in code

@@ -49,35 +49,27 @@ def _end_of_code(state: StateBlock, marks: str, start: int, end: int) -> int:
         elif text[:1] in "*[" and _TOP_LINK.match(text):
             top_link = top_link or line
         elif text[:1] in "#<0123456789" and text and state.sCount[line] - state.blkIndent < 4:
-            found = _HEADING.match(text) or _HTML_HEADING.match(text)
-            if found is None:
-                continue
-            if _is_next(state, found):
+            found = _HEADING.match(text)
+            above = _headings_above(state, f"h{len(found[2])}") if found else []
+            if found and above and _is_next(state, above[-1], found):
                 return line
-            candidate = candidate or (line if _is_usual(state, found) else 0)
+            usual = any(state.tokens[at].markup != "html" for at in above)  # ``# comment`` is not
+            candidate = candidate or (line if usual or _HTML_HEADING.match(text) else 0)
     return min(filter(None, (candidate, top_link, end)))
 
 
-def _is_usual(state: StateBlock, found: re.Match[str]) -> bool:
-    """Return whether a line like this was a heading before: ``# comment`` is none."""
-    if found.re is _HTML_HEADING:
-        return True
-    level = f"h{len(found[2])}"
-    recent = state.tokens[-400:]
-    return any(t.type == "heading_open" and t.tag == level and t.markup != "html" for t in recent)
+def _headings_above(state: StateBlock, tag: str) -> list[int]:
+    """Return where the headings of a level begin that stand not far above."""
+    recent = range(max(len(state.tokens) - 400, 0), len(state.tokens))
+    tokens = state.tokens
+    return [at for at in recent if tokens[at].type == "heading_open" and tokens[at].tag == tag]
 
 
-def _is_next(state: StateBlock, found: re.Match[str]) -> bool:
-    """Return whether the number of a heading line comes after that of the heading above."""
-    if found.re is _HTML_HEADING:
-        return False
+def _is_next(state: StateBlock, heading: int, found: re.Match[str]) -> bool:
+    """Return whether the number of a heading line comes after that of the *heading* above."""
     number = found[1] or found[3]
     if not number or int(number) < 2:
         return False
-    for index in range(len(state.tokens) - 1, max(len(state.tokens) - 400, -1), -1):
-        token = state.tokens[index]
-        if token.type == "heading_open" and token.tag == f"h{len(found[2])}":
-            above = state.tokens[index - 1].info if index and found[1] else ""
-            above = above or (_NUMBER.match(state.tokens[index + 1].content) or [""] * 2)[1]
-            return above.isdigit() and int(above) + 1 == int(number)
-    return False
+    above = state.tokens[heading - 1].info if heading and found[1] else ""
+    above = above or (_NUMBER.match(state.tokens[heading + 1].content) or [""] * 2)[1]
+    return above.isdigit() and int(above) + 1 == int(number)
