@@ -266,6 +266,14 @@ class Remark:
     message: str
 
 
+class Finding(NamedTuple):
+    """What the media folders answer to one reference."""
+
+    result: MediaFile | Unresolved
+    remark: Remark | None = None
+    """What the author should know of how it was found."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A file as it goes into the package."""
@@ -399,7 +407,7 @@ class MediaUse:
 
     reference: str
     folder: Path
-    outcome: str
+    finding: str
 
 
 @dataclass(frozen=True, slots=True)

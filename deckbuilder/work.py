@@ -12,15 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from deckbuilder.cache import Cache, pack, unpack
-from deckbuilder.model import (
-    Embedded,
-    FileNotes,
-    FileSettings,
-    MediaFile,
-    MediaUse,
-    Remark,
-    Unresolved,
-)
+from deckbuilder.model import Embedded, FileNotes, FileSettings, Finding, MediaUse, Unresolved
 from deckbuilder.pictures.media import MediaLibrary
 from deckbuilder.read import Found, decode, read_bytes
 
@@ -91,9 +83,10 @@ class Workshop:
             return None
         if kept != result.kept and (result.kept or kept != result.structure):
             return None
-        uses = result.uses
-        same = all(_outcome(self.library, use.reference, use.folder) == use for use in uses)
-        return result if same else None
+        return result if all(map(self._finds_again, result.uses)) else None
+
+    def _finds_again(self, use: MediaUse) -> bool:
+        return repr(self.library.find(use.reference, beside=use.folder)) == use.finding
 
     def key(self, found: Found, data: bytes) -> str:
         """Return the cache's name for what a file with this content gives."""
@@ -105,12 +98,6 @@ class Workshop:
         return self.cache.key("notes", known, data)
 
 
-def _outcome(library: MediaLibrary, reference: str, folder: Path) -> MediaUse:
-    found = library.find(reference, beside=folder)
-    remark = library.remark(reference, beside=folder)
-    return MediaUse(reference, folder, repr((found, remark)))
-
-
 @dataclass(slots=True)
 class _Recorder:
     """A media library that remembers what it was asked."""
@@ -118,16 +105,13 @@ class _Recorder:
     library: MediaLibrary
     uses: dict[tuple[str, Path], MediaUse] = field(default_factory=dict)
 
-    def find(self, reference: str, *, beside: Path) -> MediaFile | Unresolved:
-        if (reference, beside) not in self.uses:
-            self.uses[reference, beside] = _outcome(self.library, reference, beside)
-        return self.library.find(reference, beside=beside)
+    def find(self, reference: str, *, beside: Path) -> Finding:
+        finding = self.library.find(reference, beside=beside)
+        self.uses[reference, beside] = MediaUse(reference, beside, repr(finding))
+        return finding
 
     def embedded(self, reference: str) -> Embedded | Unresolved:
         return self.library.embedded(reference)
-
-    def remark(self, reference: str, *, beside: Path) -> Remark | None:
-        return self.library.remark(reference, beside=beside)
 
 
 # Over many files -----------------------------------------------------------------------------

@@ -14,10 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deckbuilder.model import MediaFile, Remark, Unresolved
+from deckbuilder.model import MediaFile, Unresolved
 from deckbuilder.pictures.media import MediaLibrary
 from deckbuilder.pictures.media_types import diagram_name, kind_of, media_name, remote_name, sniff
-from deckbuilder.problems import Severity
 from tests.support.pictures import BYTES_BY_TYPE, a_gif, a_jpeg, a_png, an_svg
 
 PNG = a_png()
@@ -47,16 +46,34 @@ def a_library(notes: Path, max_width: int = 1600) -> MediaLibrary:
     return MediaLibrary.scan([notes], [notes.parent / "media"], max_width=max_width)
 
 
+def result(notes: Path, reference: str, below: str = "") -> MediaFile | Unresolved:
+    return a_library(notes).find(reference, beside=notes / below).result
+
+
 def found(notes: Path, reference: str, *, below: str = "") -> str:
     """Return what *reference* gives: a path from the project folder, or a problem's code."""
-    result = a_library(notes).find(reference, beside=notes / below)
-    if isinstance(result, Unresolved):
-        return result.code
-    return result.path.relative_to(notes.parent).as_posix()
+    given = result(notes, reference, below)
+    if isinstance(given, Unresolved):
+        return given.code
+    return given.path.relative_to(notes.parent).as_posix()
 
 
-def remark(notes: Path, reference: str, *, below: str = "") -> Remark | None:
-    return a_library(notes).remark(reference, beside=notes / below)
+def message(notes: Path, reference: str) -> str:
+    """Return why *reference* gives nothing."""
+    given = result(notes, reference)
+    assert isinstance(given, Unresolved)
+    return given.message
+
+
+def remark(notes: Path, reference: str, *, below: str = "") -> tuple[str, str, str] | None:
+    said = a_library(notes).find(reference, beside=notes / below).remark
+    return (said.severity.value, said.code, said.message) if said else None
+
+
+def name_of(notes: Path, reference: str, max_width: int = 1600) -> str:
+    given = a_library(notes, max_width).find(reference, beside=notes).result
+    assert isinstance(given, MediaFile)
+    return given.name
 
 
 @pytest.mark.parametrize(
@@ -155,8 +172,7 @@ def test_a_name_in_another_encoding_is_found_by_its_bytes(notes: Path) -> None:
         Path(os.fsdecode(os.fsencode(notes) + b"/\xcd\xbc.png")).write_bytes(PNG)
     except OSError:
         pytest.skip("this file system takes UTF-8 names only")
-    result = a_library(notes).find("%CD%BC.png", beside=notes)
-    assert isinstance(result, MediaFile)
+    assert isinstance(result(notes, "%CD%BC.png"), MediaFile)
 
 
 # Links and special files ----------------------------------------------------------------------
@@ -185,9 +201,9 @@ def test_links_inside_the_folders_are_followed(notes: Path) -> None:
 def test_a_notes_folder_that_is_a_link_is_the_folder_itself(notes: Path) -> None:
     link = notes.parent / "linked"
     link.symlink_to(notes)
-    result = MediaLibrary.scan([link], [], max_width=0).find("a.png", beside=link)
-    assert isinstance(result, MediaFile)
-    assert result.path == (notes / "a.png").resolve()
+    given = MediaLibrary.scan([link], [], max_width=0).find("a.png", beside=link).result
+    assert isinstance(given, MediaFile)
+    assert given.path == (notes / "a.png").resolve()
 
 
 def test_links_to_nowhere_and_in_circles_are_missing(notes: Path) -> None:
@@ -220,10 +236,8 @@ def test_files_that_are_too_large_are_refused_by_size_alone(notes: Path) -> None
     with (notes / "big.png").open("wb") as file:
         file.write(PNG)
         file.truncate(101 * 1024 * 1024)
-    result = a_library(notes).find("big.png", beside=notes)
-    assert isinstance(result, Unresolved)
-    assert result.code == "image-too-large"
-    assert "101 MiB" in result.message
+    assert found(notes, "big.png") == "image-too-large"
+    assert "101 MiB" in message(notes, "big.png")
 
 
 def test_unreadable_files_are_named(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,9 +245,8 @@ def test_unreadable_files_are_named(notes: Path, monkeypatch: pytest.MonkeyPatch
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(os, "open", refuse)
-    result = a_library(notes).find("a.png", beside=notes)
-    message = "'a.png' cannot be read: Permission denied"
-    assert result == Unresolved("image-unreadable", message)
+    why = "'a.png' cannot be read: Permission denied"
+    assert result(notes, "a.png") == Unresolved("image-unreadable", why)
 
 
 # Messages and remarks -------------------------------------------------------------------------
@@ -243,10 +256,8 @@ def test_a_missing_picture_is_named_with_the_places(
     notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(notes.parent)
-    result = a_library(notes).find("nope%20x.png", beside=notes / "img")
-    assert result == Unresolved(
-        "image-missing", "'nope x.png' not found; looked in source/img, source, media"
-    )
+    why = "'nope x.png' not found; looked in source/img, source, media"
+    assert result(notes, "nope%20x.png", "img") == Unresolved("image-missing", why)
 
 
 def test_the_exact_path_needs_no_remark(notes: Path) -> None:
@@ -257,8 +268,8 @@ def test_the_exact_path_needs_no_remark(notes: Path) -> None:
 
 def test_another_case_is_remarked(notes: Path) -> None:
     said = remark(notes, "IMG/B.PNG")
-    assert said is not None
-    assert (said.severity, said.code) == (Severity.NOTE, "image-case")
+    assert said
+    assert said[:2] == ("note", "image-case")
 
 
 def test_several_files_of_a_name_the_nearest_wins_with_a_warning(notes: Path) -> None:
@@ -267,9 +278,9 @@ def test_several_files_of_a_name_the_nearest_wins_with_a_warning(notes: Path) ->
         (notes / folder / "same.png").write_bytes(a_png(20 + number, 20))
     assert found(notes, "same.png", below="img") == "source/img/four/same.png"
     said = remark(notes, "same.png", below="img")
-    assert said is not None
-    assert (said.severity, said.code) == (Severity.WARNING, "image-ambiguous")
-    assert "3 files" in said.message
+    assert said
+    assert said[:2] == ("warning", "image-ambiguous")
+    assert "3 files" in said[2]
     assert found(notes, "three/same.png", below="img") == "source/two/three/same.png"
     assert remark(notes, "three/same.png", below="img") is None, "the path tells them apart"
 
@@ -283,12 +294,11 @@ def test_equal_copies_are_not_ambiguous(notes: Path) -> None:
 
 
 def test_a_wrong_path_with_a_right_name_is_a_warning(notes: Path) -> None:
-    said = remark(notes, "wrong/c.png")
-    assert said is not None
-    assert (said.severity, said.code) == (Severity.WARNING, "image-by-name")
-    said = remark(notes, "wrong/shared.png")
-    assert said is not None
-    assert said.severity is Severity.NOTE, "a media folder is where others look as well"
+    warned, noted = remark(notes, "wrong/c.png"), remark(notes, "wrong/shared.png")
+    assert warned
+    assert warned[:2] == ("warning", "image-by-name")
+    assert noted
+    assert noted[:2] == ("note", "image-by-name"), "a media folder is where others look as well"
 
 
 def test_hidden_folders_are_not_searched_by_name(notes: Path) -> None:
@@ -301,9 +311,7 @@ def test_the_search_by_name_has_a_limit_and_says_so(
     notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("deckbuilder.pictures.media.MAX_LISTED", 3)
-    result = a_library(notes).find("x.png", beside=notes)
-    assert isinstance(result, Unresolved)
-    assert "only among 3 files" in result.message
+    assert "only among 3 files" in message(notes, "x.png")
 
 
 # Types ----------------------------------------------------------------------------------------
@@ -323,9 +331,7 @@ def test_the_type_is_told_by_content(data: bytes, kind: str, extension: str) -> 
 
 def test_the_name_on_disk_does_not_decide(notes: Path) -> None:
     (notes / "lie.png").write_bytes(a_jpeg())
-    result = a_library(notes).find("lie.png", beside=notes)
-    assert isinstance(result, MediaFile)
-    assert result.name.endswith(".jpg")
+    assert name_of(notes, "lie.png").endswith(".jpg")
 
 
 @pytest.mark.parametrize(
@@ -345,10 +351,8 @@ def test_the_name_on_disk_does_not_decide(notes: Path) -> None:
 )
 def test_other_content_is_refused_with_a_hint(notes: Path, data: bytes, hint: str) -> None:
     (notes / "thing.png").write_bytes(data)
-    result = a_library(notes).find("thing.png", beside=notes)
-    assert isinstance(result, Unresolved)
-    assert result.code == "image-unknown-type"
-    assert hint in result.message
+    assert found(notes, "thing.png") == "image-unknown-type"
+    assert hint in message(notes, "thing.png")
 
 
 @pytest.mark.parametrize(
@@ -370,8 +374,7 @@ def test_any_bytes_have_a_type_or_none(data: bytes) -> None:
 @given(st.text(max_size=60))
 def test_any_text_is_a_reference_or_a_named_problem(reference: str) -> None:
     library = MediaLibrary.scan([Path(__file__).parent], [], max_width=0)
-    result = library.find(reference, beside=Path(__file__).parent)
-    assert isinstance(result, Unresolved)
+    assert isinstance(library.find(reference, beside=Path(__file__).parent).result, Unresolved)
 
 
 # Names ----------------------------------------------------------------------------------------
@@ -387,12 +390,6 @@ def test_every_name_is_safe_in_anki(stem: str, row: tuple[bytes, str, str]) -> N
     assert SAFE_NAME.fullmatch(name), name
     assert len(name.encode()) <= 80
     assert not name.startswith(("_", "latex-", "."))
-
-
-def name_of(notes: Path, reference: str, max_width: int = 1600) -> str:
-    result = a_library(notes, max_width).find(reference, beside=notes)
-    assert isinstance(result, MediaFile)
-    return result.name
 
 
 def test_names_are_pinned(notes: Path) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from deckbuilder.characters import composed
-from deckbuilder.model import Embedded, MediaFile, Remark, Unresolved
+from deckbuilder.model import Embedded, Finding, MediaFile, Remark, Unresolved
 from deckbuilder.pictures.embedded import embedded
 from deckbuilder.pictures.media_types import (
     HEAD_BYTES,
@@ -36,12 +36,6 @@ MAX_LISTED = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
-    result: MediaFile | Unresolved
-    remark: Remark | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class _Hit:
     path: str
     exact: bool
@@ -54,7 +48,7 @@ class _Hit:
 class _Memo:
     """What one process has learnt; files are taken not to change within a run."""
 
-    outcomes: dict[tuple[str, str], _Outcome] = field(default_factory=dict)
+    findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
     real: dict[str, str] = field(default_factory=dict)
     folders: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     files: dict[str, MediaFile | Unresolved] = field(default_factory=dict)
@@ -89,36 +83,29 @@ class MediaLibrary:
         """
         return cls(_real_folders(notes_folders), _real_folders(media_folders), max_width)
 
-    def find(self, reference: str, *, beside: Path) -> MediaFile | Unresolved:
+    def find(self, reference: str, *, beside: Path) -> Finding:
         """Return the file that *reference* means in a note that lies in folder *beside*.
 
         Looked for beside the note, in the folders above it up to the notes folder, in the
         notes and media folders, and at last by its name in all of them. The file lies in one of
         these folders even after links are resolved (P9). Never raises.
         """
-        return self._outcome(reference, beside).result
+        folder = os.fspath(beside)
+        finding = self._memo.findings.get((reference, folder))
+        if finding is None:
+            finding = self._search(reference, self._real(folder))
+            self._memo.findings[reference, folder] = finding
+        return finding
 
     def embedded(self, reference: str) -> Embedded | Unresolved:
         """Return the picture that *reference* holds, which is a ``data:`` address."""
         return embedded(reference, max_width=self.max_width)
 
-    def remark(self, reference: str, *, beside: Path) -> Remark | None:
-        """Return what the author should know of how `find` found *reference*, if anything."""
-        return self._outcome(reference, beside).remark
-
-    def _outcome(self, reference: str, beside: Path) -> _Outcome:
-        folder = os.fspath(beside)
-        outcome = self._memo.outcomes.get((reference, folder))
-        if outcome is None:
-            outcome = self._search(reference, self._real(folder))
-            self._memo.outcomes[reference, folder] = outcome
-        return outcome
-
-    def _search(self, reference: str, beside: str) -> _Outcome:
+    def _search(self, reference: str, beside: str) -> Finding:
         refused = _refusal(reference)
         if refused:
             message = f"{_quoted(reference)} {refused}"
-            return _Outcome(Unresolved("image-name-invalid", message))
+            return Finding(Unresolved("image-name-invalid", message))
         failures: list[Unresolved] = []
         spellings = _spellings(self._resource(reference))
         for spelling in spellings:
@@ -127,11 +114,11 @@ class MediaLibrary:
                 failures.append(_outside(reference))
             for base, rest in self._places(spelling, climbs, parts, beside):
                 hit = self._locate(base, rest)
-                outcome = hit and self._accept(reference, hit, failures)
-                if outcome:
-                    return outcome
+                finding = hit and self._accept(reference, hit, failures)
+                if finding:
+                    return finding
         if any(self._leads_outside(beside, spelling) for spelling in spellings):
-            return _Outcome(_outside(reference))  # what it names is there: no other will do
+            return Finding(_outside(reference))  # what it names is there: no other will do
         return self._search_by_name(reference, spellings, beside, failures)
 
     def _resource(self, reference: str) -> str:
@@ -216,8 +203,8 @@ class MediaLibrary:
 
     def _accept(
         self, reference: str, hit: _Hit, failures: list[Unresolved], remark: Remark | None = None
-    ) -> _Outcome | None:
-        """Return the outcome if *hit* is the end of the search; else note why it is not."""
+    ) -> Finding | None:
+        """Return what was found if *hit* is the end of the search; else note why it is not."""
         try:
             real = os.path.realpath(hit.path, strict=True)
         except OSError:  # a link to nowhere, or in a circle
@@ -233,7 +220,7 @@ class MediaLibrary:
                 return None
         elif not hit.exact and not remark:
             remark = Remark(Severity.NOTE, "image-case", _case_message(reference, real))
-        return _Outcome(result, remark)
+        return Finding(result, remark)
 
     def _examined(self, real: str) -> MediaFile | Unresolved:
         if real not in self._memo.files:
@@ -266,20 +253,20 @@ class MediaLibrary:
 
     def _search_by_name(
         self, reference: str, spellings: Sequence[str], beside: str, failures: list[Unresolved]
-    ) -> _Outcome:
+    ) -> Finding:
         for spelling in spellings:
             _, parts = _split(spelling)
             ranked = self._ranked(parts, beside) if parts else []
             for hit in ranked:
                 remark = self._by_name_remark(reference, parts, hit, ranked)
-                outcome = self._accept(reference, hit, failures, remark)
-                if outcome:
-                    return outcome
+                finding = self._accept(reference, hit, failures, remark)
+                if finding:
+                    return finding
         if failures:
-            return _Outcome(failures[0])
+            return Finding(failures[0])
         if spellings[0].startswith("/") and os.path.lexists(spellings[0]):
-            return _Outcome(_outside(reference))
-        return _Outcome(self._missing(reference, beside))
+            return Finding(_outside(reference))
+        return Finding(self._missing(reference, beside))
 
     def _ranked(self, parts: tuple[str, ...], beside: str) -> list[_Hit]:
         """Return all files of that name, the best first.

@@ -14,9 +14,9 @@ from urllib.parse import unquote, unquote_plus
 from deckbuilder.model import (
     Diagram,
     Embedded,
+    Finding,
     Media,
     MediaFile,
-    Remark,
     RenderSettings,
     Section,
     Unresolved,
@@ -68,16 +68,12 @@ _ASIDE = re.compile(
 class Finder(Protocol):
     """Where pictures are looked for: a `MediaLibrary`, or one that takes notes."""
 
-    def find(self, reference: str, *, beside: Path) -> MediaFile | Unresolved:
+    def find(self, reference: str, *, beside: Path) -> Finding:
         """Return the file that *reference* means in a note in folder *beside*."""
         ...
 
     def embedded(self, reference: str) -> Embedded | Unresolved:
         """Return the picture that *reference* holds, which is a ``data:`` address."""
-        ...
-
-    def remark(self, reference: str, *, beside: Path) -> Remark | None:
-        """Return what the author should know of how it was found."""
         ...
 
 
@@ -124,8 +120,9 @@ class Page:
             return _img(url, alt, attributes)
         if DATA.match(reference):
             return self._placed(self.library.embedded(reference), "data:", alt, attributes)
-        found = self.library.find(reference, beside=self.section.folder)
-        self._remark(reference)
+        found, remark = self.library.find(reference, beside=self.section.folder)
+        if remark:
+            self.problems.append(Problem(remark.severity, remark.code, self.where, remark.message))
         return self._placed(found, unquote(reference), alt, attributes)
 
     def _placed(
@@ -141,11 +138,6 @@ class Page:
             return f'<span class="missing">{escape(shown)}</span>'
         self.media[found.name] = found
         return _embed(found, alt, attributes)
-
-    def _remark(self, reference: str) -> None:
-        remark = self.library.remark(reference, beside=self.section.folder)
-        if remark:
-            self.problems.append(Problem(remark.severity, remark.code, self.where, remark.message))
 
     def _complain(self, code: str, message: str) -> None:
         self.problems.append(warning(code, self.where, message))
