@@ -14,15 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from deckbuilder import __version__
-from deckbuilder.identity.doubts import (
-    foreign,
-    kind_changes,
-    left_behind,
-    misnamed,
-    replaced,
-    same_questions,
-    unsure,
-)
+from deckbuilder.identity.doubts import doubts, refusal
 from deckbuilder.identity.fingerprint import framed
 from deckbuilder.identity.lock import Lock, LockedNote, LockedPicture
 from deckbuilder.identity.matching import Facts, Table, body_of, facts_of, look_up
@@ -89,8 +81,7 @@ def identify(
     old = lock or Lock(namespace, __version__)
     table = Table.of(drafts, old, frozenset(elsewhere))
     look_up(table)
-    files = {*structures, *elsewhere}
-    if refused := foreign(table, old, namespace, files) or kind_changes(table):
+    if refused := refusal(table, old, namespace, {*structures, *elsewhere}):
         raise BuildError(refused)
     return _result(table, old, now_ms, structures)
 
@@ -132,9 +123,10 @@ def locked_note(draft: Draft, *, guid: str, number: int, mod: int) -> LockedNote
 def _result(table: Table, old: Lock, now_ms: int, structures: Mapping[str, str]) -> Identified:
     notes, lines, changes = _of_drafts(table, old, now_ms)
     left = [one for one in table.notes if one.guid not in table.taken]
-    left_lines = [_left_over(one, table.elsewhere) for one in left]
-    lines += [*left_lines, *table.untouched]
-    went = [one for one, line in zip(left, left_lines, strict=True) if line.gone and not one.gone]
+    stays = {one.guid for one in left if any(p.name in table.elsewhere for p in one.places)}
+    lines += [one if one.guid in stays else one.but(gone=True) for one in left]
+    lines += table.untouched
+    went = [one for one in left if one.guid not in stays and not one.gone]
     changes += [_gone(one) for one in sorted(went, key=lambda one: one.guid)]
     kept = {name: rule for name, rule in old.structures.items() if name in table.elsewhere}
     lock = Lock(
@@ -143,14 +135,7 @@ def _result(table: Table, old: Lock, now_ms: int, structures: Mapping[str, str])
         structures=dict(sorted({**kept, **structures}.items())),
         notes=tuple(sorted(lines, key=lambda line: line.guid)),
     )
-    problems = (
-        *unsure(table),
-        *replaced(table, went),
-        *left_behind(table),
-        *misnamed(table),
-        *same_questions(table.facts),
-    )
-    return Identified(tuple(notes), lock, tuple(changes), problems)
+    return Identified(tuple(notes), lock, tuple(changes), doubts(table, went))
 
 
 def _of_drafts(
@@ -243,18 +228,8 @@ def _pictures(draft: Draft) -> tuple[LockedPicture, ...]:
 def _with_places_elsewhere(
     line: LockedNote, locked: LockedNote | None, elsewhere: frozenset[str]
 ) -> LockedNote:
-    if locked is None or not elsewhere:
-        return line
-    kept = [place for place in locked.places if place.name in elsewhere]
-    if not kept:
-        return line
-    return line.but(places=tuple(sorted([*line.places, *kept])))
-
-
-def _left_over(locked: LockedNote, elsewhere: frozenset[str]) -> LockedNote:
-    if any(place.name in elsewhere for place in locked.places):
-        return locked
-    return locked.but(gone=True)
+    kept = [place for place in locked.places if place.name in elsewhere] if locked else []
+    return line.but(places=tuple(sorted([*line.places, *kept]))) if kept else line
 
 
 def _change(facts: Facts, locked: LockedNote | None, line: LockedNote) -> Change:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from deckbuilder.identity.fingerprint import sketch_values
 from deckbuilder.identity.lock import Lock, LockedNote
@@ -13,8 +13,24 @@ FOREIGN_LOCK = 10
 """Live notes from which on a lock of which nothing is found counts as another deck's."""
 
 
-def foreign(table: Table, lock: Lock, namespace: str, files: Collection[str]) -> list[Problem]:
-    """Return an error where the lock seems to be another deck's; *files* are all that exist."""
+def refusal(table: Table, lock: Lock, namespace: str, files: Collection[str]) -> list[Problem]:
+    """Return why nothing may be written, if so; *files* are all that exist."""
+    return _foreign(table, lock, namespace, files) or [*_kind_changes(table)]
+
+
+def doubts(table: Table, went: Iterable[LockedNote]) -> tuple[Problem, ...]:
+    """Return what the author should look at; *went* are the notes that went in this run."""
+    return (
+        *_unsure(table),
+        *_replaced(table, went),
+        *_left_behind(table),
+        *_misnamed(table),
+        *_same_questions(table.facts),
+    )
+
+
+def _foreign(table: Table, lock: Lock, namespace: str, files: Collection[str]) -> list[Problem]:
+    """Return an error where the lock seems to be another deck's."""
     live = [one for one in table.notes if not one.gone]
     if table.note_of or table.untouched or not table.facts or len(live) < FOREIGN_LOCK:
         return []
@@ -29,9 +45,8 @@ def foreign(table: Table, lock: Lock, namespace: str, files: Collection[str]) ->
     return [error("lock-foreign", table.facts[0].where, message)]
 
 
-def kind_changes(table: Table) -> list[Problem]:
-    """Return an error for each note that would change between section and cloze (fact 21)."""
-    problems = []
+def _kind_changes(table: Table) -> Iterator[Problem]:
+    """Yield an error for each note that would change between section and cloze (fact 21)."""
     for facts in table.facts:
         locked = table.note_of.get(facts.at)
         if locked and locked.kind is not facts.draft.kind:
@@ -40,15 +55,13 @@ def kind_changes(table: Table) -> list[Problem]:
                 "does not allow; undo the change, or write <!-- card: new --> under "
                 "the heading: then this is a new note and the old one counts as gone"
             )
-            problems.append(error("kind-changed", facts.where, message))
-    return problems
+            yield error("kind-changed", facts.where, message)
 
 
-def unsure(table: Table) -> list[Problem]:
-    """Return a warning for each new note that may well be an old one."""
-    problems = []
+def _unsure(table: Table) -> Iterator[Problem]:
+    """Yield a warning for each new note that may well be an old one."""
     for facts, likely in table.unsure:
-        left = [locked for locked in likely if locked.guid not in table.taken]
+        left = table.still_free(likely)
         if not left or facts.at in table.note_of:
             continue
         were = " or ".join(
@@ -61,17 +74,15 @@ def unsure(table: Table) -> list[Problem]:
             "new note and the old one counts as gone. If they are the same, write the comment "
             "shown under the heading, and its history continues"
         )
-        problems.append(warning("note-unsure", facts.where, message))
-    return problems
+        yield warning("note-unsure", facts.where, message)
 
 
-def replaced(table: Table, went: Iterable[LockedNote]) -> list[Problem]:
+def _replaced(table: Table, went: Iterable[LockedNote]) -> Iterator[Problem]:
     """Tell of places where one note came and one went: that may be one note, written anew."""
     written = [facts for facts in table.free_facts() if not facts.draft.directives.new]
     came = grouped(written, lambda facts: facts.places)
     gone = grouped(went, lambda locked: locked.places)
     asked = {facts.at for facts, _ in table.unsure}
-    problems = []
     for place, (facts, *more) in came.items():
         found = gone.get(place, [])
         if more or len(found) != 1 or facts.at in asked or not _is_related(facts, found[0]):
@@ -81,8 +92,7 @@ def replaced(table: Table, went: Iterable[LockedNote]) -> list[Problem]:
             f"if they are the same, write <!-- card: id={found[0].guid} --> under the heading, and "
             "its history continues"
         )
-        problems.append(note("note-replaced", facts.where, message))
-    return problems
+        yield note("note-replaced", facts.where, message)
 
 
 def _is_related(facts: Facts, locked: LockedNote) -> bool:
@@ -95,9 +105,8 @@ def _is_related(facts: Facts, locked: LockedNote) -> bool:
     return likeness >= ALIKE
 
 
-def misnamed(table: Table) -> list[Problem]:
+def _misnamed(table: Table) -> Iterator[Problem]:
     """Warn of comments that name another note than the one whose section they stand in."""
-    problems = []
     for at, locked in table.misnamed.items():
         facts = table.facts[at]
         message = (
@@ -105,14 +114,12 @@ def misnamed(table: Table) -> list[Problem]:
             f"{locked.question!r}, and this section is another, which it stays: remove the "
             "comment, or put it below the heading that it belongs to"
         )
-        problems.append(warning("card-id-other", facts.where, message))
-    return problems
+        yield warning("card-id-other", facts.where, message)
 
 
-def left_behind(table: Table) -> list[Problem]:
+def _left_behind(table: Table) -> Iterator[Problem]:
     """Warn of new notes that seem to come from a file outside this run."""
     away = {(one.hash.question, one.hash.answer): one for one in table.untouched}
-    problems = []
     for facts in table.free_facts():
         locked = away.get((facts.hash.question, facts.hash.answer))
         if locked:
@@ -121,14 +128,12 @@ def left_behind(table: Table) -> list[Problem]:
                 "part of this run, so this is a new note; if the section was moved, build all "
                 "files together to keep its history"
             )
-            problems.append(warning("note-elsewhere", facts.where, message))
-    return problems
+            yield warning("note-elsewhere", facts.where, message)
 
 
-def same_questions(facts: Iterable[Facts]) -> list[Problem]:
-    """Return a note for each question that was asked above."""
+def _same_questions(facts: Iterable[Facts]) -> Iterator[Problem]:
+    """Yield a note for each question that was asked above."""
     first: dict[str, Facts] = {}
-    problems = []
     for one in facts:
         other = first.setdefault(one.question, one)
         if other is not one:
@@ -140,5 +145,4 @@ def same_questions(facts: Iterable[Facts]) -> list[Problem]:
                 message += "told apart by the headings above them"
             else:
                 message += "and nothing on their fronts tells them apart"
-            problems.append(note("same-question", one.where, message))
-    return problems
+            yield note("same-question", one.where, message)

@@ -104,11 +104,19 @@ class Table:
 
     def free_facts(self) -> list[Facts]:
         """Return the drafts without a note."""
-        return [one for one in self.facts if one.at not in self.note_of]
+        return self.still_looking(self.facts)
 
     def free_notes(self, *, gone: bool = False) -> list[LockedNote]:
         """Return the live notes without a draft, or those that are *gone*."""
         return [one for one in self.notes if one.gone is gone and one.guid not in self.taken]
+
+    def still_looking(self, facts: Iterable[Facts]) -> list[Facts]:
+        """Return those of *facts* that have no note yet."""
+        return [one for one in facts if one.at not in self.note_of]
+
+    def still_free(self, notes: Iterable[LockedNote]) -> list[LockedNote]:
+        """Return those of *notes* that no draft has found yet."""
+        return [one for one in notes if one.guid not in self.taken]
 
     def match(self, facts: Facts, locked: LockedNote) -> None:
         """Give a draft its note."""
@@ -247,8 +255,7 @@ def _in_order(table: Table, facts: Sequence[Facts], notes: Sequence[LockedNote])
         if facts[0].at not in table.note_of and _may_match(facts[0], notes[0]):
             table.match(facts[0], notes[0])
         return
-    left = list({one.guid: one for one in notes if one.guid not in table.taken}.values())
-    left.reverse()
+    left = [*{one.guid: one for one in table.still_free(notes)}.values()][::-1]
     for one in facts:
         passed_over = []
         while left and one.at not in table.note_of:
@@ -268,14 +275,12 @@ def _same_place_by_likeness(
     A note stands here as often as it had equal copies here. One against one is the same note;
     of several the like ones are; and if as many are left as there were, their order tells.
     """
-    ones = [one for one in facts if one.at not in table.note_of]
-    standing = [locked for locked in notes if locked.guid not in table.taken]
+    ones, standing = table.still_looking(facts), table.still_free(notes)
     if len(ones) == len(standing) == 1:
         _in_order(table, ones, standing)
         return
     _match_alike(table, ones, standing)
-    ones = [one for one in ones if one.at not in table.note_of]
-    standing = [locked for locked in standing if locked.guid not in table.taken]
+    ones, standing = table.still_looking(ones), table.still_free(standing)
     if len(ones) == len(standing) or len({locked.guid for locked in standing}) == len(ones) == 1:
         _in_order(table, ones, standing)
 
@@ -398,8 +403,7 @@ def clearly_closest(table: Table) -> None:
         if _may_match(facts[pair.section], notes[pair.note]):
             table.match(facts[pair.section], notes[pair.note])
     for index, pairs in candidates.items():
-        likely = [notes[pair.note] for pair in pairs if pair.worth_asking]
-        likely = [locked for locked in likely if locked.guid not in table.taken]
+        likely = table.still_free(notes[pair.note] for pair in pairs if pair.worth_asking)
         if likely and facts[index].at not in table.note_of:
             table.unsure.append((facts[index], likely[:2]))
 
