@@ -179,14 +179,13 @@ def _new_names(table: Table, old: Lock, now_ms: int) -> Iterator[tuple[str, int]
 
 
 def _line(facts: Facts, locked: LockedNote | None, guid: str, number: int, now: int) -> LockedNote:
+    """Return what the lock has to say of a note: *locked* itself, where that is right as it is."""
     draft = facts.draft
     same = locked is not None and locked.hash.packaged == facts.hash.packaged
-    if locked and same and _says_all(locked, facts):
-        return locked
     body = locked.hash.body if locked and same else body_of(draft)
     mod = now if locked is None else locked.mod if same else max(now, locked.mod + 1)
     same_answer_text = locked is not None and locked.hash.answer == facts.hash.answer
-    return LockedNote(
+    line = LockedNote(
         guid=guid,
         id=number,
         mod=mod,
@@ -199,30 +198,9 @@ def _line(facts: Facts, locked: LockedNote | None, guid: str, number: int, now: 
         sketch=locked.sketch if locked and same_answer_text else draft.fingerprint.sketch,
         card_id=draft.directives.card_id,
         fresh=draft.directives.new,
-        remote=_pictures(draft),
+        remote=tuple([LockedPicture(one.url, one.name, one.digest) for one in draft.remote]),
     )
-
-
-def _says_all(locked: LockedNote, facts: Facts) -> bool:
-    """Return whether a note's line is right as it is, if it is packaged as it was."""
-    draft = facts.draft
-    return (
-        locked.hash.source == facts.hash.source
-        and locked.hash.question == facts.hash.question
-        and locked.hash.answer == facts.hash.answer
-        and locked.question == draft.question
-        and locked.places == facts.places
-        and locked.deck == draft.deck
-        and locked.ords == draft.ords
-        and locked.card_id == draft.directives.card_id
-        and locked.fresh == draft.directives.new
-        and locked.remote == _pictures(draft)
-        and not locked.gone
-    )
-
-
-def _pictures(draft: Draft) -> tuple[LockedPicture, ...]:
-    return tuple([LockedPicture(one.url, one.name, one.digest) for one in draft.remote])
+    return locked if line == locked else line
 
 
 def _with_places_elsewhere(

@@ -113,13 +113,13 @@ class LockedNote(_Struct, frozen=True, omit_defaults=True):
 
     def __post_init__(self) -> None:
         """Hold once what the notes of a chapter share."""
-        msgspec.structs.force_setattr(self, "places", shared(self.places))
-        msgspec.structs.force_setattr(self, "deck", shared(self.deck))
-        msgspec.structs.force_setattr(self, "ords", shared(self.ords))
+        msgspec.structs.force_setattr(self, "places", _shared(self.places))
+        msgspec.structs.force_setattr(self, "deck", _shared(self.deck))
+        msgspec.structs.force_setattr(self, "ords", _shared(self.ords))
 
 
 @lru_cache(maxsize=4096)
-def shared(value: _Value) -> _Value:
+def _shared(value: _Value) -> _Value:
     """Return an equal value that was given before, if it is not long ago."""
     return value
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from deckbuilder.identity.fingerprint import digest, is_generic, sketch_values
-from deckbuilder.identity.lock import Hashes, Lock, LockedNote, LockedPlace, shared
+from deckbuilder.identity.lock import Hashes, Lock, LockedNote, LockedPlace
 from deckbuilder.model import Draft
 from deckbuilder.problems import BuildError, Location, Problem, error
 
@@ -63,7 +63,7 @@ def facts_of(at: int, draft: Draft) -> Facts:
     question, question_hash, answer_hash, answer_size, _ = draft.fingerprint
     hashes = Hashes(question_hash, answer_hash, "", draft.source, draft.packaged)
     places = sorted(LockedPlace(place.name, place.context) for place in draft.places)
-    return Facts(at, draft, question, answer_size, hashes, shared(tuple(places)))
+    return Facts(at, draft, question, answer_size, hashes, tuple(places))
 
 
 def body_of(draft: Draft) -> str:
