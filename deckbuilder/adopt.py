@@ -148,38 +148,22 @@ class Adopted:
 
     lock: Lock
     """To be used in place of the old one."""
-    taken: int
-    """Notes that today's sections took over."""
     problems: tuple[Problem, ...]
 
 
 def adopt(path: Path, drafts: Sequence[Draft], lock: Lock | None, *, namespace: str) -> Adopted:
-    """Let today's sections take over the notes of the package *path*; see `take_over`.
+    """Let today's sections take over the notes of the package *path*.
+
+    In the lock that comes out every draft that fits an old note has that note's guid; the note
+    that its section had before is gone then. Anki updates a note only under its own note type
+    (fact 21), so notes of other types are not taken; a warning tells how to change their type.
 
     Raises:
         BuildError: the package cannot be read, nothing in it fits, or what fits has another
             note type; the message then says what to do in Anki first.
 
     """
-    return take_over(read_notes(path), drafts, lock, namespace=namespace, where=path.as_posix())
-
-
-def take_over(
-    old_notes: Sequence[OldNote],
-    drafts: Sequence[Draft],
-    lock: Lock | None,
-    *,
-    namespace: str,
-    where: str,
-) -> Adopted:
-    """Return the lock in which every draft that fits an old note has that note's guid.
-
-    Anki updates a note only under its own note type (fact 21), so notes of other types are not
-    taken; where nothing else fits, an error tells how to change their type, and otherwise a
-    warning does. The note that a section had before is gone then.
-    """
-    lock = lock or Lock(namespace, __version__)
-    place = Location(where)
+    old_notes, place = read_notes(path), Location(path.as_posix())
     matched = _match(old_notes, drafts)
     ours = {at: one for at, one in matched.items() if one.kind is drafts[at].kind}
     foreign = [one for one in matched.values() if one.kind is None]
@@ -197,7 +181,8 @@ def take_over(
         message = f"{others} notes stay as they are: cloze cannot become a section, nor back"
         problems.append(warning("adopt-kind", place, message))
     problems.append(note("adopted", place, f"took over {len(ours)} of {len(old_notes)} notes"))
-    return Adopted(_with(lock, ours, drafts), len(ours), tuple(problems))
+    lock = lock or Lock(namespace, __version__)
+    return Adopted(_with(lock, ours, drafts), tuple(problems))
 
 
 _POSITION = re.compile(r"^\s*(?:[Qq]|问题|问)?\s*\d{1,4}\s*[.、:：)）]\s*(?=\D)")
