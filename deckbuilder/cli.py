@@ -53,6 +53,7 @@ def main(argv: Sequence[str] | None = None, *, keep: Callable[[object], None] = 
     _speak_any_language()
     try:
         options = parsed(argv)
+        options.cache = _cache_folder(options)
         if options.watch:
             return _watch(options)
         return _run(options, keep)
@@ -111,24 +112,22 @@ def _run(options: argparse.Namespace, keep: Callable[[object], None] = _let_go) 
     if options.report and (problem := _unfit(options.report, options)):
         _say_problems(str(problem), "nothing was written")
         return EXIT_PROBLEMS
-    cache = _cache_folder(options)
-    kept_at = _manifest_path(options, cache)
+    kept_at = _manifest_path(options)
     if kept_at and (known := manifest.load(kept_at)):
         return _repeat(known, options)
-    code = _build(options, cache, kept_at, keep)
-    if cache and code == EXIT_OK:
+    code = _build(options, kept_at, keep)
+    if options.cache and code == EXIT_OK:
         from deckbuilder.cache import Cache
 
-        Cache(cache).sweep()
+        Cache(options.cache).sweep()
     return code
 
 
 def _build(
-    options: argparse.Namespace,
-    cache: Path | None,
-    kept_at: Path | None,
-    keep: Callable[[object], None],
+    options: argparse.Namespace, kept_at: Path | None, keep: Callable[[object], None]
 ) -> int:
+    from dataclasses import replace
+
     from deckbuilder import pipeline
     from deckbuilder.problems import BuildError
     from deckbuilder.report import report, to_text
@@ -139,7 +138,7 @@ def _build(
     try:
         with _Progress(options) as progress:
             _check_preview(options.preview)
-            outcome = pipeline.plan(_request(options, cache), progress.tick)
+            outcome = pipeline.plan(_request(options), progress.tick)
             keep(outcome)
             if not outcome.failed:
                 previewed = _write_preview(options.preview, outcome)
@@ -156,8 +155,8 @@ def _build(
     if outcome.failed:
         _say_problems("errors: nothing was written")
         return EXIT_PROBLEMS
-    if kept_at and written and not pipeline.asks_again(outcome):
-        _remember(kept_at, outcome, written, options)
+    if kept_at and written and (later := pipeline.next_time(outcome)):
+        _remember(kept_at, later, replace(written, anew=False), options)
     return EXIT_OK
 
 
@@ -174,14 +173,10 @@ def _stopped(
     return EXIT_PROBLEMS
 
 
-def _remember(path: Path, outcome: Outcome, written: Written, options: argparse.Namespace) -> None:
+def _remember(path: Path, later: Outcome, written: Written, options: argparse.Namespace) -> None:
     """Keep what the next run says where nothing changes until then."""
-    from dataclasses import replace
-
-    from deckbuilder.pipeline import afterwards
     from deckbuilder.report import report, to_text
 
-    later, written = afterwards(outcome), replace(written, anew=False)
     kept = manifest.Manifest(
         _lines(later.problems),
         tuple(_summary(later, written, options)),
@@ -200,25 +195,24 @@ def _repeat(known: manifest.Manifest, options: argparse.Namespace) -> int:
 
 
 def _cache_folder(options: argparse.Namespace) -> Path | None:
-    if options.no_cache:
-        return None
-    if options.cache:
-        return Path(options.cache)
+    asked: Path | None = options.cache
+    if options.no_cache or asked:
+        return asked
     from platformdirs import user_cache_path
 
     return user_cache_path("deckbuilder", appauthor=False)
 
 
-def _manifest_path(options: argparse.Namespace, cache: Path | None) -> Path | None:
+def _manifest_path(options: argparse.Namespace) -> Path | None:
     """Return where a run that has nothing to do is remembered; None where that cannot be."""
     special = (options.check, options.adopt, options.merge_lock, options.restructure)
-    if cache is None or options.preview or any(special):
+    if options.cache is None or options.preview or any(special):
         return None
     shaping = {k: v for k, v in vars(options).items() if k not in {"report", "quiet", "jobs"}}
-    return manifest.path_for(cache, [f"{k}={v}" for k, v in sorted(shaping.items())])
+    return manifest.path_for(options.cache, [f"{k}={v}" for k, v in sorted(shaping.items())])
 
 
-def _request(options: argparse.Namespace, cache: Path | None) -> Request:
+def _request(options: argparse.Namespace) -> Request:
     from deckbuilder.setting import Request
 
     return Request(
@@ -235,7 +229,7 @@ def _request(options: argparse.Namespace, cache: Path | None) -> Request:
         merge_lock=options.merge_lock,
         offline=options.offline,
         jobs=options.jobs,
-        cache=cache,
+        cache=options.cache,
     )
 
 
@@ -247,7 +241,7 @@ def _watch(options: argparse.Namespace) -> int:
     from deckbuilder.setting import places
     from deckbuilder.watch import watch
 
-    where = places(_request(options, None))
+    where = places(_request(options))
     to_come = [path for path in options.notes if not path.exists()]
     folders = [*to_come, *where.roots, *where.media]
     watch(folders, [where.config, where.lock], lambda: _watched_run(options))
@@ -275,7 +269,7 @@ def _written_by(options: argparse.Namespace) -> list[Path]:
 
     asked = [path for path in (options.report, options.preview) if path]
     try:
-        setting, _ = set_up(_request(options, None))
+        setting, _ = set_up(_request(options))
     except BuildError:
         return asked
     return [*asked, setting.places.lock, setting.output]
@@ -377,7 +371,7 @@ def _unfit(report: Path, options: argparse.Namespace) -> Problem | None:
     from deckbuilder.setting import places
 
     try:
-        where = places(_request(options, None))
+        where = places(_request(options))
         if report.resolve() in {where.lock.resolve(), where.config.resolve()}:
             message = "is where this deck's lock or settings belong; name another file"
             return error("report-file", Location(report.as_posix()), message)

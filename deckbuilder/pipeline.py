@@ -10,14 +10,14 @@ from __future__ import annotations
 import errno
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from deckbuilder.cache import Cache
-from deckbuilder.gather import Gathered, PictureRules, gather
+from deckbuilder.gather import PictureRules, gather
 from deckbuilder.identify import PASSING, Identified, identify, settled
 from deckbuilder.identity.fingerprint import framed
 from deckbuilder.identity.lock import Lock, is_written, read_lock, write_lock
@@ -90,7 +90,7 @@ class _Clock:
 
     def lap(self, stage: str) -> None:
         now = time.perf_counter()
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._last
+        self.seconds[stage] = now - self._last
         self.seconds["total"] = now - self._start
         self._last = now
 
@@ -108,29 +108,37 @@ def plan(request: Request, tick: Tick = no_tick) -> Outcome:
     clock.lap("read")
     workshop = _workshop(setting)
     problems += damage
-    results, elsewhere = _read(setting, lock, workshop, problems, tick)
+    files, elsewhere = _read(setting, lock, workshop, problems, tick)
     if damage:
         raise BuildError(_sorted(problems))
     clock.lap("parse")
-    drafts, merged = merge_equal(draft for result in results for draft in result.drafts)
+    drafts, merged = merge_equal(draft for file in files for draft in file.drafts)
     gathered = gather(drafts, _picture_rules(setting, lock), workshop.cache, tick)
-    problems += gathered.problems
-    problems = few_of_each([*problems, *_remarks(setting, workshop, drafts)])
+    remarks = _remarks(setting, workshop, drafts)
+    problems = few_of_each([*problems, *gathered.problems, *remarks])
     clock.lap("media")
     try:
         lock = _with_history(setting, lock, gathered.drafts, problems)
-        identified = _identified(setting, lock, gathered.drafts, results, elsewhere)
+        identified = identify(
+            gathered.drafts,
+            lock,
+            namespace=setting.name,
+            now_ms=request.now_ms,
+            elsewhere=elsewhere,
+            structures={file.name: file.structure for file in files},
+        )
     except BuildError as stopped:
         raise BuildError(_sorted([*problems, *stopped.problems])) from stopped
     problems += identified.problems
     clock.lap("identify")
+    description = setting.config.deck.description
     return Outcome(
         setting=setting,
         seen=seen,
-        deck=_deck(setting, identified, gathered),
+        deck=Deck(setting.name, description, identified.notes, gathered.content),
         identified=identified,
         old_lock=lock,
-        files=tuple(results),
+        files=tuple(files),
         merged=merged,
         problems=_sorted(_strict(problems) if request.strict else problems),
         media_bytes=(gathered.before, gathered.after),
@@ -239,27 +247,6 @@ def _with_history(
         problems += adopted.problems
         return adopted.lock
     return lock
-
-
-def _identified(
-    setting: Setting,
-    lock: Lock | None,
-    drafts: Sequence[Draft],
-    results: Iterable[FileNotes],
-    elsewhere: Collection[str],
-) -> Identified:
-    return identify(
-        drafts,
-        lock,
-        namespace=setting.name,
-        now_ms=setting.request.now_ms,
-        elsewhere=elsewhere,
-        structures={result.name: result.structure for result in results},
-    )
-
-
-def _deck(setting: Setting, identified: Identified, gathered: Gathered) -> Deck:
-    return Deck(setting.name, setting.config.deck.description, identified.notes, gathered.content)
 
 
 def _workshop(setting: Setting) -> Workshop:
@@ -423,12 +410,23 @@ def _strict(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 # Nothing to do -------------------------------------------------------------------------------
 
 
-def asks_again(outcome: Outcome) -> bool:
-    """Return whether the next run has something to do even where its input stays."""
+def next_time(outcome: Outcome) -> Outcome | None:
+    """Return what the next run finds where its input stays and *outcome* is written.
+
+    None where that run has something to do all the same.
+    """
     request = outcome.setting.request
     once = request.adopt or request.merge_lock or request.restructure or not _whole(request)
     missing = any(problem.code == "image-remote" for problem in outcome.problems)
-    return bool(once) or (missing and not request.offline) or _shows_hidden(outcome)
+    if once or (missing and not request.offline) or _shows_hidden(outcome):
+        return None
+    passing = PASSING | {"lock-rebuilt"}
+    return replace(
+        outcome,
+        identified=settled(outcome.identified),
+        old_lock=outcome.identified.lock,
+        problems=tuple(one for one in outcome.problems if one.code not in passing),
+    )
 
 
 def _shows_hidden(outcome: Outcome) -> bool:
@@ -438,17 +436,6 @@ def _shows_hidden(outcome: Outcome) -> bool:
     folders = [folder.resolve() for folder in (*setting.places.roots, *setting.places.media)]
     below = (one.relative_to(f) for one in media for f in folders if one.is_relative_to(f))
     return any(part.startswith(".") for path in below for part in path.parts)
-
-
-def afterwards(outcome: Outcome) -> Outcome:
-    """Return what the next run finds where its input stays and *outcome* is written."""
-    passing = PASSING | {"lock-rebuilt"}
-    return replace(
-        outcome,
-        identified=settled(outcome.identified),
-        old_lock=outcome.identified.lock,
-        problems=tuple(one for one in outcome.problems if one.code not in passing),
-    )
 
 
 def _look(setting: Setting) -> Seen:
