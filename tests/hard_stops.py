@@ -11,19 +11,18 @@ import json
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import zipfile
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from deckbuilder.identity.lock import read_lock
 from tests.support.collection import real_collection
+from tests.support.package import rows
 
 ROOT = Path(__file__).parent.parent
 FIRST = {
@@ -127,13 +126,11 @@ class Place:
 
 def guids_and_mods(package: Path) -> dict[str, int]:
     """Return what a package holds, by guid."""
-    with zipfile.ZipFile(package) as zipped, tempfile.TemporaryDirectory() as folder:
+    with zipfile.ZipFile(package) as zipped:
         assert zipped.testzip() is None
         names = json.loads(zipped.read("media"))
         assert all(number in zipped.namelist() for number in names)
-        path = zipped.extract("collection.anki2", folder)
-        with closing(sqlite3.connect(path)) as db:
-            return dict(db.execute("SELECT guid, mod FROM notes"))
+    return dict(rows(package, "SELECT guid, mod FROM notes"))
 
 
 def fits(place: Place) -> None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deckbuilder.cli import main
-
-ROOT = Path(__file__).parent.parent
+from tests.support.process import SCRIPT, printed, python
 
 
 @pytest.fixture
@@ -379,29 +376,15 @@ def test_one_note_is_no_notes(notes: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_a_python_without_the_libraries_is_told_where_they_come_from(notes: Path) -> None:
-    program = [sys.executable, "-S", str(Path(__file__).parents[1] / "build_deck.py")]
-    done = subprocess.run([*program, str(notes), "--check"], capture_output=True, encoding="utf-8")
+    done = python("-S", SCRIPT, str(notes), "--check")
     assert done.returncode == 1
     assert re.fullmatch(r"No module named '\w+'; .*README\.md.*\n", done.stderr)
 
 
 def test_an_interrupt_while_the_program_is_loaded_ends_it_as_everywhere(tmp_path: Path) -> None:
     (tmp_path / "json.py").write_text("raise KeyboardInterrupt", "utf-8")
-    program = [sys.executable, str(Path(__file__).parents[1] / "build_deck.py")]
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    done = subprocess.run(
-        [*program, "--check"], capture_output=True, encoding="utf-8", env=environment
-    )
+    done = python(SCRIPT, "--check", PYTHONPATH=str(tmp_path))
     assert (done.returncode, done.stderr) == (130, "")
-
-
-def test_output_is_plain_where_it_is_no_terminal(
-    notes: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run()
-    said = capsys.readouterr()
-    assert "\x1b" not in said.out + said.err
-    assert "\r" not in said.out + said.err
 
 
 @pytest.mark.parametrize("control", ["\x1b]0;pwn\x07", "\x9b31m", "\x08", "\x7f"])
@@ -501,17 +484,6 @@ def test_a_failed_run_is_reported_too(notes: Path) -> None:
 # A process of its own ------------------------------------------------------------------------
 
 
-def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *arguments],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        timeout=60,
-    )
-
-
 def test_help_loads_no_library() -> None:
     program = (
         "import sys\nfrom deckbuilder.cli import main\n"
@@ -519,18 +491,16 @@ def test_help_loads_no_library() -> None:
         "print(sorted({n.split('.')[0] for n in sys.modules} & {'markdown_it', 'genanki', 'bs4', "
         "'PIL', 'pygments', 'nh3', 'yaml', 'lxml', 'urllib3', 'rapidfuzz', 'mmdr'}))"
     )
-    done = python("-c", program)
-    assert done.stdout.splitlines()[-1] == "[]", done.stdout + done.stderr
-    assert "--restructure" in done.stdout
+    said = printed("-c", program)
+    assert said.splitlines()[-1] == "[]", said
+    assert "--restructure" in said
 
 
 def test_the_script_of_the_repository_runs_from_anywhere(notes: Path, tmp_path: Path) -> None:
-    script = str(ROOT / "build_deck.py")
-    done = python(script, "--no-cache", "--offline")
-    assert done.returncode == 0, done.stderr
+    printed(SCRIPT, "--no-cache", "--offline")
     assert (tmp_path / "build" / "Plain- deck.apkg").exists()
-    assert python(script, "--version").stdout.startswith("deckbuilder ")
-    assert python("-m", "deckbuilder", "--version").stdout.startswith("deckbuilder ")
+    assert printed(SCRIPT, "--version").startswith("deckbuilder ")
+    assert printed("-m", "deckbuilder", "--version").startswith("deckbuilder ")
 
 
 def test_without_a_cache_nothing_is_left_in_the_temporary_folder(
@@ -539,8 +509,7 @@ def test_without_a_cache_nothing_is_left_in_the_temporary_folder(
     (notes / "b.md").write_text("## Where?\n\n![there](https://example.org/a.png)\n", "utf-8")
     temporary = tmp_path / "tmp"
     temporary.mkdir()
-    script = str(ROOT / "build_deck.py")
-    done = python(script, "--no-cache", "--offline", TMPDIR=str(temporary))
+    done = python(SCRIPT, "--no-cache", "--offline", TMPDIR=str(temporary))
     assert done.returncode == 0, done.stderr
     assert "image-remote" in done.stderr
     assert list(temporary.iterdir()) == []
@@ -558,12 +527,7 @@ def test_without_a_cache_nothing_is_left_in_the_temporary_folder(
 )
 def test_any_terminal_can_show_the_messages(encoding: str, said: str, notes: Path) -> None:
     (notes / "中文.md").write_text("## 什么是𠮷？\n\n![](没有.png) é\n", "utf-8")
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "build_deck.py"), "--no-cache", "--offline"],
-        capture_output=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": encoding},
-        timeout=60,
-    )
+    done = python(SCRIPT, "--no-cache", "--offline", encoding=said, PYTHONIOENCODING=encoding)
     assert done.returncode == 0, done.stderr
-    assert "source/中文.md:3: warning: '没有.png' not found" in done.stderr.decode(said)
-    assert b"Traceback" not in done.stderr
+    assert "source/中文.md:3: warning: '没有.png' not found" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -181,16 +181,6 @@ def test_lock_and_package_may_lie_on_different_disks(tmp_path: Path) -> None:
         assert len(guids_and_mods(place.output)) == 32
 
 
-def test_an_output_that_is_a_folder_is_refused(tmp_path: Path, template: Place) -> None:
-    place = start(tmp_path / "deck", template)
-    lock = place.lock.read_bytes()
-    place.output.unlink()
-    place.output.mkdir()
-    assert "is a folder; name a file" in refused(place.build(), "write-failed")
-    assert place.lock.read_bytes() == lock
-    assert list(place.output.iterdir()) == []
-
-
 def test_a_lock_that_is_a_folder_is_refused(tmp_path: Path, template: Place) -> None:
     place = start(tmp_path / "deck", template)
     refused(place.build("--lock", str(place.folder / "out")), "no-access")
@@ -312,16 +302,6 @@ def test_a_build_waits_for_the_one_that_writes(
 
 
 # Clock and language --------------------------------------------------------------------------
-
-
-def test_a_clock_that_went_back_still_gives_later_mods(tmp_path: Path) -> None:
-    workspace = Workspace(tmp_path)
-    workspace.note("a.md", qa(("What is A?", "The first letter."), ("What is B?", "Another.")))
-    before = {note.guid: note.mod for note in workspace.build().deck.notes}
-    workspace.now_ms -= 400 * 86_400_000
-    workspace.note("a.md", qa(("What is A?", "The first of all."), ("What is B?", "Another.")))
-    after = {note.guid: note.mod for note in workspace.build().deck.notes}
-    assert sorted(after[guid] - before[guid] for guid in before) == [0, 1]
 
 
 NO_LOCALE = {"LC_ALL": "C", "LANG": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}

@@ -91,15 +91,6 @@ def conflict(space: Workspace) -> str:
     return f"<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> branch\n"
 
 
-def test_a_lock_with_conflict_marks_is_an_error_that_names_the_option(space: Workspace) -> None:
-    torn = conflict(space)
-    space.lock.write_text(torn, "utf-8")
-    with pytest.raises(BuildError) as stopped:
-        space.build()
-    assert "--merge-lock" in str(stopped.value)
-    assert space.lock.read_text("utf-8") == torn
-
-
 def test_problems_of_lock_and_notes_are_told_in_one_run(space: Workspace) -> None:
     space.lock.parent.mkdir(parents=True, exist_ok=True)
     space.lock.write_text("{}\n", "utf-8")

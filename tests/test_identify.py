@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
-
 import pytest
 
 from deckbuilder.identify import Identified, guid_for, identify
@@ -12,6 +10,7 @@ from deckbuilder.merge import with_fields
 from deckbuilder.model import CardStatus, Directives, Draft, NoteKind, RemotePicture
 from deckbuilder.problems import BuildError
 from tests.support.drafts import NOW, a_draft, guids, run
+from tests.support.limits import within
 
 LONG = "A model that learns pictures and their captions in one space."
 OTHER = "Sorting by repeatedly merging runs that are sorted already, bottom up."
@@ -101,11 +100,6 @@ def test_nothing_to_do_leaves_the_lock_as_it_is() -> None:
     assert again.lock == first.lock
     assert again.notes == first.notes
     assert statuses(again) == [("unchanged",), ("unchanged",)]
-
-
-def test_without_a_lock_unchanged_questions_get_the_same_guids() -> None:
-    drafts = [a_draft("A", LONG), a_draft("B", OTHER)]
-    assert guids(run(drafts)) == guids(run(drafts, now_ms=NOW + 5000))
 
 
 def test_the_namespace_is_kept_when_the_deck_is_renamed() -> None:
@@ -347,13 +341,6 @@ def test_an_answer_that_two_sections_have_proves_nothing() -> None:
     first = run([a_draft("First thing", LONG), a_draft("Second thing", LONG)])
     second = run([a_draft("Some other matter", LONG), a_draft("Second thing", LONG)], first.lock)
     assert guids(second)[0] not in guids(first)
-
-
-def test_a_question_written_anew_after_its_renaming_is_new() -> None:
-    first = run([a_draft("Old words", LONG)])
-    renamed = run([a_draft("New words entirely", LONG)], first.lock)
-    both = run([a_draft("New words entirely", LONG), a_draft("Old words", OTHER)], renamed.lock)
-    assert guids(both) == [guids(first)[0], guid_for("Deck", "Old words", 1)]
 
 
 # 5 clearly closest ------------------------------------------------------------------------------
@@ -745,8 +732,7 @@ def test_structures_of_files_that_are_away_are_kept_and_of_deleted_ones_dropped(
 
 
 def test_a_file_of_equal_questions_is_no_quadratic_trouble() -> None:
-    start = perf_counter()
-    first = run([a_draft("Example", f"{n}") for n in range(5000)])
-    second = run([a_draft("Example", f"{n} x") for n in range(5000)], first.lock)
-    assert guids(second) == guids(first)
-    assert perf_counter() - start < 20
+    with within(20):
+        first = run([a_draft("Example", f"{n}") for n in range(5000)])
+        second = run([a_draft("Example", f"{n} x") for n in range(5000)], first.lock)
+        assert guids(second) == guids(first)

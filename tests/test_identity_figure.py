@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from tests.bench.bench_identity import (
@@ -21,6 +16,7 @@ from tests.bench.bench_identity import (
     repeated,
     samples,
 )
+from tests.support.process import printed
 
 FAMILIES = (
     "模型类型",
@@ -97,15 +93,5 @@ print(ascii(lock_text(again.lock)), ascii(list(map(str, again.problems))))
 
 
 def test_nothing_hangs_on_the_order_of_sets() -> None:
-    root = Path(__file__).parent.parent
-    outputs = {
-        subprocess.run(
-            [sys.executable, "-c", STORM],
-            cwd=root,
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2", "3")
-    }
+    outputs = {printed("-c", STORM, PYTHONHASHSEED=seed) for seed in ("1", "2", "3")}
     assert len(outputs) == 1

@@ -64,10 +64,6 @@ def test_a_change_of_templates_or_style_raises_the_mod() -> None:
     )
 
 
-def test_all_note_types_have_the_pinned_mod() -> None:
-    assert {note_type(kind).mod for kind in NoteKind} == {NOTE_TYPE_MOD}
-
-
 def test_fields_come_in_the_order_of_the_note_type() -> None:
     for kind in NoteKind:
         fields = note_fields(a_note("{{c1::x}}", kind=kind, guid="key"))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from deckbuilder.model import FrontMatter
 from deckbuilder.parse import parse
 from deckbuilder.problems import Problem
+from tests.support.limits import within
 from tests.support.stages import a_file
 
 
@@ -90,9 +89,8 @@ def test_front_matter_may_be_toml() -> None:
 def test_a_few_lines_do_not_stand_for_gigabytes() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
-    started = time.perf_counter()
-    settings, [problem] = front("\n".join([*lines, "title: *a11"]))
-    assert time.perf_counter() - started < 1
+    with within(1):
+        settings, [problem] = front("\n".join([*lines, "title: *a11"]))
     assert (settings, problem.code) == (FrontMatter(), "front-matter")
 
 
@@ -118,6 +116,5 @@ def test_notes_on_git_may_show_them() -> None:
 
 @pytest.mark.parametrize("lines", ["<<<<<<< a\n", "<<<<<<< a\n=======\n"])
 def test_many_marks_take_no_time(lines: str) -> None:
-    started = time.perf_counter()
-    parse(a_file(lines * 10_000))
-    assert time.perf_counter() - started < 5
+    with within(5):
+        parse(a_file(lines * 10_000))

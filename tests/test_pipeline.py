@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,9 +16,9 @@ from deckbuilder.pipeline import Outcome, plan, write
 from deckbuilder.problems import BuildError
 from deckbuilder.setting import Request, set_up
 from tests.support.package import dump
+from tests.support.process import printed
 from tests.support.stages import file_notes
 
-ROOT = Path(__file__).parent.parent
 NOW = 1_700_000_000_000
 TOML = '[deck]\nname = "Deck"\n'
 NOTES = {
@@ -92,12 +90,7 @@ def test_hash_seeds_and_cache_change_nothing(seed: str, tmp_path: Path) -> None:
         "[write(plan(Request(notes=(p / 'source',), now_ms=1_700_000_000_000, offline=True,"
         " output=p / f'{n}.apkg', lock=p / f'{n}.lock', cache=p / 'cache'))) for n in 'ab']"
     )
-    subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path)],
-        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
-        check=True,
-        timeout=120,
-    )
+    printed("-c", program, str(tmp_path), PYTHONHASHSEED=seed)
     build(source)
     packages = {(tmp_path / name).read_bytes() for name in ("a.apkg", "b.apkg", "deck.apkg")}
     assert len(packages) == 1

@@ -16,7 +16,7 @@ from deckbuilder.cli import main
 from deckbuilder.model import CardStatus, Change, Deck, Note, NoteKind, Place
 from deckbuilder.preview.cards import as_script, deck_data
 from deckbuilder.preview.engine import render_card
-from deckbuilder.preview.folder import MARKER, write_preview
+from deckbuilder.preview.folder import write_preview
 from deckbuilder.problems import BuildError, Location, Problem, note, warning
 from deckbuilder.templates import note_fields, note_type
 from tests.support.browser import Browser
@@ -160,18 +160,6 @@ def test_mathjax_comes_along_only_with_maths(tmp_path: Path) -> None:
     copied = {path.name for path in (tmp_path / "with" / "maths").iterdir()}
     assert copied == {"LICENSE", "VERSION", "fonts", "tex-chtml-full.js"}
     assert len(list((tmp_path / "with" / "maths" / "fonts").iterdir())) == 23
-
-
-def test_check_writes_the_preview_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    notes = write_demo(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    before = {path.name for path in notes.iterdir()}
-    assert main([str(notes), "--check", "--preview", "out", "--no-cache", "-q"]) == 0
-    assert (tmp_path / "out" / MARKER).exists()
-    assert {path.name for path in notes.iterdir()} == before
-    assert not (tmp_path / "build").exists()
 
 
 def test_a_refused_folder_stops_the_build_before_it_writes(

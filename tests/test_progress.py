@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.process import SCRIPT, python
 from tests.support.workspace import qa
 
 pty = pytest.importorskip("pty", reason="no terminals to test on this system")
 
-ROOT = Path(__file__).parent.parent
 LINE = re.compile(r"\r\x1b\[Kfiles: (\d+) of 40, \d+ a second")
 
 
@@ -31,15 +31,17 @@ def notes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def command(notes: Path, *options: str) -> list[str]:
-    program = [sys.executable, str(ROOT / "build_deck.py"), str(notes), "--name", "D"]
-    return [*program, "--no-cache", "--check", "--jobs", "1", *options]
+    return [SCRIPT, str(notes), "--name", "D", "--no-cache", "--check", "--jobs", "1", *options]
 
 
 def on_a_terminal(notes: Path, *options: str, **environment: str) -> str:
     """Return what a terminal shows of a build."""
     master, slave = pty.openpty()
     process = subprocess.Popen(
-        command(notes, *options), stdout=slave, stderr=slave, env=os.environ | environment
+        [sys.executable, *command(notes, *options)],
+        stdout=slave,
+        stderr=slave,
+        env=os.environ | environment,
     )
     os.close(slave)
     shown = b""
@@ -79,7 +81,8 @@ def test_quiet_shows_none(notes: Path) -> None:
 
 
 def test_a_pipe_shows_none_and_verbose_gives_seconds_by_stage(notes: Path) -> None:
-    done = subprocess.run(command(notes, "-v"), capture_output=True, encoding="utf-8", check=True)
+    done = python(*command(notes, "-v"))
+    assert done.returncode == 0
     assert "\r" not in done.stdout + done.stderr
     assert "a second" not in done.stdout + done.stderr
     assert re.search(r"^seconds: read \d+\.\d\d, .*parse \d+\.\d\d", done.stdout, re.MULTILINE)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-import zipfile
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +13,7 @@ from deckbuilder.collection import CONF_KEY
 from deckbuilder.model import Deck, Note, NoteKind
 from tests.support.collection import RealCollection
 from tests.support.notes import FIRST_MOD, a_deck, a_note, some_notes
-from tests.support.package import pack
+from tests.support.package import pack, rows
 
 
 def package(deck: Deck, folder: Path, name: str = "deck") -> Path:
@@ -78,11 +75,7 @@ def test_the_importer_finds_every_field_as_it_would_make_it(
     path = package(mixed_deck(tmp_path), tmp_path)
     anki.load(path)
     query = "SELECT guid, flds, tags, sfld, csum, mod FROM notes ORDER BY guid"
-    with zipfile.ZipFile(path) as zipped:
-        ours = zipped.extract("collection.anki2", tmp_path)
-    with closing(sqlite3.connect(ours)) as db:
-        packed = db.execute(query).fetchall()
-    assert [tuple(row) for row in anki.rows(query)] == packed
+    assert [tuple(row) for row in anki.rows(query)] == rows(path, query)
 
 
 def test_the_description_is_shown_as_written(anki: RealCollection, tmp_path: Path) -> None:

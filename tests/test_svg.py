@@ -6,7 +6,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import re
-import time
 
 import pytest
 from hypothesis import given
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from deckbuilder.pictures.svg import MAX_SVG_BYTES, SvgError, clean_svg
+from tests.support.limits import within
 from tests.support.pictures import a_png, an_svg
 
 XLINK = 'xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9"'
@@ -187,10 +187,8 @@ LAUGHS = (
     ids=lambda data: repr(data[:40]),
 )  # fmt: skip
 def test_bombs_and_broken_files_are_refused_quickly(data: bytes) -> None:
-    start = time.perf_counter()
-    with pytest.raises(SvgError):
+    with within(3), pytest.raises(SvgError):
         clean_svg(data)
-    assert time.perf_counter() - start < 3
 
 
 @pytest.mark.parametrize(
@@ -213,10 +211,8 @@ def test_bombs_and_broken_files_are_refused_quickly(data: bytes) -> None:
     ],
 )  # fmt: skip
 def test_large_input_takes_linear_time(data: bytes) -> None:
-    start = time.perf_counter()
-    with contextlib.suppress(SvgError):
+    with within(8), contextlib.suppress(SvgError):
         clean_svg(data)
-    assert time.perf_counter() - start < 8
 
 
 def test_references_in_a_circle_end() -> None:

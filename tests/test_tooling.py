@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.support.process import ROOT, python
 
 
 def check(*command: str) -> None:
@@ -40,10 +40,8 @@ def test_mypy_finds_nothing_that_windows_lacks() -> None:
 
 
 def test_the_benchmark_runs_and_names_the_peers_that_are_missing(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.bench.bench_build", "--sizes", "40", "--pairs", "1"]
-    done = subprocess.run(
-        [*command, "--peers", str(tmp_path)], cwd=ROOT, capture_output=True, encoding="utf-8"
-    )
+    options = ["--sizes", "40", "--pairs", "1", "--peers", str(tmp_path)]
+    done = python("-m", "tests.bench.bench_build", *options, cwd=ROOT)
     assert done.returncode in {0, 1}, done.stderr  # whether budgets are met is the machine's to say
     measured = {line.split("  ")[0] for line in done.stdout.splitlines()}
     assert {"floor", "cold", "nothing changed", "from the cache", "one edit"} <= measured

@@ -21,9 +21,8 @@ from deckbuilder import work
 from deckbuilder.cache import Cache, pack, unpack
 from deckbuilder.model import CardStatus, MediaUse
 from tests.support.pictures import a_png
+from tests.support.process import SCRIPT, printed, python
 from tests.support.workspace import Workspace, qa, statuses
-
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -154,35 +153,18 @@ def test_a_full_cache_is_swept_from_its_oldest_entries(tmp_path: Path) -> None:
     assert [cache.load_bytes(f"kept-{number}") is None for number in (0, 9)] == [True, False]
 
 
-def interruptible() -> None:
-    """Undo what a shell does to programs in its background: they ignore interrupts."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+def command(space: Workspace, *options: str) -> list[str]:
+    return [SCRIPT, str(space.folder / "source"), *options]
 
 
-def run(space: Workspace, *options: str) -> subprocess.Popen[str]:
-    command = [sys.executable, str(ROOT / "build_deck.py"), str(space.folder / "source"), *options]
-    return subprocess.Popen(
-        command,
-        cwd=space.folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        preexec_fn=interruptible,
-    )
+def run(space: Workspace, *options: str) -> str:
+    """Build in a process of its own; return what was said."""
+    return printed(*command(space, *options), cwd=space.folder)
 
 
-def run_program(space: Workspace, program: str, *options: str) -> str:
-    """Run Python code with the arguments of a build of the notes; return what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(space.folder / "source"), *options],
-        cwd=space.folder,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=True,
-    )
-    return done.stdout
+def run_code(space: Workspace, code: str, *options: str) -> str:
+    """Run Python code with the arguments of a build; return what it printed."""
+    return printed("-c", code, *command(space, *options)[1:], cwd=space.folder)
 
 
 def test_an_interrupt_ends_all_and_leaves_nothing_behind(space: Workspace, tmp_path: Path) -> None:
@@ -192,7 +174,14 @@ def test_an_interrupt_ends_all_and_leaves_nothing_behind(space: Workspace, tmp_p
     for number in range(8):
         space.note(f"big{number}.md", big.replace("thing", f"thing{number}"))
     before = {path: path.read_bytes() for path in entries(space.folder)}
-    process = run(space, "--no-cache", "--jobs", "2", "-o", str(tmp_path / "out.apkg"))
+    options = ["--no-cache", "--jobs", "2", "-o", str(tmp_path / "out.apkg")]
+    process = subprocess.Popen(
+        [sys.executable, *command(space, *options)],
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell makes programs in its background ignore interrupts; this one listens.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     time.sleep(1.5)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
@@ -201,51 +190,15 @@ def test_an_interrupt_ends_all_and_leaves_nothing_behind(space: Workspace, tmp_p
     assert {path: path.read_bytes() for path in entries(space.folder)} == before
 
 
-def wait_for(path: Path, text: str, seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while text not in path.read_text("utf-8"):
-        assert time.monotonic() < deadline, path.read_text("utf-8")
-        time.sleep(0.05)
-
-
-def test_watching_builds_again_after_each_change(space: Workspace, tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    command = [sys.executable, "-u", str(ROOT / "build_deck.py"), "source", "--watch"]
-    with log.open("w", encoding="utf-8") as out:
-        process = subprocess.Popen(
-            [*command, "--name", "Watched", "--no-cache", "-o", "watched.apkg"],
-            cwd=space.folder,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            preexec_fn=interruptible,
-        )
-    try:
-        wait_for(log, "waiting for changes")
-        space.note("new/folder/x.md", qa(("What came later?", "This.")))
-        wait_for(log, "1 new")
-        settings = space.note("deck.toml", "[deck\n")
-        wait_for(log, "config-syntax")
-        settings.write_text("", "utf-8")
-        space.note("n0.md", qa(("What is thing 0?", "Quite another thing.")))
-        wait_for(log, "1 changed")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130
-    finally:
-        process.kill()
-    assert "Traceback" not in log.read_text("utf-8")
-
-
 def test_what_is_kept_is_built_without_the_stages(space: Workspace, tmp_path: Path) -> None:
     """Loading them takes longer than all the rest of a small build."""
     space.note("n0.md", qa(("What is thing 0?", "![a](p.png)")))
     (space.folder / "source" / "p.png").write_bytes(a_png(8, 8))
     options = ["--name", "Deck", "--offline", "--cache", str(tmp_path / "cache")]
-    process = run(space, *options, "-o", str(tmp_path / "one.apkg"))
-    process.communicate(timeout=60)
-    assert process.returncode == 0
+    run(space, *options, "-o", str(tmp_path / "one.apkg"))
     program = "import sys; from deckbuilder.cli import main; main(sys.argv[1:]); "
     program += "print(*sys.modules)"
-    said = run_program(space, program, *options, "-o", str(tmp_path / "other.apkg"))
+    said = run_code(space, program, *options, "-o", str(tmp_path / "other.apkg"))
     loaded = set(said.splitlines()[-1].split())
     heavy = {"markdown_it", "pygments", "nh3", "genanki", "rapidfuzz", "PIL", "lxml", "yaml"}
     assert "deckbuilder.identify" in loaded
@@ -277,12 +230,12 @@ def test_a_few_changed_files_are_made_beside_the_reading_of_what_is_kept(
     if multiprocessing.get_start_method() != "fork":
         pytest.skip("another process begins from nothing on this system")
     options = ["--name", "Deck", "--offline", "--cache", str(tmp_path / "cache")]
-    run(space, *options, "-o", str(tmp_path / "first.apkg")).communicate(timeout=60)
+    run(space, *options, "-o", str(tmp_path / "first.apkg"))
     space.note("n2.md", qa(("What is thing 2?", "Quite another thing.")))
     program = "import sys; from deckbuilder import cli, work; work.PAYS_OFF_BESIDE = 0; "
     program += "work.os.sched_getaffinity = lambda _: {0, 1}; cli.main(sys.argv[1:]); "
     program += "print('loaded' if 'deckbuilder.render' in sys.modules else 'not loaded')"
-    said = run_program(space, program, *options, "-o", str(tmp_path / "other.apkg"))
+    said = run_code(space, program, *options, "-o", str(tmp_path / "other.apkg"))
     assert said.splitlines()[-1] == "not loaded"
     assert "1 changed" in said
     assert "4 keep their schedule" in said
@@ -300,8 +253,7 @@ def test_a_picture_in_a_hidden_folder_is_looked_at(space: Workspace, tmp_path: P
     for width in (8, 9):
         picture.write_bytes(a_png(width, 8))
         time.sleep(0.3)  # what was written just now is looked at closely
-        process = run(space, *options)
-        process.communicate(timeout=60)
+        run(space, *options)
         packages.append((tmp_path / "deck.apkg").read_bytes())
     assert packages[0] != packages[1]
 
@@ -313,12 +265,10 @@ def test_a_run_with_nothing_to_do_says_so_without_the_program(
     options = ["--name", "Deck", "--offline", "-o", str(tmp_path / "deck.apkg")]
     options += ["--cache", str(tmp_path / "cache")]
     time.sleep(0.3)  # what was written just now is looked at closely
-    process = run(space, *options)
-    process.communicate(timeout=60)
-    assert process.returncode == 0
+    run(space, *options)
     program = "import sys; from deckbuilder.cli import main; code = main(sys.argv[1:]); "
     program += "print('pipeline' if 'deckbuilder.pipeline' in sys.modules else 'manifest'); "
-    said = run_program(space, program + "sys.exit(code)", *options)
+    said = run_code(space, program + "sys.exit(code)", *options)
     assert said.splitlines()[-1] == "manifest"
     assert "4 keep their schedule" in said
 
@@ -331,11 +281,10 @@ def test_a_run_with_nothing_to_do_says_what_the_whole_program_would(
     options = ["--name", "Deck", "--offline", "-o", str(output), "--report", str(report)]
 
     def said(cache: str) -> tuple[str, str, dict[str, object]]:
-        process = run(space, *options, "--cache", str(tmp_path / cache))
-        shown, problems = process.communicate(timeout=60)
+        done = python(*command(space, *options, "--cache", str(tmp_path / cache)))
         told = json.loads(report.read_text("utf-8"))
         told.pop("seconds")
-        return shown, problems, told
+        return done.stdout, done.stderr, told
 
     said("kept")
     space.note("n0.md", qa(("What is thing 0?", "Edited."), ("Is this new?", "It is, this year.")))

@@ -7,7 +7,8 @@ import json
 import sqlite3
 import tempfile
 import zipfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,30 @@ def pack(deck: Deck, to: Path, namespace: str = "n") -> Written:
     return written
 
 
+@contextmanager
+def collection(package: Path) -> Iterator[sqlite3.Connection]:
+    """Give the database in *package*."""
+    with (
+        zipfile.ZipFile(package) as zipped,
+        tempfile.TemporaryDirectory() as folder,
+        closing(sqlite3.connect(zipped.extract("collection.anki2", folder))) as db,
+    ):
+        yield db
+
+
+def rows(package: Path, query: str) -> list[Any]:
+    """Return what the database in *package* answers."""
+    with collection(package) as db:
+        return db.execute(query).fetchall()
+
+
 def dump(package: Path) -> dict[str, Any]:
     """Return what is in *package*: its notes in the order in which they are learned, and media."""
-    with zipfile.ZipFile(package) as zipped, tempfile.TemporaryDirectory() as folder:
+    with zipfile.ZipFile(package) as zipped:
         names: dict[str, str] = json.loads(zipped.read("media"))
         media = {name: zipped.read(number) for number, name in names.items()}
-        collection = zipped.extract("collection.anki2", folder)
-        with closing(sqlite3.connect(collection)) as db:
-            notes = _notes(db)
+    with collection(package) as db:
+        notes = _notes(db)
     return {
         "notes": notes,
         "media": {
