@@ -180,6 +180,201 @@ def write(outcome: Outcome) -> Written:
     return written
 
 
+# From files to drafts --------------------------------------------------------------------------
+
+
+def _workshop(setting: Setting) -> Workshop:
+    config = setting.config
+    places, max_width = setting.places, config.media.max_width
+    library = MediaLibrary.scan(places.roots, places.media, max_width=max_width)
+    settings = FileSettings(
+        deck=setting.name,
+        subdecks=config.deck.subdecks,
+        card_level=config.notes.card_level,
+        skip_headings=config.notes.skip_headings,
+        render=RenderSettings(config.deck.language, config.notes.cloze_marks),
+        tags=config.tags,
+    )
+    return Workshop(settings, library, _cache(setting.request))
+
+
+def _cache(request: Request) -> Cache | None:
+    return Cache(request.cache) if request.cache else None
+
+
+def _read(
+    setting: Setting, lock: Lock | None, workshop: Workshop, problems: list[Problem], tick: Tick
+) -> tuple[list[FileNotes], set[str]]:
+    """Return what the note files give, and the names of files that are not part of this run.
+
+    Adds to *problems*. Raises BuildError where there is nothing to build.
+    """
+    found, beside = _find(setting, problems)
+    kept = {} if setting.request.restructure or lock is None else lock.structures
+    results = notes_of_files(found, kept, workshop, jobs=setting.request.jobs, tick=tick)
+    if (told := _told(setting, lock)) and not setting.request.restructure:
+        results = true_to_notes(results, told, partial(_read_again, found, workshop))
+    problems += [problem for result in results for problem in result.problems]
+    problems += check_links(_links(found, results), exists)
+    results = [result for result in results if result.readable]
+    if not results:
+        raise BuildError(problems)
+    if not any(result.drafts for result in results):
+        message = (
+            "no question was found in these notes: the deck is empty; -v says why for each file"
+        )
+        problems.append(warning("deck-empty", Location(shown(setting.places.roots[0])), message))
+    names = {one.name for one in (*found, *beside)} | _known(setting, lock, found)
+    return results, names - {result.name for result in results}
+
+
+def _find(setting: Setting, problems: list[Problem]) -> tuple[list[Found], list[Found]]:
+    """Return the note files of this run, and those that exist beside them.
+
+    Adds to *problems*. Raises BuildError where there is nothing to build.
+    """
+    notes = setting.config.notes
+    found, beside, more = find(setting.request.notes, include=notes.include, exclude=notes.exclude)
+    problems += more
+    if not found:
+        message = "no notes here: expected files ending in .md, .markdown, .mdown or .txt"
+        if beside:
+            given = (("include", notes.include), ("exclude", notes.exclude))
+            patterns = " and ".join(f"{name} = {[*globs]}" for name, globs in given if globs)
+            message = f"deck.toml leaves out every note file here: {patterns}; change that"
+        where = Location(shown(setting.places.roots[0]))
+        if not any(problem.severity is Severity.ERROR for problem in more):
+            problems.append(error("no-notes", where, message))
+        raise BuildError(problems)
+    return found, beside
+
+
+def _told(setting: Setting, lock: Lock | None) -> Lock | None:
+    """Return what is known of the notes: the lock, or else what the last package tells."""
+    if lock is not None or not setting.output.exists():
+        return lock
+    from deckbuilder.adopt import told_by_package
+
+    return told_by_package(setting.output)
+
+
+def _read_again(
+    found: Sequence[Found], workshop: Workshop, at: int, structure: str, asked: Sequence[str]
+) -> FileNotes:
+    workshop = replace(workshop, settings=replace(workshop.settings, asked=tuple(asked)))
+    return notes_of_files([found[at]], {found[at].name: structure}, workshop)[0]
+
+
+def _links(
+    found: Sequence[Found], results: Sequence[FileNotes]
+) -> Iterator[tuple[Location, Path, str]]:
+    for one, result in zip(found, results, strict=True):
+        for line, target in result.links:
+            yield Location(one.path, line), one.file.parent, target
+
+
+def _known(setting: Setting, lock: Lock | None, found: Iterable[Found]) -> set[str]:
+    """Return the names of files that the lock knows and that still exist beside those *found*.
+
+    A file may have had another name: in a run with other folders, or where the disk makes no
+    difference between small letters and capitals.
+    """
+    folders = {folder for root in setting.places.roots for folder in (root, root.resolve().parent)}
+    names = {one.name for one in found}
+    here = {identity_of(one.file) for one in found}
+    return {
+        name
+        for name in (lock.structures if lock else ())
+        if name not in names and any({note_at(folder, name)} - here - {None} for folder in folders)
+    }
+
+
+# Drafts together -------------------------------------------------------------------------------
+
+
+def _remarks(setting: Setting, workshop: Workshop, drafts: Sequence[Draft]) -> list[Problem]:
+    """Return what can be said of the notes together."""
+    unused = _unused(setting, workshop.library, drafts)
+    return check_cards(drafts, unused, partial(_twins, workshop.cache))
+
+
+def _unused(setting: Setting, library: MediaLibrary, drafts: Iterable[Draft]) -> list[str]:
+    """Return pictures that no card shows; where only some files are built, nobody knows."""
+    if not _whole(setting.request):
+        return []
+    files = (media for draft in drafts for media in draft.media)
+    return library.unused(media.path for media in files if isinstance(media, MediaFile))
+
+
+def _twins(cache: Cache | None, asked: Sequence[Asked]) -> tuple[tuple[int, int], ...]:
+    """Return `similar_questions`; most edits are to answers, and leave them as they were."""
+    if cache is None:
+        return similar_questions(asked)
+    key = cache.key("twins", framed(chain.from_iterable(asked)))
+    return cache.kept(key, lambda: similar_questions(asked))
+
+
+def _picture_rules(setting: Setting, lock: Lock | None) -> PictureRules:
+    return PictureRules(
+        max_width=setting.config.media.max_width,
+        fetch=setting.config.media.remote,
+        offline=setting.request.offline,
+        known=lock.remote_pictures() if lock else {},
+        allow_private=setting.request.allow_private,
+    )
+
+
+def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return problems as their author goes through them: by file, then by line."""
+    return tuple(sorted(problems, key=lambda problem: problem.where))
+
+
+def _strict(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(
+        replace(problem, severity=Severity.ERROR)
+        if problem.severity is Severity.WARNING
+        else problem
+        for problem in problems
+    )
+
+
+# History ---------------------------------------------------------------------------------------
+
+
+def _lock(setting: Setting) -> tuple[Lock | None, tuple[Problem, ...]]:
+    """Return what the lock holds, or why it cannot be read: the notes may have problems, too."""
+    try:
+        return read_lock(setting.places.lock, merging=setting.request.merge_lock), ()
+    except BuildError as broken:
+        return None, broken.problems
+
+
+def _with_history(
+    setting: Setting, lock: Lock | None, drafts: Sequence[Draft], problems: list[Problem]
+) -> Lock | None:
+    """Return the lock to go by: the old one, one out of the last package, or an adopted deck's.
+
+    Adds to *problems*. Raises BuildError where there is nothing to adopt.
+    """
+    if lock is None and setting.output.exists():
+        from deckbuilder.adopt import lock_from_package
+
+        lock = lock_from_package(setting.output, drafts, setting.name)
+        if lock is not None:
+            message = f"was missing and is rebuilt from {shown(setting.output)}"
+            problems.append(warning("lock-rebuilt", Location(shown(setting.places.lock)), message))
+    if setting.request.adopt is not None:
+        from deckbuilder.adopt import adopt
+
+        adopted = adopt(setting.request.adopt, drafts, lock, namespace=setting.name)
+        problems += adopted.problems
+        return adopted.lock
+    return lock
+
+
+# Writing ---------------------------------------------------------------------------------------
+
+
 def _packed(outcome: Outcome, path: Path) -> Written:
     from deckbuilder.package import write_package
 
@@ -215,199 +410,7 @@ def _not_written(failed: OSError, place: Path, *, after_lock: bool) -> Problem:
     return error("write-failed", Location(shown(place)), reason(failed))
 
 
-# What the stages work with ---------------------------------------------------------------------
-
-
-def _lock(setting: Setting) -> tuple[Lock | None, tuple[Problem, ...]]:
-    """Return what the lock holds, or why it cannot be read: the notes may have problems, too."""
-    try:
-        return read_lock(setting.places.lock, merging=setting.request.merge_lock), ()
-    except BuildError as broken:
-        return None, broken.problems
-
-
-def _with_history(
-    setting: Setting, lock: Lock | None, drafts: Sequence[Draft], problems: list[Problem]
-) -> Lock | None:
-    """Return the lock to go by: the old one, one out of the last package, or an adopted deck's.
-
-    Adds to *problems*. Raises BuildError where there is nothing to adopt.
-    """
-    if lock is None and setting.output.exists():
-        from deckbuilder.adopt import lock_from_package
-
-        lock = lock_from_package(setting.output, drafts, setting.name)
-        if lock is not None:
-            message = f"was missing and is rebuilt from {shown(setting.output)}"
-            problems.append(warning("lock-rebuilt", Location(shown(setting.places.lock)), message))
-    if setting.request.adopt is not None:
-        from deckbuilder.adopt import adopt
-
-        adopted = adopt(setting.request.adopt, drafts, lock, namespace=setting.name)
-        problems += adopted.problems
-        return adopted.lock
-    return lock
-
-
-def _workshop(setting: Setting) -> Workshop:
-    config, request = setting.config, setting.request
-    library = MediaLibrary.scan(
-        [root.resolve() for root in setting.places.roots],
-        setting.places.media,
-        max_width=config.media.max_width,
-    )
-    settings = FileSettings(
-        deck=setting.name,
-        subdecks=config.deck.subdecks,
-        card_level=config.notes.card_level,
-        skip_headings=config.notes.skip_headings,
-        render=RenderSettings(config.deck.language, config.notes.cloze_marks),
-        tags=config.tags,
-    )
-    return Workshop(settings, library, _cache(request))
-
-
-def _cache(request: Request) -> Cache | None:
-    return Cache(request.cache) if request.cache else None
-
-
-def _picture_rules(setting: Setting, lock: Lock | None) -> PictureRules:
-    return PictureRules(
-        max_width=setting.config.media.max_width,
-        fetch=setting.config.media.remote,
-        offline=setting.request.offline,
-        known=lock.remote_pictures() if lock else {},
-        allow_private=setting.request.allow_private,
-    )
-
-
-def _read(
-    setting: Setting, lock: Lock | None, workshop: Workshop, problems: list[Problem], tick: Tick
-) -> tuple[list[FileNotes], set[str]]:
-    """Return what the note files give, and the names of files that are not part of this run.
-
-    Adds to *problems*. Raises BuildError where there is nothing to build.
-    """
-    found, beside = _find(setting, problems)
-    kept = {} if setting.request.restructure or lock is None else lock.structures
-    results = notes_of_files(found, kept, workshop, jobs=setting.request.jobs, tick=tick)
-    if (told := _told(setting, lock)) and not setting.request.restructure:
-        results = true_to_notes(results, told, partial(_read_again, found, workshop))
-    problems += [problem for result in results for problem in result.problems]
-    problems += check_links(_links(found, results), exists)
-    results = [result for result in results if result.readable]
-    if not results:
-        raise BuildError(problems)
-    problems += _nothing_made(setting, results)
-    names = {one.name for one in (*found, *beside)} | _known(setting, lock, found)
-    return results, names - {result.name for result in results}
-
-
-def _told(setting: Setting, lock: Lock | None) -> Lock | None:
-    """Return what is known of the notes: the lock, or else what the last package tells."""
-    if lock is not None or not setting.output.exists():
-        return lock
-    from deckbuilder.adopt import told_by_package
-
-    return told_by_package(setting.output)
-
-
-def _read_again(
-    found: Sequence[Found], workshop: Workshop, at: int, structure: str, asked: Sequence[str]
-) -> FileNotes:
-    workshop = replace(workshop, settings=replace(workshop.settings, asked=tuple(asked)))
-    return notes_of_files([found[at]], {found[at].name: structure}, workshop)[0]
-
-
-def _find(setting: Setting, problems: list[Problem]) -> tuple[list[Found], list[Found]]:
-    """Return the note files of this run, and those that exist beside them.
-
-    Adds to *problems*. Raises BuildError where there is nothing to build.
-    """
-    notes = setting.config.notes
-    found, beside, more = find(setting.request.notes, include=notes.include, exclude=notes.exclude)
-    problems += more
-    if not found:
-        message = "no notes here: expected files ending in .md, .markdown, .mdown or .txt"
-        if beside:
-            given = (("include", notes.include), ("exclude", notes.exclude))
-            patterns = " and ".join(f"{name} = {[*globs]}" for name, globs in given if globs)
-            message = f"deck.toml leaves out every note file here: {patterns}; change that"
-        where = Location(shown(setting.places.roots[0]))
-        if not any(problem.severity is Severity.ERROR for problem in more):
-            problems.append(error("no-notes", where, message))
-        raise BuildError(problems)
-    return found, beside
-
-
-def _nothing_made(setting: Setting, results: Iterable[FileNotes]) -> list[Problem]:
-    if any(result.drafts for result in results):
-        return []
-    message = "no question was found in these notes: the deck is empty; -v says why for each file"
-    return [warning("deck-empty", Location(shown(setting.places.roots[0])), message)]
-
-
-def _links(
-    found: Sequence[Found], results: Sequence[FileNotes]
-) -> Iterator[tuple[Location, Path, str]]:
-    for one, result in zip(found, results, strict=True):
-        for line, target in result.links:
-            yield Location(one.path, line), one.file.parent, target
-
-
-def _known(setting: Setting, lock: Lock | None, found: Iterable[Found]) -> set[str]:
-    """Return the names of files that the lock knows and that still exist beside those *found*.
-
-    A file may have had another name: in a run with other folders, or where the disk makes no
-    difference between small letters and capitals.
-    """
-    folders = {folder for root in setting.places.roots for folder in (root, root.resolve().parent)}
-    names = {one.name for one in found}
-    here = {identity_of(one.file) for one in found}
-    return {
-        name
-        for name in (lock.structures if lock else ())
-        if name not in names and any({note_at(folder, name)} - here - {None} for folder in folders)
-    }
-
-
-def _remarks(setting: Setting, workshop: Workshop, drafts: Sequence[Draft]) -> list[Problem]:
-    """Return what can be said of the notes together."""
-    unused = _unused(setting, workshop.library, drafts)
-    return check_cards(drafts, unused, partial(_twins, workshop.cache))
-
-
-def _unused(setting: Setting, library: MediaLibrary, drafts: Iterable[Draft]) -> list[str]:
-    """Return pictures that no card shows; where only some files are built, nobody knows."""
-    if not _whole(setting.request):
-        return []
-    files = (media for draft in drafts for media in draft.media)
-    return library.unused(media.path for media in files if isinstance(media, MediaFile))
-
-
-def _twins(cache: Cache | None, asked: Sequence[Asked]) -> tuple[tuple[int, int], ...]:
-    """Return `similar_questions`; most edits are to answers, and leave them as they were."""
-    if cache is None:
-        return similar_questions(asked)
-    key = cache.key("twins", framed(chain.from_iterable(asked)))
-    return cache.kept(key, lambda: similar_questions(asked))
-
-
-def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return problems as their author goes through them: by file, then by line."""
-    return tuple(sorted(problems, key=lambda problem: problem.where))
-
-
-def _strict(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    return tuple(
-        replace(problem, severity=Severity.ERROR)
-        if problem.severity is Severity.WARNING
-        else problem
-        for problem in problems
-    )
-
-
-# Nothing to do -------------------------------------------------------------------------------
+# Nothing to do ---------------------------------------------------------------------------------
 
 
 def next_time(outcome: Outcome) -> Outcome | None:
