@@ -131,15 +131,12 @@ def _japanese(text: str) -> float:
 
 
 def _korean(text: str) -> float:
-    points = []
-    for char in text:
+    def points(char: str) -> float:
         if char in _KOREAN:
-            points.append(_COMMON)
-        elif char in _PUNCTUATION or "\uac00" <= char <= "\ud7a3":
-            points.append(_KNOWN)
-        elif char > "\x7f":
-            points.append(_RARE)
-    return _mean(points)
+            return _COMMON
+        return _KNOWN if char in _PUNCTUATION or "\uac00" <= char <= "\ud7a3" else _RARE
+
+    return _mean([points(char) for char in text if char > "\x7f"])
 
 
 def _western(text: str) -> float:

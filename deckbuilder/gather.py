@@ -12,7 +12,6 @@ from pathlib import Path
 
 from deckbuilder.cache import Cache
 from deckbuilder.model import (
-    Diagram,
     Draft,
     Embedded,
     Media,
@@ -103,26 +102,28 @@ def _prepared(
     """Yield each file as it is packed, by name; each is worked on once ever."""
     todo = []
     for name, (media, _) in sorted(wanted.items()):
-        if cache and (kept := _kept(media, cache, _key(media, cache, max_width))):
+        if isinstance(media, Prepared):
+            yield name, media
+        elif cache and (kept := _kept(media, cache, max_width)):
             yield name, kept
         else:
-            todo.append(name)
+            todo.append(media)
     if not todo:
         return
     from concurrent.futures import ThreadPoolExecutor
 
     # Of what Pillow warns, we refuse or mend. All threads of a process share what is ignored.
     with warnings.catch_warnings(action="ignore"), ThreadPoolExecutor(_AT_ONCE) as pool:
-        made = pool.map(lambda name: _made(wanted[name][0], cache, max_width), todo)
-        yield from zip(todo, made, strict=True)
+        made = pool.map(lambda media: _made(media, cache, max_width), todo)
+        yield from zip((media.name for media in todo), made, strict=True)
 
 
-def _key(media: Media, cache: Cache, max_width: int) -> str:
+def _key(media: MediaFile | Embedded, cache: Cache, max_width: int) -> str:
     return cache.key("media", media.name.encode(), b"%d" % max_width)
 
 
-def _kept(media: Media, cache: Cache, key: str) -> Prepared | None:
-    kept = cache.load(key)
+def _kept(media: MediaFile | Embedded, cache: Cache, max_width: int) -> Prepared | None:
+    kept = cache.load(_key(media, cache, max_width))
     if not isinstance(kept, Prepared):
         return None
     if isinstance(kept.data, Path) and isinstance(media, MediaFile):
@@ -130,26 +131,15 @@ def _kept(media: Media, cache: Cache, key: str) -> Prepared | None:
     return kept
 
 
-def _made(media: Media, cache: Cache | None, max_width: int) -> Prepared | Unresolved:
-    prepared = _drawn(media) if isinstance(media, Diagram) else _packed(media, max_width)
+def _made(
+    media: MediaFile | Embedded, cache: Cache | None, max_width: int
+) -> Prepared | Unresolved:
+    from deckbuilder.pictures.scaling import prepare
+
+    prepared = prepare(media, max_width=max_width)
     if cache and isinstance(prepared, Prepared):
         cache.save(_key(media, cache, max_width), prepared)
     return prepared
-
-
-def _packed(media: MediaFile | Embedded, max_width: int) -> Prepared | Unresolved:
-    from deckbuilder.pictures.scaling import prepare
-
-    return prepare(media, max_width=max_width)
-
-
-def _drawn(media: Diagram) -> Prepared | Unresolved:
-    from deckbuilder.pictures.diagrams import draw
-
-    drawn = draw(media.code)
-    if isinstance(drawn, Unresolved):
-        return drawn
-    return Prepared(media.name, drawn, len(media.code.encode()), len(drawn))
 
 
 # Pictures at addresses -----------------------------------------------------------------------

@@ -289,14 +289,6 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
-class Diagram:
-    """A diagram written as text, drawn when the package is made."""
-
-    name: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
 class RemotePicture:
     """A picture that the notes show from an address."""
 
@@ -309,7 +301,8 @@ class RemotePicture:
     """Where the notes first show it; not kept in the lock."""
 
 
-Media = MediaFile | Embedded | Diagram
+Media = MediaFile | Embedded | Prepared
+"""What a card shows; diagrams are prepared when they are drawn."""
 
 
 class NoteKind(StrEnum):

@@ -12,11 +12,11 @@ from typing import Protocol
 from urllib.parse import unquote, unquote_plus
 
 from deckbuilder.model import (
-    Diagram,
     Embedded,
     Finding,
     Media,
     MediaFile,
+    Prepared,
     RenderSettings,
     Section,
     Unresolved,
@@ -151,7 +151,7 @@ class Page:
             self._complain(drawn.code, drawn.message)
             return None
         name = diagram_name(code)
-        self.media[name] = Diagram(name, code)
+        self.media[name] = Prepared(name, drawn, len(code.encode()), len(drawn))
         alt = " ".join(code.split())[:120]
         return f'<img src="{name}" alt="{attribute(alt)}" class="diagram">'
 
