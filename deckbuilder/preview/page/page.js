@@ -4,6 +4,7 @@
    arrays: [index of the note, ord, label, front, back]. */
 
 const NOTE = 0, ORD = 1, LABEL = 2, FRONT = 3, BACK = 4;
+const FILTERS = ["file", "tag", "status", "problem"];
 const STATUS_NAMES = {
   new: "New", renamed: "Renamed", moved: "Moved", changed: "Changed", rerendered: "Rendered anew",
   unchanged: "Unchanged",
@@ -46,14 +47,13 @@ function remember(name, value) {
 }
 
 /** Return the parameters after # in the address: card, side, watch. */
-function address() {
-  return new URLSearchParams(location.hash.slice(1));
-}
+const address = () => new URLSearchParams(location.hash.slice(1));
+/** Return what a card is called there. */
+const named = (card) => `${deck.notes[card[NOTE]].key}.${card[ORD]}`;
 
 function writeAddress() {
-  const card = deck.cards[state.cards[state.at]];
   const now = address();
-  if (card) now.set("card", `${deck.notes[card[NOTE]].key}.${card[ORD]}`);
+  now.set("card", named(deck.cards[state.cards[state.at]]));
   if (state.back) now.set("side", "answer");
   else now.delete("side");
   const text = now.toString().replace("watch=", "watch");
@@ -63,7 +63,7 @@ function writeAddress() {
 /* What the list holds ----------------------------------------------------------------------------- */
 
 const noteOf = (index) => deck.notes[deck.cards[index][NOTE]];
-const fileOf = (note) => (note.places.length ? note.places[0][0] : "");
+const filesOf = (note) => note.places.map(([file]) => file);
 const statusOf = (note) => note.status[0] || "unchanged";
 // In a first build everything is new: saying so on every row would say nothing.
 const marksChanges = deck.notes.some((note) => statusOf(note) !== "new");
@@ -77,8 +77,7 @@ function searchText(index) {
     const note = noteOf(index);
     const answer = deck.cards[index][BACK].replace(/<[^>]*>/g, "")
       .replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&nbsp;/g, " ").replace(/&amp;/g, "&");
-    const places = note.places.map((place) => place[0]);
-    const parts = [note.question, note.tags.join(" "), places.join(" "), note.key, answer];
+    const parts = [note.question, note.tags.join(" "), filesOf(note).join(" "), note.key, answer];
     searchText.known[index] = folded(parts.join("\n"));
   }
   return searchText.known[index];
@@ -96,11 +95,11 @@ const hasProblem = (note, code) =>
 
 /** Return the indices of the cards that pass search and filters. */
 function matching() {
-  const [file, tag, status, problem] = ["file", "tag", "status", "problem"].map((id) => byId(id).value);
+  const [file, tag, status, problem] = FILTERS.map((id) => byId(id).value);
   const wanted = words();
   return deck.cards.map((_, index) => index).filter((index) => {
     const note = noteOf(index);
-    return (!file || note.places.some((place) => place[0] === file))
+    return (!file || filesOf(note).includes(file))
       && (!tag || hasTag(note, tag))
       && (!status || hasStatus(note, status))
       && (!problem || hasProblem(note, problem))
@@ -114,19 +113,16 @@ function filter() {
   state.cards = matching();
   state.at = Math.max(state.cards.indexOf(shown), state.cards.length ? 0 : -1);
   list.show(state.cards, state.at);
-  const filtered = state.cards.length !== deck.cards.length;
-  byId("found").textContent = filtered
-    ? `${state.cards.length.toLocaleString("en")} of ${plural(deck.cards.length, "card")}`
-    : plural(deck.cards.length, "card");
-  const active = ["file", "tag", "status", "problem"].filter((id) => byId(id).value);
-  for (const id of ["file", "tag", "status", "problem"]) byId(id).classList.toggle("set", active.includes(id));
-  byId("clear").hidden = !active.length && !byId("search").value;
+  const found = state.cards.length, all = plural(deck.cards.length, "card");
+  byId("found").textContent = found === deck.cards.length ? all : `${found.toLocaleString("en")} of ${all}`;
+  for (const id of FILTERS) byId(id).classList.toggle("set", Boolean(byId(id).value));
+  byId("clear").hidden = !["search", ...FILTERS].some((id) => byId(id).value);
   if (state.cards[state.at] !== shown || !state.cards.length) showCard();
   else showPosition();
 }
 
 function clearFilters() {
-  for (const id of ["search", "file", "tag", "status", "problem"]) byId(id).value = "";
+  for (const id of ["search", ...FILTERS]) byId(id).value = "";
   filter();
 }
 
@@ -178,7 +174,7 @@ function problemOptions() {
 }
 
 function fillFilters() {
-  const files = counted(deck.notes.flatMap((note) => [...new Set(note.places.map((place) => place[0]))]));
+  const files = counted(deck.notes.flatMap((note) => [...new Set(filesOf(note))]));
   fill("file", "All files", [...files].map(([file, count]) => [file, `${file} (${count})`]));
   fill("tag", "All tags", tagOptions());
   fill("status", "All changes", statusOptions());
@@ -189,10 +185,9 @@ function fillFilters() {
 
 /** Return *text* as nodes, with what was searched for marked. */
 function marked(text) {
-  const wanted = words().filter((word) => folded(text).length === text.length && folded(text).includes(word));
-  if (!wanted.length) return [text];
   const plain = folded(text);
-  const word = wanted[0];
+  const word = words().find((one) => plain.length === text.length && plain.includes(one));
+  if (!word) return [text];
   const at = plain.indexOf(word);
   return [text.slice(0, at), element("mark", "", text.slice(at, at + word.length)), text.slice(at + word.length)];
 }
@@ -202,7 +197,7 @@ function makeRow(row, index) {
   const question = element("div", "row-question", ...marked(note.question));
   question.dir = "auto";
   row.append(question);
-  const below = element("div", "row-below", element("span", "row-file", fileOf(note)));
+  const below = element("div", "row-below", element("span", "row-file", filesOf(note)[0] || ""));
   below.append(...badges(note, deck.cards[index][LABEL]));
   row.append(below);
 }
@@ -288,12 +283,15 @@ function showProblems(problems) {
 /** Move to the card at *place* of the list, if there is one. */
 function go(place) {
   if (!state.cards.length) return;
-  const next = Math.min(Math.max(place, 0), state.cards.length - 1);
-  if (next === state.at) return;
-  state.at = next;
-  list.select(next);
+  const at = Math.min(Math.max(place, 0), state.cards.length - 1);
+  if (at === state.at) return;
+  state.at = at;
+  list.select(at);
   showCard();
 }
+
+const next = () => go(state.at + 1);
+const previous = () => go(state.at - 1);
 
 function flip(back = !state.back) {
   state.back = back;
@@ -360,12 +358,12 @@ function describeDeck() {
 
 const KEYS = {
   " ": () => flip(),
-  ArrowRight: () => go(state.at + 1),
-  ArrowDown: () => go(state.at + 1),
-  ArrowLeft: () => go(state.at - 1),
-  ArrowUp: () => go(state.at - 1),
-  j: () => go(state.at + 1),
-  k: () => go(state.at - 1),
+  ArrowRight: next,
+  ArrowDown: next,
+  ArrowLeft: previous,
+  ArrowUp: previous,
+  j: next,
+  k: previous,
   Home: () => go(0),
   End: () => go(state.cards.length - 1),
   PageDown: () => frame.scroll(1),
@@ -385,11 +383,8 @@ const KEYS = {
 /** Return whether an element needs this key for itself. */
 function keeps(target, key, inCard) {
   if (!target.closest) return false;
-  if (target.closest("dialog")) return true;
-  if (target.closest("input, select, textarea")) return true;
-  const pressable = target.closest("button, summary, a[href], audio, video");
-  if (pressable && (key === " " || key === "Enter")) return true;
-  if (target.closest("audio, video")) return true;
+  if (target.closest("dialog, input, select, audio, video")) return true;
+  if (target.closest("button, summary, a[href]") && (key === " " || key === "Enter")) return true;
   // Inside a card the vertical keys scroll it.
   return inCard && /^(Arrow(Up|Down)|Page|Home|End)/.test(key);
 }
@@ -418,8 +413,8 @@ function onSearchKey(event) {
 
 function wire() {
   const clicks = {
-    previous: () => go(state.at - 1),
-    next: () => go(state.at + 1),
+    previous,
+    next,
     front: () => flip(false),
     answer: () => flip(true),
     desktop: () => setMode("phone", false),
@@ -480,8 +475,7 @@ async function start() {
   await frame.open(onKey);
   dress();
   state.cards = matching();
-  const wanted = asked.get("card");
-  const at = deck.cards.findIndex((card) => `${deck.notes[card[NOTE]].key}.${card[ORD]}` === wanted);
+  const at = deck.cards.findIndex((card) => named(card) === asked.get("card"));
   state.at = state.cards.length ? Math.max(at, 0) : -1;
   filter();
   await showCard();
