@@ -16,9 +16,26 @@ LONG = "A model that learns pictures and their captions in one space."
 OTHER = "Sorting by repeatedly merging runs that are sorted already, bottom up."
 THIRD = "An index maps keys to rows, so that a lookup need not read the whole table."
 
+A, B = a_draft("A", LONG), a_draft("B", OTHER)
+CLIP = a_draft("What is CLIP?", LONG)
+
 
 def statuses(result: Identified) -> list[tuple[str, ...]]:
     return [tuple(map(str, change.statuses)) for change in result.changes]
+
+
+def follow(first: list[Draft], *later: list[Draft]) -> list[int | None]:
+    """Return which of the *first* drafts each of the last goes on as; None for a new note."""
+    result = run(first)
+    known = guids(result)
+    for drafts in later:
+        result = run(drafts, result.lock)
+    return [known.index(one) if one in known else None for one in guids(result)]
+
+
+def example(answer: str, *context: str) -> Draft:
+    """Return a section of a question that says nothing."""
+    return a_draft("Example", answer, context=context)
 
 
 def codes(result: Identified) -> list[str]:
@@ -83,7 +100,7 @@ def test_questions_are_normalised_once_and_for_all(written: str, normalised: str
 
 
 def test_a_first_build_gives_everything_a_note() -> None:
-    result = run([a_draft("A", LONG), a_draft("B", OTHER)])
+    result = run([A, B])
     assert statuses(result) == [("new",), ("new",)]
     assert [(note.id, note.mod) for note in result.notes] == [
         (NOW, NOW // 1000),
@@ -94,7 +111,7 @@ def test_a_first_build_gives_everything_a_note() -> None:
 
 
 def test_nothing_to_do_leaves_the_lock_as_it_is() -> None:
-    drafts = [a_draft("A", LONG), a_draft("B", OTHER, tags=["x"])]
+    drafts = [A, a_draft("B", OTHER, tags=["x"])]
     first = run(drafts)
     again = run(drafts, first.lock, now_ms=NOW + 99_000)
     assert again.lock == first.lock
@@ -103,13 +120,13 @@ def test_nothing_to_do_leaves_the_lock_as_it_is() -> None:
 
 
 def test_the_namespace_is_kept_when_the_deck_is_renamed() -> None:
-    first = run([a_draft("A", LONG)])
-    result = run([a_draft("A", LONG), a_draft("B", OTHER)], first.lock, namespace="Renamed")
+    first = run([A])
+    result = run([A, B], first.lock, namespace="Renamed")
     assert guids(result) == [guid_for("Deck", "A", 0), guid_for("Deck", "B", 0)]
 
 
 def test_two_decks_never_share_a_guid() -> None:
-    drafts = [a_draft("A", LONG)]
+    drafts = [A]
     assert guids(run(drafts, namespace="One")) != guids(run(drafts, namespace="Two"))
 
 
@@ -121,28 +138,25 @@ def named(draft: Draft, name: str) -> Draft:
 
 
 def test_a_name_finds_its_note_whatever_else_changed() -> None:
-    first = run([named(a_draft("A", LONG), "clip"), a_draft("B", OTHER)])
     moved = named(a_draft("Quite another question", THIRD, name="other.md"), "clip")
-    assert guids(run([moved, a_draft("B", OTHER)], first.lock)) == guids(first)
+    assert follow([named(A, "clip"), B], [moved, B]) == [0, 1]
 
 
 @pytest.mark.parametrize(("before", "after"), [("", "x"), ("x", ""), ("x", "y")])
 def test_the_comment_itself_never_changes_a_guid(before: str, after: str) -> None:
-    first = run([named(a_draft("A", LONG), before), a_draft("B", OTHER)])
-    second = run([named(a_draft("A", LONG), after), a_draft("B", OTHER)], first.lock)
+    first = run([named(A, before), B])
+    second = run([named(A, after), B], first.lock)
     assert guids(second) == guids(first)
     assert {note.card_id for note in second.lock.notes} == {"", after}
 
 
 def test_a_comment_copied_to_a_section_that_matches_anyway_changes_no_guid() -> None:
-    first = run([named(a_draft("A", LONG), "x"), a_draft("B", OTHER)])
-    second = run([a_draft("A", LONG), named(a_draft("B", OTHER), "x")], first.lock)
-    assert guids(second) == guids(first)
+    assert follow([named(A, "x"), B], [A, named(B, "x")]) == [0, 1]
 
 
 def test_a_comment_left_in_another_section_gives_it_neither_note_nor_name() -> None:
     """Its heading went; when it is back, the name has to lead to its own note."""
-    both = [a_draft("A", LONG), named(a_draft("B", OTHER), "b")]
+    both = [A, named(B, "b")]
     first = run(both)
     without = run([named(a_draft("A", LONG + OTHER), "b")], first.lock)
     assert guids(without) == guids(first)[:1]
@@ -152,7 +166,7 @@ def test_a_comment_left_in_another_section_gives_it_neither_note_nor_name() -> N
 
 
 def test_a_key_takes_its_note_over_even_from_a_section_with_a_note() -> None:
-    first = run([a_draft("A", LONG)])
+    first = run([A])
     lost = run([a_draft("Something else", OTHER)], first.lock)
     key = guids(first)[0]
     assert guids(lost) != [key]
@@ -162,11 +176,8 @@ def test_a_key_takes_its_note_over_even_from_a_section_with_a_note() -> None:
 
 
 def test_the_name_of_a_gone_note_of_another_kind_makes_a_new_one() -> None:
-    first = run([named(a_draft("A", LONG), "x"), a_draft("B", OTHER)])
-    without = run([a_draft("B", OTHER)], first.lock)
     cloze = named(a_draft("C", THIRD, kind=NoteKind.CLOZE), "x")
-    anew = run([cloze, a_draft("B", OTHER)], without.lock)
-    assert guids(anew) == [guid_for("Deck", "C", 0), guids(first)[1]]
+    assert follow([named(A, "x"), B], [B], [cloze, B]) == [None, 1]
 
 
 def test_two_sections_of_one_name_are_an_error_that_names_both() -> None:
@@ -179,8 +190,8 @@ def test_two_sections_of_one_name_are_an_error_that_names_both() -> None:
 
 
 def test_a_name_and_the_key_of_one_note_are_one_claim() -> None:
-    first = run([named(a_draft("A", LONG), "x")])
-    both = [named(a_draft("A", LONG), "x"), named(a_draft("B", OTHER), guids(first)[0])]
+    first = run([named(A, "x")])
+    both = [named(A, "x"), named(B, guids(first)[0])]
     with pytest.raises(BuildError, match="same note"):
         run(both, first.lock)
 
@@ -202,50 +213,35 @@ def test_a_name_of_a_file_outside_this_run_is_an_error() -> None:
 
 
 def test_a_rewritten_answer_stays_the_same_note() -> None:
-    first = run([a_draft("A", LONG), a_draft("B", OTHER)])
-    second = run([a_draft("A", THIRD), a_draft("B", OTHER)], first.lock, now_ms=NOW + 9000)
+    first = run([A, B])
+    second = run([a_draft("A", THIRD), B], first.lock, now_ms=NOW + 9000)
     assert guids(second) == guids(first)
     assert statuses(second) == [("changed",), ("unchanged",)]
     assert [note.mod - NOW // 1000 for note in second.notes] == [9, 0]
 
 
 def test_equal_questions_in_one_place_are_told_apart_by_answer_before_order() -> None:
-    first = run([a_draft("Example", LONG), a_draft("Example", OTHER)])
-    swapped = run([a_draft("Example", OTHER), a_draft("Example", LONG)], first.lock)
-    assert guids(swapped) == guids(first)[::-1]
+    assert follow([example(LONG), example(OTHER)], [example(OTHER), example(LONG)]) == [1, 0]
 
 
 def test_equal_questions_in_one_place_are_told_apart_by_like_answers() -> None:
-    first = run([a_draft("Example", LONG), a_draft("Example", OTHER)])
-    edited = [
-        a_draft("Example", OTHER + " Always stable."),
-        a_draft("Example", LONG + " See CLIP."),
-    ]
-    assert guids(run(edited, first.lock)) == guids(first)[::-1]
+    edited = [example(OTHER + " Always stable."), example(LONG + " See CLIP.")]
+    assert follow([example(LONG), example(OTHER)], edited) == [1, 0]
 
 
 def test_equal_questions_whose_answers_all_changed_go_by_order() -> None:
-    first = run([a_draft("Example", "one"), a_draft("Example", "two")])
-    assert guids(run([a_draft("Example", "x"), a_draft("Example", "y")], first.lock)) == guids(
-        first
-    )
+    assert follow([example("one"), example("two")], [example("x"), example("y")]) == [0, 1]
 
 
 def test_of_three_equal_questions_the_added_one_is_new() -> None:
-    first = run([a_draft("Example", LONG), a_draft("Example", OTHER)])
-    three = [a_draft("Example", LONG), a_draft("Example", THIRD), a_draft("Example", OTHER)]
-    second = run(three, first.lock)
-    assert [guids(second)[0], guids(second)[2]] == guids(first)
-    assert statuses(second)[1] == ("new",)
+    three = [example(LONG), example(THIRD), example(OTHER)]
+    assert follow([example(LONG), example(OTHER)], three) == [0, None, 1]
 
 
 def test_what_moved_whole_goes_before_what_stands_in_the_place_of_another() -> None:
-    """``Overview`` of one chapter, moved to another whose own went on to a third."""
-    first = run(
-        [a_draft("Overview", LONG, context=["1"]), a_draft("Overview", OTHER, context=["2"])]
-    )
-    moved = [a_draft("Overview", OTHER, context=["1"]), a_draft("Overview", LONG, context=["3"])]
-    assert guids(run(moved, first.lock)) == guids(first)[::-1]
+    """The example of one chapter, moved to another whose own went on to a third."""
+    moved = [example(OTHER, "1"), example(LONG, "3")]
+    assert follow([example(LONG, "1"), example(OTHER, "2")], moved) == [1, 0]
 
 
 # 3 same question elsewhere ----------------------------------------------------------------------
@@ -270,22 +266,16 @@ def test_a_moved_section_with_another_answer_is_moved_and_changed() -> None:
 
 @pytest.mark.parametrize("question", ["总结", "Summary", "Example", "示例："])
 def test_a_generic_question_elsewhere_needs_a_like_answer(question: str) -> None:
-    first = run([a_draft(question, LONG, context=["CLIP"]), a_draft("B", OTHER)])
-    other = run([a_draft(question, THIRD, context=["Sorting"]), a_draft("B", OTHER)], first.lock)
-    assert guids(other)[0] != guids(first)[0]
-    alike = run(
-        [a_draft(question, LONG + " Really.", context=["Moved"]), a_draft("B", OTHER)], first.lock
-    )
-    assert guids(alike) == guids(first)
+    first = [a_draft(question, LONG, context=["CLIP"]), B]
+    assert follow(first, [a_draft(question, THIRD, context=["Sorting"]), B]) == [None, 1]
+    assert follow(first, [a_draft(question, LONG + " Really.", context=["Moved"]), B]) == [0, 1]
 
 
 def test_a_repeated_question_elsewhere_needs_a_like_answer() -> None:
-    first = run([a_draft("Costs", LONG, context=["1"]), a_draft("Costs", OTHER, context=["2"])])
-    second = run(
-        [a_draft("Costs", LONG, context=["1"]), a_draft("Costs", THIRD, context=["3"])], first.lock
+    first, second, other = (
+        a_draft("Costs", answer, context=[answer[:9]]) for answer in (LONG, OTHER, THIRD)
     )
-    assert guids(second)[0] == guids(first)[0]
-    assert guids(second)[1] not in guids(first)
+    assert follow([first, second], [first, other]) == [0, None]
 
 
 def test_answers_of_equal_text_under_new_file_names_go_by_what_they_show() -> None:
@@ -302,26 +292,19 @@ def test_answers_of_equal_text_under_new_file_names_go_by_what_they_show() -> No
 
 
 def test_equal_sections_under_other_headings_go_by_their_headings() -> None:
-    first = run(
-        [
-            a_draft("总结", "见上文", name="a.md", context=["CLIP"]),
-            a_draft("总结", "见上文", name="a.md", context=["BLIP"]),
-        ]
-    )
-    renamed = [
-        a_draft("总结", "见上文", name="b.md", context=["BLIP"]),
-        a_draft("总结", "见上文", name="b.md", context=["CLIP"]),
-    ]
-    assert guids(run(renamed, first.lock)) == guids(first)[::-1]
+    def both(name: str, *headings: str) -> list[Draft]:
+        return [a_draft("总结", "见上文", name=name, context=[one]) for one in headings]
+
+    assert follow(both("a.md", "CLIP", "BLIP"), both("b.md", "BLIP", "CLIP")) == [1, 0]
 
 
 # 4 same answer ----------------------------------------------------------------------------------
 
 
 def test_a_reworded_question_with_its_answer_is_renamed() -> None:
-    first = run([a_draft("What is CLIP?", LONG), a_draft("B", OTHER)])
+    first = run([CLIP, B])
     second = run(
-        [a_draft("Tell me about that model", LONG), a_draft("B", OTHER)],
+        [a_draft("Tell me about that model", LONG), B],
         first.lock,
         now_ms=NOW + 5000,
     )
@@ -332,32 +315,28 @@ def test_a_reworded_question_with_its_answer_is_renamed() -> None:
 
 
 def test_a_short_answer_alone_proves_nothing() -> None:
-    first = run([a_draft("数组访问的复杂度", "O(1)")])
-    second = run([a_draft("什么算法是常数时间", "O(1)")], first.lock)
-    assert guids(second) != guids(first)
+    asked, other = a_draft("数组访问的复杂度", "O(1)"), a_draft("什么算法是常数时间", "O(1)")
+    assert follow([asked], [other]) == [None]
 
 
 def test_an_answer_that_two_sections_have_proves_nothing() -> None:
-    first = run([a_draft("First thing", LONG), a_draft("Second thing", LONG)])
-    second = run([a_draft("Some other matter", LONG), a_draft("Second thing", LONG)], first.lock)
-    assert guids(second)[0] not in guids(first)
+    first, second = a_draft("First thing", LONG), a_draft("Second thing", LONG)
+    assert follow([first, second], [a_draft("Some other matter", LONG), second]) == [None, 1]
 
 
 # 5 clearly closest ------------------------------------------------------------------------------
 
 
 def test_a_new_wording_with_a_short_answer_is_known_by_what_it_asks() -> None:
-    first = run([a_draft("HTTP 的默认端口是多少？", "80"), a_draft("SSH 的默认端口是多少？", "22")])
-    second = run(
-        [a_draft("默认的 HTTP 端口", "80"), a_draft("SSH 的默认端口是多少？", "22")], first.lock
-    )
-    assert guids(second) == guids(first)
+    ssh = a_draft("SSH 的默认端口是多少？", "22")
+    before = [a_draft("HTTP 的默认端口是多少？", "80"), ssh]
+    assert follow(before, [a_draft("默认的 HTTP 端口", "80"), ssh]) == [0, 1]
 
 
 def test_both_changed_and_clearly_closest() -> None:
-    first = run([a_draft("What is a closure in Python?", LONG + " " + THIRD), a_draft("B", OTHER)])
+    first = run([a_draft("What is a closure in Python?", LONG + " " + THIRD), B])
     edited = a_draft("Explain closures in Python", LONG + " In short. " + THIRD)
-    second = run([a_draft("B", OTHER), edited], first.lock)
+    second = run([B, edited], first.lock)
     assert guids(second) == guids(first)[::-1]
     assert statuses(second)[1] == ("renamed", "changed")
 
@@ -384,16 +363,14 @@ def test_both_changed_and_clearly_closest() -> None:
 def test_a_near_duplicate_is_never_taken_for_a_new_wording(
     old: str, new: str, answers: tuple[str, str]
 ) -> None:
-    first = run([a_draft(old, answers[0]), a_draft("B", OTHER)])
-    second = run([a_draft(new, answers[1]), a_draft("B", OTHER)], first.lock)
-    assert guids(second)[0] != guids(first)[0]
+    assert follow([a_draft(old, answers[0]), B], [a_draft(new, answers[1]), B]) == [None, 1]
 
 
 def test_what_is_not_clear_is_asked_and_the_comment_settles_it() -> None:
     text = " ".join(f"word{number}" for number in range(40))
-    first = run([a_draft("How fast is the red method?", text + " red"), a_draft("B", OTHER)])
+    first = run([a_draft("How fast is the red method?", text + " red"), B])
     unclear = a_draft("How fast is the blue method?", text + " blue", line=7)
-    second = run([unclear, a_draft("B", OTHER)], first.lock)
+    second = run([unclear, B], first.lock)
     assert statuses(second) == [("new",), ("unchanged",), ("gone",)]
     (problem,) = second.problems
     key = guids(first)[0]
@@ -401,7 +378,7 @@ def test_what_is_not_clear_is_asked_and_the_comment_settles_it() -> None:
     assert "How fast is the blue method?" in problem.message
     assert "How fast is the red method?" in problem.message
     assert f"<!-- card: id={key} -->" in problem.message
-    settled = run([named(unclear, key), a_draft("B", OTHER)], second.lock)
+    settled = run([named(unclear, key), B], second.lock)
     assert guids(settled) == guids(first)
 
 
@@ -431,27 +408,27 @@ WRITTEN_ANEW = [
 def test_where_one_went_and_one_of_the_same_matter_came_the_author_is_asked(
     old: tuple[str, str], new: tuple[str, str]
 ) -> None:
-    first = run([a_draft(*old), a_draft("B", OTHER)])
+    first = run([a_draft(*old), B])
     section = a_draft(*new, line=7)
-    second = run([section, a_draft("B", OTHER)], first.lock)
+    second = run([section, B], first.lock)
     assert guids(second) != guids(first)
     (problem,) = second.problems
     assert problem.code in {"note-replaced", "note-unsure"}
     assert f"<!-- card: id={guids(first)[0]} -->" in problem.message
-    settled = run([named(section, guids(first)[0]), a_draft("B", OTHER)], second.lock)
+    settled = run([named(section, guids(first)[0]), B], second.lock)
     assert (guids(settled), settled.problems) == (guids(first), ())
 
 
 def test_where_two_came_or_went_nobody_is_asked() -> None:
     old, new = WRITTEN_ANEW[2]
-    first = run([a_draft(*old), a_draft("B", OTHER)])
+    first = run([a_draft(*old), B])
     more = [a_draft(*new), a_draft("How is DNS kept safe?", "By signatures on its records.")]
-    assert not run([*more, a_draft("B", OTHER)], first.lock).problems
+    assert not run([*more, B], first.lock).problems
 
 
 def test_unrelated_sections_are_not_asked_about() -> None:
-    first = run([a_draft("What is CLIP?", LONG), a_draft("B", OTHER)])
-    second = run([a_draft("Why do databases use trees?", THIRD), a_draft("B", OTHER)], first.lock)
+    first = run([CLIP, B])
+    second = run([a_draft("Why do databases use trees?", THIRD), B], first.lock)
     assert second.problems == ()
 
 
@@ -459,59 +436,47 @@ def test_unrelated_sections_are_not_asked_about() -> None:
 
 
 def test_what_is_gone_stays_in_the_lock_and_comes_back_by_its_question() -> None:
-    first = run([a_draft("What is CLIP?", LONG), a_draft("B", OTHER)])
-    without = run([a_draft("B", OTHER)], first.lock)
+    first = run([CLIP, B])
+    without = run([B], first.lock)
     assert [str(change.statuses[0]) for change in without.changes] == ["unchanged", "gone"]
     assert [note.gone for note in without.lock.notes if note.guid == guids(first)[0]] == [True]
-    again = run([a_draft("B", OTHER)], without.lock)
+    again = run([B], without.lock)
     assert statuses(again) == [("unchanged",)]
-    back = run([a_draft("What is CLIP?", THIRD), a_draft("B", OTHER)], again.lock)
+    back = run([a_draft("What is CLIP?", THIRD), B], again.lock)
     assert guids(back) == guids(first)
     assert not any(note.gone for note in back.lock.notes)
 
 
 def test_what_is_gone_comes_back_by_its_answer() -> None:
-    first = run([a_draft("What is CLIP?", LONG), a_draft("B", OTHER)])
-    without = run([a_draft("B", OTHER)], first.lock)
-    assert guids(run([a_draft("Other words", LONG), a_draft("B", OTHER)], without.lock)) == guids(
-        first
-    )
+    assert follow([CLIP, B], [B], [a_draft("Other words", LONG), B]) == [0, 1]
 
 
 def test_what_is_gone_does_not_come_back_by_a_short_answer() -> None:
-    first = run([a_draft("数组访问的复杂度", "O(1)"), a_draft("B", OTHER)])
-    without = run([a_draft("B", OTHER)], first.lock)
-    anew = run([a_draft("什么算法是常数时间", "O(1)"), a_draft("B", OTHER)], without.lock)
-    assert guids(anew)[0] not in guids(first)
+    asked, other = a_draft("数组访问的复杂度", "O(1)"), a_draft("什么算法是常数时间", "O(1)")
+    assert follow([asked, B], [B], [other, B]) == [None, 1]
 
 
 def test_what_is_gone_does_not_come_back_by_an_answer_that_another_section_gives() -> None:
-    first = run([a_draft("First thing", LONG), a_draft("Second thing", LONG)])
-    without = run([a_draft("Second thing", LONG)], first.lock)
-    anew = run([a_draft("Some other matter", LONG), a_draft("Second thing", LONG)], without.lock)
-    assert guids(anew)[0] not in guids(first)
+    first, second = a_draft("First thing", LONG), a_draft("Second thing", LONG)
+    other = a_draft("Some other matter", LONG)
+    assert follow([first, second], [second], [other, second]) == [None, 1]
 
 
 def test_what_is_gone_never_comes_back_by_likeness() -> None:
-    first = run([a_draft("What is a closure in Python?", LONG), a_draft("B", OTHER)])
-    without = run([a_draft("B", OTHER)], first.lock)
-    alike = run(
-        [a_draft("Explain closures in Python", LONG + " x"), a_draft("B", OTHER)], without.lock
-    )
-    assert guids(alike)[0] != guids(first)[0]
+    asked = a_draft("What is a closure in Python?", LONG)
+    alike = a_draft("Explain closures in Python", LONG + " x")
+    assert follow([asked, B], [B], [alike, B]) == [None, 1]
 
 
 def test_a_living_note_with_the_answer_goes_before_a_gone_one_with_the_question() -> None:
-    first = run([a_draft("What is CLIP?", LONG), a_draft("What is merging?", OTHER)])
-    without = run([a_draft("What is merging?", OTHER)], first.lock)
-    renamed = run([a_draft("What is CLIP?", OTHER)], without.lock)
-    assert guids(renamed) == [guids(first)[1]]
+    merging = a_draft("What is merging?", OTHER)
+    assert follow([CLIP, merging], [merging], [a_draft("What is CLIP?", OTHER)]) == [1]
 
 
 def test_a_new_note_never_takes_a_guid_or_id_of_the_lock() -> None:
     first = run([a_draft("Example", LONG, context=["x"])])
-    gone = run([a_draft("B", OTHER)], first.lock)
-    second = run([a_draft("B", OTHER), a_draft("Example", "short", context=["y"])], gone.lock)
+    gone = run([B], first.lock)
+    second = run([B, a_draft("Example", "short", context=["y"])], gone.lock)
     assert guids(second)[1] == guid_for("Deck", "Example", 1)
     assert len({note.id for note in second.lock.notes}) == 3
 
@@ -554,22 +519,21 @@ def test_a_note_that_also_stands_outside_the_run_keeps_that_place() -> None:
 
 
 def test_copies_that_part_leave_the_note_where_the_answer_is_unchanged() -> None:
-    first = run([a_draft("A", LONG, name="a.md", also=[("b.md", ())])])
-    second = run([a_draft("A", OTHER, name="a.md"), a_draft("A", LONG, name="b.md")], first.lock)
-    assert guids(second)[1] == guids(first)[0]
-    assert statuses(second)[0] == ("new",)
+    both = a_draft("A", LONG, name="a.md", also=[("b.md", ())])
+    parted = [a_draft("A", OTHER, name="a.md"), a_draft("A", LONG, name="b.md")]
+    assert follow([both], parted) == [None, 0]
 
 
 def test_copies_that_both_changed_leave_the_note_at_the_first_place() -> None:
-    first = run([a_draft("A", LONG, name="a.md", also=[("b.md", ())])])
-    second = run([a_draft("A", OTHER, name="b.md"), a_draft("A", THIRD, name="a.md")], first.lock)
-    assert guids(second)[1] == guids(first)[0]
+    both = a_draft("A", LONG, name="a.md", also=[("b.md", ())])
+    changed = [a_draft("A", OTHER, name="b.md"), a_draft("A", THIRD, name="a.md")]
+    assert follow([both], changed) == [None, 0]
 
 
 def test_copies_in_one_place_that_both_changed_leave_the_note_to_the_first() -> None:
-    first = run([a_draft("A", LONG, name="a.md", also=[("a.md", ())])])
-    second = run([a_draft("A", OTHER, name="a.md"), a_draft("A", THIRD, name="a.md")], first.lock)
-    assert guids(second)[0] == guids(first)[0]
+    both = a_draft("A", LONG, name="a.md", also=[("a.md", ())])
+    changed = [a_draft("A", OTHER, name="a.md"), a_draft("A", THIRD, name="a.md")]
+    assert follow([both], changed) == [0, None]
 
 
 def test_notes_that_become_equal_are_one_and_the_other_is_gone() -> None:
@@ -585,46 +549,40 @@ NEW = Directives(new=True)
 
 
 def test_card_new_gets_a_new_note_once() -> None:
-    first = run([a_draft("A", LONG), a_draft("B", OTHER)])
-    fresh = [a_draft("A", LONG, directives=NEW), a_draft("B", OTHER)]
+    first = run([A, B])
+    fresh = [a_draft("A", LONG, directives=NEW), B]
     second = run(fresh, first.lock)
     assert guids(second)[0] == guid_for("Deck", "A", 1)
     third = run(fresh, second.lock)
     assert guids(third) == guids(second)
     assert statuses(third) == [("unchanged",), ("unchanged",)]
-    removed = run([a_draft("A", LONG), a_draft("B", OTHER)], third.lock)
+    removed = run([A, B], third.lock)
     assert guids(removed) == guids(second)
 
 
 def test_a_note_that_would_become_a_cloze_is_an_error_with_two_ways_out() -> None:
-    first = run([a_draft("A", LONG), a_draft("B", OTHER)])
+    first = run([A, B])
     changed = a_draft("A", LONG, kind=NoteKind.CLOZE, line=4)
     with pytest.raises(BuildError) as stopped:
-        run([changed, a_draft("B", OTHER)], first.lock)
+        run([changed, B], first.lock)
     (problem,) = stopped.value.problems
     assert (problem.code, str(problem.where)) == ("kind-changed", "source/notes.md:4")
     assert "undo the change" in problem.message
     assert "<!-- card: new -->" in problem.message
-    settled = run([changed._replace(directives=NEW), a_draft("B", OTHER)], first.lock)
+    settled = run([changed._replace(directives=NEW), B], first.lock)
     assert statuses(settled)[0] == ("new",)
-    assert (
-        run([changed._replace(directives=NEW), a_draft("B", OTHER)], settled.lock).lock
-        == settled.lock
-    )
+    assert run([changed._replace(directives=NEW), B], settled.lock).lock == settled.lock
 
 
 def test_what_is_gone_comes_back_only_as_what_it_was() -> None:
-    first = run([a_draft("A", LONG), a_draft("B", OTHER)])
-    gone = run([a_draft("B", OTHER)], first.lock)
-    second = run([a_draft("A", LONG, kind=NoteKind.CLOZE), a_draft("B", OTHER)], gone.lock)
-    assert statuses(second)[0] == ("new",)
+    assert follow([A, B], [B], [a_draft("A", LONG, kind=NoteKind.CLOZE), B]) == [None, 1]
 
 
 # mod and statuses -------------------------------------------------------------------------------
 
 
 def test_mod_rises_when_the_clock_went_back() -> None:
-    first = run([a_draft("A", LONG)])
+    first = run([A])
     second = run([a_draft("A", OTHER)], first.lock, now_ms=NOW - 50_000_000)
     assert second.notes[0].mod == first.notes[0].mod + 1
 
@@ -650,7 +608,7 @@ def test_the_order_of_tags_is_no_change() -> None:
 
 
 def test_what_only_the_program_renders_otherwise_is_rerendered() -> None:
-    first = run([a_draft("A", LONG)])
+    first = run([A])
     second = run([a_draft("A", LONG, html="<p>other markup</p>")], first.lock, now_ms=NOW + 9000)
     assert statuses(second) == [("rerendered",)]
     assert second.notes[0].mod == NOW // 1000 + 9
