@@ -228,8 +228,7 @@ def test_every_card_fits_and_is_whole(
     width: int, night: bool, demo: Path, browser: Browser
 ) -> None:
     phone = width == 390
-    browser.resize(width)
-    browser.open(demo)
+    browser.open(demo, width=width)
     seen = browser.run_async(LOOK, night, phone)
     assert isinstance(seen, list), seen
     assert len(seen) == 26
@@ -253,8 +252,7 @@ def test_text_has_aa_contrast_on_cards_and_page(
     width: int, night: bool, demo: Path, browser: Browser
 ) -> None:
     measure = (SUPPORT / "contrast.js").read_text("utf-8")
-    browser.resize(width)
-    browser.open(demo)
+    browser.open(demo, width=width)
     browser.run("setMode('night', arguments[0]); showPane('card'); flip(true)", night)
     weak = []
     for at in range(browser.run("return deck.cards.length")):
@@ -270,8 +268,7 @@ def test_text_has_aa_contrast_on_cards_and_page(
 
 @pytest.mark.parametrize("width", [390, 760, 1024, 1600])
 def test_the_page_itself_never_scrolls_sideways(width: int, demo: Path, browser: Browser) -> None:
-    browser.resize(width)
-    browser.open(demo)
+    browser.open(demo, width=width)
     for pane in ("list", "card"):
         browser.run("showPane(arguments[0]); flip(true)", pane)
         wide = """
@@ -290,8 +287,7 @@ HEBREW = """<div dir="rtl"><p>מקום לשמירה.</p><ul><li>ראשון</li><
 def test_what_reads_from_right_to_left_is_set_so(
     width: int, tmp_path: Path, browser: Browser
 ) -> None:
-    browser.resize(width)
-    browser.open(written(tmp_path, a_deck(a_note("מהו זיכרון?", HEBREW))))
+    browser.open(written(tmp_path, a_deck(a_note("מהו זיכרון?", HEBREW))), width=width)
     browser.run("showPane('card'); flip(true)")
     beside = """
         const gaps = (selector) => {
@@ -318,8 +314,7 @@ def test_a_long_name_in_a_table_leaves_the_next_column_on_a_phone(
         for name in ("package.module.a_function_of_a_very_long_name", "short.name")
     )
     note = a_note("Q", f'<div class="table"><table>{rows}</table></div>')
-    browser.resize(390)
-    browser.open(written(tmp_path, a_deck(note)))
+    browser.open(written(tmp_path, a_deck(note)), width=390)
     browser.run("showPane('card'); flip(true)")
     box = "const box = frame.page.querySelector('.table');"
     assert browser.run(f"{box} return box.scrollWidth - box.clientWidth") == 0
@@ -353,8 +348,7 @@ LONG = rf"<p>\({'+'.join(f'a_{{{n}}}' for n in range(30))}\)</p>"
 def test_a_shade_says_which_formula_goes_on_and_touches_no_other(
     answer: str, shaded: bool, scale: float, tmp_path: Path, browser: Browser
 ) -> None:
-    browser.resize(390, scale=scale)
-    browser.open(written(tmp_path, a_deck(a_note("Q", answer))))
+    browser.open(written(tmp_path, a_deck(a_note("Q", answer))), width=390, scale=scale)
     browser.run("showPane('card'); state.back = true")
     browser.run_async("showCard().then(arguments[0])")
     browser.screenshot(tmp_path / "as it is.png")
@@ -367,7 +361,6 @@ def test_a_shade_says_which_formula_goes_on_and_touches_no_other(
         Image.open(tmp_path / name).convert("RGB") for name in ("as it is.png", "without.png")
     ]
     assert (ImageChops.difference(*pictures).getbbox() is not None) == shaded
-    browser.resize(390)
 
 
 def shown(browser: Browser) -> tuple[str, str]:
@@ -378,7 +371,6 @@ def shown(browser: Browser) -> tuple[str, str]:
 
 
 def test_the_keyboard_does_everything(demo: Path, browser: Browser) -> None:
-    browser.resize(1280)
     browser.open(demo)
     questions = browser.run("return state.cards.map((index) => noteOf(index).question)")
     assert shown(browser) == (questions[0], "question")
@@ -404,7 +396,6 @@ def test_the_keyboard_does_everything(demo: Path, browser: Browser) -> None:
 
 
 def test_keys_work_inside_the_card_and_buttons_keep_theirs(demo: Path, browser: Browser) -> None:
-    browser.resize(1280)
     browser.open(demo)
     question, _ = shown(browser)
     browser.run("byId('card').focus(); frame.frame.contentWindow.focus()")
@@ -418,7 +409,6 @@ def test_keys_work_inside_the_card_and_buttons_keep_theirs(demo: Path, browser: 
 
 
 def test_search_and_filters_narrow_the_list(demo: Path, browser: Browser) -> None:
-    browser.resize(1280)
     browser.open(demo)
     browser.press("/", "a", "d", "a", "m", "w")
     browser.wait("state.cards.length === 1")
@@ -445,7 +435,6 @@ def test_search_and_filters_narrow_the_list(demo: Path, browser: Browser) -> Non
 
 
 def test_problems_are_shown_at_their_card(demo: Path, browser: Browser) -> None:
-    browser.resize(1280)
     browser.open(demo)
     browser.run("byId('problem').value = 'image-missing'; filter()")
     text = browser.run("return byId('problems').textContent")
@@ -460,7 +449,6 @@ def test_what_changed_since_the_lock_is_marked(tmp_path: Path, browser: Browser)
         Change("renamed", (CardStatus.RENAMED,), "notes.md", 2, "What is CLIP?", "Was it CLIP?"),
         Change("unchanged", (CardStatus.UNCHANGED,), "notes.md", 3, "What is CLIP?"),
     ]
-    browser.resize(1280)
     browser.open(written(tmp_path, a_deck(*notes), changes=changes))
     badges = browser.run(
         "return [...document.querySelectorAll('.row .badge')].map((b) => b.textContent)"
@@ -471,7 +459,6 @@ def test_what_changed_since_the_lock_is_marked(tmp_path: Path, browser: Browser)
 
 
 def test_controls_have_names_for_those_who_hear_the_page(demo: Path, browser: Browser) -> None:
-    browser.resize(1280)
     browser.open(demo)
     tree = browser.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
     roles = {"button", "searchbox", "combobox", "listbox", "option", "Iframe", "toolbar"}
@@ -546,7 +533,6 @@ def test_what_a_stranger_wrote_cannot_run_or_call_home(tmp_path: Path, browser: 
         for n, text in enumerate(HOSTILE)
     ]
     deck = a_deck(*notes, name="</script><img src=x onerror=pwned=10>")
-    browser.resize(1280)
     browser.open(written(tmp_path, deck))
     browser.run("window.opened = []; window.open = (address) => { opened.push(address); }")
     for at in range(len(HOSTILE)):
@@ -580,7 +566,6 @@ def test_sounds_get_a_player(demo: Path, browser: Browser) -> None:
 
 def test_a_watched_page_follows_the_deck(tmp_path: Path, browser: Browser) -> None:
     page = written(tmp_path, a_deck(a_note("Before?", guid="a"), a_note("Other?", guid="b")))
-    browser.resize(1280)
     browser.open(page, "#watch&card=b.0")
     assert shown(browser)[0] == "Other?"
     written(tmp_path, a_deck(a_note("Before?", guid="a"), a_note("After?", guid="b")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, replace
 
 import pytest
@@ -149,9 +150,8 @@ class Editing(RuleBasedStateMachine):
                     self._check_moved(origin, guid, before)
                 self.known[origin] = guid
         self.moved -= {one.origin for one in pieces}
-        counts = [len(own) for own in owners]
         self.untouched -= {one.origin for one in pieces}
-        self.untouched |= {own[0] for own, count in zip(owners, counts, strict=True) if count == 1}
+        self.untouched |= {own[0] for own in owners if len(own) == 1}
         again = run(drafts, result.lock, now_ms=self.clock + 1000, elsewhere=elsewhere)
         assert again.lock == result.lock, "a second build of the same notes changed something"
         self.lock = result.lock
@@ -238,8 +238,6 @@ def test_normalising_twice_is_normalising_once(text: str) -> None:
 def test_guids_differ_unless_everything_is_equal(
     deck: str, other_deck: str, asked: str, other_asked: str, series: int
 ) -> None:
-    import unicodedata
-
     same = unicodedata.normalize("NFC", deck) == unicodedata.normalize("NFC", other_deck)
     same = same and asked == other_asked
     one, two = guid_for(deck, asked, series), guid_for(other_deck, other_asked, series)
@@ -281,8 +279,6 @@ def test_a_merge_of_two_branches_loses_no_note(
         lines = [one for one in (*left.notes, *right.notes) if one.guid == note.guid]
         assert note.mod == max(line.mod for line in lines)
     assert merge_lines([*right.notes, *left.notes]) == merged.notes
-    drafts = [*common, *ours, *theirs]
-    assert set(guids(run(drafts, merged))) <= everything | set(guids(run(drafts, merged)))
 
 
 @settings(deadline=None, derandomize=True, max_examples=150)

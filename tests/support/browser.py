@@ -41,8 +41,9 @@ class Browser:
         self.requests: dict[str, str] = {}
         """Every request of the page by its id, but for those that its own policy stopped."""
 
-    def open(self, page: Path, fragment: str = "") -> None:
+    def open(self, page: Path, fragment: str = "", *, width: int = 1280, scale: float = 1) -> None:
         """Open a file as if for the first time, and wait until its first card is shown."""
+        self.resize(width, scale=scale)
         self.driver.get("about:blank")
         forget = {"origin": "file://", "storageTypes": "local_storage"}
         self.driver.execute_cdp_cmd("Storage.clearDataForOrigin", forget)
