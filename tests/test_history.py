@@ -134,11 +134,9 @@ def test_a_question_renamed_and_the_old_one_written_anew_are_two_notes(space: Wo
     """The new section must not take the guid that the renamed note goes on with."""
     before = guids(space.build())
     renamed = ("What does a tokenizer do, and why?", PAIRS[0][1])
-    space.note("a.md", qa(renamed, *PAIRS[1:]))
-    assert guids(space.build())[renamed[0]] == before[PAIRS[0][0]]
+    assert guids(space.edit(qa(renamed, *PAIRS[1:])))[renamed[0]] == before[PAIRS[0][0]]
     fresh = (PAIRS[0][0], "Quite another answer, about vocabularies and merges.")
-    space.note("a.md", qa(fresh, renamed, *PAIRS[1:]))
-    after = guids(space.build())
+    after = guids(space.edit(qa(fresh, renamed, *PAIRS[1:])))
     assert after[renamed[0]] == before[PAIRS[0][0]]
     assert len(set(after.values())) == 4
 
@@ -151,8 +149,7 @@ def test_a_later_contents_list_does_not_turn_the_deck_over(space: Workspace) -> 
     before = guids(space.build())
     contents = "- [Detail](#detail)\n- [Detail](#detail-1)\n- [Detail](#detail-2)\n\n"
     text = (space.folder / "source" / "a.md").read_text("utf-8")
-    space.note("a.md", text.replace("# T\n\n", f"# T\n\n## Contents\n\n{contents}"))
-    outcome = space.build()
+    outcome = space.edit(text.replace("# T\n\n", f"# T\n\n## Contents\n\n{contents}"))
     assert guids(outcome) == before
     warned = [problem for problem in outcome.problems if problem.code == "structure-kept"]
     assert "(level 2, 3 headings" in warned[0].message
@@ -179,10 +176,8 @@ LIST = (
 def test_nothing_is_said_where_the_questions_would_be_the_same(
     space: Workspace, text: str, later: str
 ) -> None:
-    space.note("a.md", text)
-    structure = space.build().files[0].structure
-    space.note("a.md", later)
-    outcome = space.build()
+    structure = space.edit(text).files[0].structure
+    outcome = space.edit(later)
     assert outcome.files[0].structure == structure
     assert not [one for one in outcome.problems if one.code == "structure-kept"]
 
@@ -195,10 +190,8 @@ def test_a_choice_made_anew_is_the_same_with_a_cache(
     space: Workspace, tmp_path: Path, later: str
 ) -> None:
     """What was kept while the lock had its say is no choice of the file's own."""
-    space.note("a.md", TCP)
-    space.build(cache=tmp_path / "cache")
-    space.note("a.md", later)
-    space.build(cache=tmp_path / "cache")
+    space.edit(TCP, cache=tmp_path / "cache")
+    space.edit(later, cache=tmp_path / "cache")
     without = space.build(restructure=True)
     cached = space.build(restructure=True, cache=tmp_path / "cache")
     assert cached.files[0] == without.files[0]
@@ -214,10 +207,8 @@ def quiz(*labels: str) -> str:
 
 def test_choices_go_to_the_front_of_an_older_deck_only_by_wish(space: Workspace) -> None:
     """The lock keeps whether what stands before the answers is asked."""
-    space.note("a.md", quiz("Now:", "Now:", "Now:"))
-    before = guids(space.build())
-    space.note("a.md", quiz("**Answer**", "**Answer**", "**Answer**"))
-    outcome = space.build()
+    before = guids(space.edit(quiz("Now:", "Now:", "Now:")))
+    outcome = space.edit(quiz("**Answer**", "**Answer**", "**Answer**"))
     assert guids(outcome) == before
     assert outcome.files[0].structure == "level 2"
     warned = [problem for problem in outcome.problems if problem.code == "structure-kept"]
@@ -225,8 +216,7 @@ def test_choices_go_to_the_front_of_an_older_deck_only_by_wish(space: Workspace)
     anew = space.build(restructure=True)
     assert anew.files[0].structure == "level 2, prompts"
     assert list(guids(anew)) == [f"{question} A) yes B) no" for question in before]
-    space.note("a.md", quiz("**Answer**", "Now:", "Now:"))
-    fewer = space.build()
+    fewer = space.edit(quiz("**Answer**", "Now:", "Now:"))
     assert fewer.files[0].structure == "level 2, prompts"
     asked = f"{PAIRS[0][0]} A) yes B) no"
     assert guids(fewer)[asked] == guids(anew)[asked]
@@ -253,11 +243,9 @@ def test_a_file_written_in_another_way_keeps_its_notes(
     earlier, later = HEADED, WRITTEN_ANEW[way]
     if back:
         earlier, later = later, earlier
-    space.note("a.md", earlier)
-    before = guids(space.build(cache=space.folder / "cache"))
+    before = guids(space.edit(earlier, cache=space.folder / "cache"))
     assert len(before) == len(PAIRS)
-    space.note("a.md", later)
-    assert guids(space.build(cache=space.folder / "cache")) == before
+    assert guids(space.edit(later, cache=space.folder / "cache")) == before
     again = space.build(cache=space.folder / "cache")
     assert set(statuses(again).values()) == {CardStatus.UNCHANGED}
 
@@ -268,12 +256,9 @@ def test_a_file_that_was_broken_for_a_while_gives_its_notes_again(
     space: Workspace, text: str, margin: str
 ) -> None:
     """What was found in it meanwhile is not how it is written."""
-    space.note("a.md", text)
-    before = guids(space.build())
-    space.note("a.md", text.replace("\n", "\n" + margin))
-    space.build()
-    space.note("a.md", text)
-    assert guids(space.build()) == before
+    before = guids(space.edit(text))
+    space.edit(text.replace("\n", "\n" + margin))
+    assert guids(space.edit(text)) == before
 
 
 WAYS = {
@@ -291,11 +276,9 @@ WAYS = {
 @pytest.mark.parametrize("way", WAYS)
 def test_the_last_question_of_a_file_keeps_its_note(space: Workspace, way: str) -> None:
     """It takes several to see how a file is written, and none once that is known."""
-    space.note("a.md", "".join(WAYS[way].format(*pair) for pair in PAIRS))
-    before = guids(space.build())
+    before = guids(space.edit("".join(WAYS[way].format(*pair) for pair in PAIRS)))
     assert len(before) == len(PAIRS)
-    space.note("a.md", WAYS[way].format(*PAIRS[0]))
-    assert guids(space.build()) == {PAIRS[0][0]: before[PAIRS[0][0]]}
+    assert guids(space.edit(WAYS[way].format(*PAIRS[0]))) == {PAIRS[0][0]: before[PAIRS[0][0]]}
 
 
 GROUPED = (
@@ -324,10 +307,8 @@ def test_what_was_asked_is_asked_whatever_becomes_of_its_neighbours(
 ) -> None:
     """Nearly all headings of such a group have to ask, but not every time anew."""
     old, new, expected = BESIDE[edit]
-    space.note("a.md", GROUPED)
-    space.build(cache=space.folder / "cache")
-    space.note("a.md", GROUPED.replace(old, new))
-    edited = statuses(space.build(cache=space.folder / "cache"))
+    space.edit(GROUPED, cache=space.folder / "cache")
+    edited = statuses(space.edit(GROUPED.replace(old, new), cache=space.folder / "cache"))
     told = {question: edited.pop(question) for question in expected}
     assert told == expected
     assert set(edited.values()) <= {CardStatus.UNCHANGED, CardStatus.CHANGED}
@@ -351,12 +332,10 @@ def test_a_heading_that_is_not_listed_is_asked_on_when_a_listed_one_is_written_a
         *((one, f"All of {one}.") for one in [*listed, "Example", "Async and await"]), level=3
     )
     text = f"# Scripts\n\n{links}\n{sections}"
-    space.note("a.md", text)
-    before = guids(space.build())
+    before = guids(space.edit(text))
     last = qa((listed[-1], f"All of {listed[-1]}."), level=3)
     anew = qa((f"{listed[-1]} too", "They are short, and this is not theirs."), level=3)
-    space.note("a.md", text.replace(last, anew))
-    after = guids(space.build())
+    after = guids(space.edit(text.replace(last, anew)))
     assert after.pop(f"{listed[-1]} too")
     assert after == {one: guid for one, guid in before.items() if one != listed[-1]}
 
@@ -373,8 +352,7 @@ def test_a_heading_is_asked_on_under_another_name_than_the_contents_list_has(
         for one, part in zip(asked, parts, strict=True)
     )
     text = f"# Memory\n\n## Contents\n\n{links}\n## Pages\n\n{text}"
-    space.note("a.md", text)
-    before = guids(space.build())
+    before = guids(space.edit(text))
     assert list(before) == asked
     path = space.note("a.md", text.replace("### Page frames", f"### {heading}"))
     after = guids(space.build())
@@ -390,10 +368,8 @@ def test_a_bold_question_that_was_counted_among_headings_is_asked_without_the_ne
     space: Workspace,
 ) -> None:
     bold = f"**2. {PAIRS[1][0]}**\n\n{PAIRS[1][1]}\n\n"
-    space.note("a.md", COUNTED[0] + bold + COUNTED[2])
-    before = guids(space.build())
-    space.note("a.md", COUNTED[0] + bold)
-    assert guids(space.build()) == {one: before[one] for one, _ in PAIRS[:2]}
+    before = guids(space.edit(COUNTED[0] + bold + COUNTED[2]))
+    assert guids(space.edit(COUNTED[0] + bold)) == {one: before[one] for one, _ in PAIRS[:2]}
 
 
 def test_bold_appendices_are_asked_in_a_file_of_their_own(space: Workspace) -> None:
@@ -403,8 +379,7 @@ def test_bold_appendices_are_asked_in_a_file_of_their_own(space: Workspace) -> N
     links += "".join(f"- [{one}](#x)\n" for one in named)
     bold = "".join(f"**{one}**\n\nAll that there is of {one}.\n\n" for one in named)
     kept = "## Rules\n\nWho has to follow them.\n\n## Scope\n\nHow far they go.\n\n"
-    space.note("a.md", f"# Manual\n\n## Contents\n\n{links}\n{kept}{bold}")
-    before = guids(space.build())
+    before = guids(space.edit(f"# Manual\n\n## Contents\n\n{links}\n{kept}{bold}"))
     assert set(named) < set(before)
     space.note("a.md", f"# Manual\n\n## Contents\n\n{links}\n{kept}")
     space.note("b.md", f"# Appendices\n\n{bold}")
@@ -425,8 +400,7 @@ def test_cards_with_marks_that_are_added_stand_beside_the_others(
     space: Workspace, held: str, way: str
 ) -> None:
     text = "".join(WAYS[held].format(*pair) for pair in PAIRS[:2])
-    space.note("a.md", text)
-    before = guids(space.build())
+    before = guids(space.edit(text))
     tagged = "#flashcards\n\n" if way == "obsidian" else ""
     space.note("a.md", text + tagged + ADDED[way].format(*PAIRS[2]))
     for _ in range(2):
@@ -436,10 +410,8 @@ def test_cards_with_marks_that_are_added_stand_beside_the_others(
 
 
 def test_what_was_put_below_another_question_is_part_of_its_answer(space: Workspace) -> None:
-    space.note("a.md", qa(*PAIRS))
-    space.build()
-    space.note("a.md", qa(*PAIRS[:2]) + qa(PAIRS[2], level=3))
-    assert statuses(space.build()) == {
+    space.edit(qa(*PAIRS))
+    assert statuses(space.edit(qa(*PAIRS[:2]) + qa(PAIRS[2], level=3))) == {
         PAIRS[0][0]: CardStatus.UNCHANGED,
         PAIRS[1][0]: CardStatus.CHANGED,
         PAIRS[2][0]: CardStatus.GONE,
@@ -452,25 +424,20 @@ def test_a_comment_below_a_heading_inside_an_answer_is_not_the_answers(
 ) -> None:
     """The section that it was part of would go on as this one, and that as nobody."""
     apart = f"## On frames\n\n<!-- card: {comment} -->\n\nA place for a page.\n\n"
-    space.note("a.md", qa(PAIRS[0]) + apart)
-    before = guids(space.build())
-    space.note("a.md", qa((f"So {PAIRS[0][0]}", PAIRS[0][1])) + "#" + apart)
-    inside = space.build()
+    before = guids(space.edit(qa(PAIRS[0]) + apart))
+    inside = space.edit(qa((f"So {PAIRS[0][0]}", PAIRS[0][1])) + "#" + apart)
     assert list(guids(inside).values()) == [before[PAIRS[0][0]]]
     assert "card-comment" in {one.code for one in inside.problems}
-    space.note("a.md", qa(PAIRS[0]) + apart)
-    assert guids(space.build()) == before
+    assert guids(space.edit(qa(PAIRS[0]) + apart)) == before
 
 
 def test_a_level_deeper_leaves_no_part_of_the_questions_behind(space: Workspace) -> None:
     """Most are found on the old level, too; on the new one all are."""
     chapters = "# Memory\n\n## Paging\n\n### Pages\n\nFixed pieces.\n\n### Frames\n\nPlaces.\n\n"
     rest = "".join(f"## {name}\n\nAll of {name}.\n\n" for name in ("Swap", "Caches", "Faults"))
-    space.note("a.md", chapters + rest)
-    before = guids(space.build())
+    before = guids(space.edit(chapters + rest))
     assert len(before) == 5
-    space.note("a.md", "# All\n\n" + (chapters + rest).replace("# ", "## "))
-    assert guids(space.build()) == before
+    assert guids(space.edit("# All\n\n" + (chapters + rest).replace("# ", "## "))) == before
 
 
 def titled(*pairs: tuple[str, str], listed: bool) -> str:
@@ -486,8 +453,7 @@ def test_a_file_under_a_new_name_is_read_as_it_was(space: Workspace, later: list
     pairs = [*PAIRS, ("How far does attention reach?", "As far as the context, at a cost.")]
     old = space.note("a.md", titled(*pairs, listed=False))
     before = guids(space.build())
-    space.note("a.md", titled(*pairs, listed=True))
-    assert guids(space.build()) == before
+    assert guids(space.edit(titled(*pairs, listed=True))) == before
     old.unlink()
     size = len(pairs) // len(later)
     for at, name in enumerate(later):
@@ -546,10 +512,8 @@ def test_a_file_is_read_as_the_last_package_tells_where_the_lock_is_lost(
 ) -> None:
     """Else the contents list that was not followed so far would be."""
     output = space.folder / "deck.apkg"
-    space.note("a.md", titled(*PAIRS, listed=False))
-    before = guids(space.build(output=output))
-    space.note("a.md", titled(*PAIRS, listed=True))
-    assert guids(space.build(output=output)) == before
+    before = guids(space.edit(titled(*PAIRS, listed=False), output=output))
+    assert guids(space.edit(titled(*PAIRS, listed=True), output=output)) == before
     space.lock.unlink()
     found = space.build(output=output)
     assert guids(found) == before
@@ -561,8 +525,7 @@ def test_a_file_is_read_as_the_last_package_tells_where_the_lock_is_lost(
 
 def test_a_new_file_is_read_by_itself_where_little_of_it_is_known(space: Workspace) -> None:
     """That one of its chapters is called as a question was that went makes no old file of it."""
-    space.note("a.md", qa(*PAIRS))
-    space.build()
+    space.edit(qa(*PAIRS))
     space.note("a.md", qa(*PAIRS[1:]))
     chapters = "".join(
         f"## {chapter}\n\nRead on.\n\n### What of {n}?\n\nIt is {n}.\n\n### Why {n}?\n\nSo.\n\n"
@@ -579,24 +542,18 @@ def test_a_file_that_was_empty_for_a_while_is_read_as_it_was(
 ) -> None:
     """An editor may write it in two steps, and a watching build comes between them."""
     space.note("b.md", qa(("What is dropout?", "Units are left out at random.")))
-    space.note("a.md", titled(*PAIRS, listed=False))
-    before = guids(space.build())
+    before = guids(space.edit(titled(*PAIRS, listed=False)))
     for text in (titled(*PAIRS, listed=True), meanwhile):
-        space.note("a.md", text)
-        space.build()
-    space.note("a.md", titled(*PAIRS, listed=True))
-    assert guids(space.build()) == before
+        space.edit(text)
+    assert guids(space.edit(titled(*PAIRS, listed=True))) == before
 
 
 @pytest.mark.parametrize("way", WRITTEN_ANEW)
 def test_a_file_may_begin_anew_in_another_way(space: Workspace, way: str) -> None:
     """Nothing that it held is left, so nothing says how it is to be read."""
-    space.note("a.md", "#flashcards\n\nWhat is dropout?::Leaving units out at random.\n")
-    space.build()
-    space.note("a.md", "")
-    space.build()
-    space.note("a.md", WRITTEN_ANEW[way])
-    assert set(guids(space.build())) == {question for question, _ in PAIRS}
+    space.edit("#flashcards\n\nWhat is dropout?::Leaving units out at random.\n")
+    space.edit("")
+    assert set(guids(space.edit(WRITTEN_ANEW[way]))) == {question for question, _ in PAIRS}
 
 
 # Files under other names ---------------------------------------------------------------------
