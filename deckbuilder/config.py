@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -145,29 +144,26 @@ def load_config(path: Path, shown: str) -> Config:
     except ValueError as broken:
         where = Location(shown, line_in(str(broken)))
         raise BuildError([error("config-syntax", where, f"not valid TOML: {broken}")]) from None
-    problems: list[Problem] = []
-
-    def complain(section: str, key: str, message: str) -> None:
-        where = Location(shown, _line_of(text, section, key))
-        problems.append(error("config-key", where, message))
-
     config = Config()
+    problems: list[Problem] = []
     for section, values in data.items():
-        config = _with_section(config, section, values, partial(complain, section))
+        config, wrong = _with_section(config, section, values)
+        for key, message in wrong:
+            where = Location(shown, _line_of(text, section, key))
+            problems.append(error("config-key", where, message))
     if problems:
         raise BuildError(problems)
     return config
 
 
 def _with_section(
-    config: Config, section: str, values: object, complain: Callable[[str, str], None]
-) -> Config:
-    """Return *config* with what a section says; *complain* is told of keys that are wrong."""
+    config: Config, section: str, values: object
+) -> tuple[Config, list[tuple[str, str]]]:
+    """Return *config* with what a section says, and each key that is wrong with the reason."""
     if not isinstance(values, dict) or (section not in KEYS and section != "topics"):
         allowed = ", ".join(f"[{name}]" for name in (*KEYS, "topics"))
-        complain("", f"unknown section {section!r}; allowed: {allowed}")
-        return config
-    checked = {}
+        return config, [("", f"unknown section {section!r}; allowed: {allowed}")]
+    checked, wrong = {}, []
     for key, value in values.items():
         try:
             if section == "topics":
@@ -176,13 +172,13 @@ def _with_section(
                 checked[key] = KEYS[section][key](value)
             else:
                 allowed = ", ".join(KEYS[section])
-                complain(key, f"unknown key {key!r} in [{section}]; allowed: {allowed}")
+                wrong.append((key, f"unknown key {key!r} in [{section}]; allowed: {allowed}"))
         except TypeError as wanted:
             name = f"topic {key!r}" if section == "topics" else key
-            complain(key, f"{name} must be {wanted}, not {value!r}")
+            wrong.append((key, f"{name} must be {wanted}, not {value!r}"))
     if section == "topics":
-        return replace(config, tags=replace(config.tags, topics=tuple(checked.items())))
-    return replace(config, **{section: replace(getattr(config, section), **checked)})
+        return replace(config, tags=replace(config.tags, topics=tuple(checked.items()))), wrong
+    return replace(config, **{section: replace(getattr(config, section), **checked)}), wrong
 
 
 def _line_of(text: str, section: str, key: str) -> int:

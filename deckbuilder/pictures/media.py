@@ -110,14 +110,14 @@ class MediaLibrary:
         spellings = _spellings(self._resource(reference))
         for spelling in spellings:
             climbs, parts = _split(spelling)
-            if not spelling.startswith("/") and not self._lexically_inside(beside, spelling):
+            if self._target_outside(beside, spelling):
                 failures.append(_outside(reference))
             for base, rest in self._places(spelling, climbs, parts, beside):
                 hit = self._locate(base, rest)
                 finding = hit and self._accept(reference, hit, failures)
                 if finding:
                     return finding
-        if any(self._leads_outside(beside, spelling) for spelling in spellings):
+        if any(os.path.lexists(self._target_outside(beside, one)) for one in spellings):
             return Finding(_outside(reference))  # what it names is there: no other will do
         return self._search_by_name(reference, spellings, beside, failures)
 
@@ -156,15 +156,10 @@ class MediaLibrary:
             beside = str(Path(beside).parent)
             yield beside
 
-    def _lexically_inside(self, beside: str, spelling: str) -> bool:
+    def _target_outside(self, beside: str, spelling: str) -> str:
+        """Return where a relative path leads, if that is outside all folders; else nothing."""
         target = os.path.normpath(Path(beside, spelling))
-        return any(_within(target, root) for root in self._roots())
-
-    def _leads_outside(self, beside: str, spelling: str) -> bool:
-        """Return whether a path leads to something that is there, and outside all folders."""
-        if spelling.startswith("/") or self._lexically_inside(beside, spelling):
-            return False
-        return os.path.lexists(os.path.normpath(Path(beside, spelling)))
+        return "" if spelling.startswith("/") or self._allowed(target) else target
 
     def _real(self, path: str) -> str:
         if path not in self._memo.real:
