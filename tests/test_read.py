@@ -40,6 +40,14 @@ def read(folder: Path, data: bytes | str, name: str = "a.md") -> tuple[SourceFil
     return source, problems
 
 
+def lay(folder: Path, *names: str) -> Path:
+    """Write files of one letter; return the folder."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x", "utf-8")
+    return folder
+
+
 # Line ends, marks, invisible characters ------------------------------------------------------
 
 
@@ -225,9 +233,7 @@ def test_names_are_composed_whatever_the_disk_says(tmp_path: Path) -> None:
 
 
 def test_folders_are_read_in_natural_order_without_hidden_ones(tmp_path: Path) -> None:
-    for name in ("10.md", "9.md", "b/2.md", "b/1.txt", ".git/x.md", ".x.md", "c.png", "d.MD"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("x", "utf-8")
+    lay(tmp_path, "10.md", "9.md", "b/2.md", "b/1.txt", ".git/x.md", ".x.md", "c.png", "d.MD")
     found, beside, problems = find([tmp_path])
     assert [one.name for one in found] == ["9.md", "10.md", "d.MD", "b/1.txt", "b/2.md"]
     assert (beside, problems) == ([], [])
@@ -251,9 +257,7 @@ def test_folders_are_read_in_natural_order_without_hidden_ones(tmp_path: Path) -
     ],
 )
 def test_patterns_leave_out_what_they_name(pattern: str, left: list[str], tmp_path: Path) -> None:
-    for name in ("a.md", "b/c.md", "b/drafts/x.md", "drafts/d.md"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("x", "utf-8")
+    lay(tmp_path, "a.md", "b/c.md", "b/drafts/x.md", "drafts/d.md")
     found, beside, _ = find([tmp_path], exclude=[pattern])
     assert sorted(one.name for one in found) == sorted(left)
     assert len(found) + len(beside) == 4
@@ -270,33 +274,25 @@ def test_one_file_alone_has_the_name_that_it_has_in_its_folder(tmp_path: Path) -
 
 
 def test_a_file_given_twice_is_read_once(tmp_path: Path) -> None:
-    (tmp_path / "a.md").write_text("x", "utf-8")
-    assert len(find([tmp_path, tmp_path / "a.md"])[0]) == 1
+    assert len(find([lay(tmp_path, "a.md"), tmp_path / "a.md"])[0]) == 1
 
 
 def test_folders_of_one_name_are_told_apart_by_those_above(tmp_path: Path) -> None:
-    folders = [tmp_path / name for name in ("a/notes", "b/notes", "other")]
-    for folder in folders:
-        folder.mkdir(parents=True)
-        (folder / "x.md").write_text("x", "utf-8")
+    folders = [lay(tmp_path / name, "x.md") for name in ("a/notes", "b/notes", "other")]
     names = [one.name for one in find(folders)[0]]
     assert names == ["a/notes/x.md", "b/notes/x.md", "other/x.md"]
     assert [one.name for one in find(folders[1:])[0]] == ["notes/x.md", "other/x.md"]
 
 
 def test_files_that_are_called_alike_are_an_error(tmp_path: Path) -> None:
-    for form in ("NFC", "NFD"):
-        (tmp_path / unicodedata.normalize(form, "café.md")).write_text("x", "utf-8")
+    lay(tmp_path, *(unicodedata.normalize(form, "café.md") for form in ("NFC", "NFD")))
     _, _, [problem] = find([tmp_path])
     assert (problem.severity, problem.code) == ("error", "note-name-twice")
 
 
 def test_a_link_leads_to_notes_or_is_an_error(tmp_path: Path) -> None:
     notes, outside = tmp_path / "notes", tmp_path / "outside"
-    for folder in (notes, outside):
-        folder.mkdir()
-    (outside / "secret").write_text("x", "utf-8")
-    (notes / "b.md").write_text("x", "utf-8")
+    lay(tmp_path, "outside/secret", "notes/b.md")
     (notes / "a.md").symlink_to("b.md")
     (notes / "c.md").symlink_to("../outside/secret")
     (notes / "d.md").symlink_to("nowhere.md")
@@ -312,9 +308,7 @@ def test_a_link_leads_to_notes_or_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_link_to_a_folder_of_notes_is_not_followed_and_told(tmp_path: Path) -> None:
-    for name in ("notes/a.md", "more/b.md", "imgs/c.png"):
-        (tmp_path / name).parent.mkdir()
-        (tmp_path / name).write_text("x", "utf-8")
+    lay(tmp_path, "notes/a.md", "more/b.md", "imgs/c.png")
     (tmp_path / "notes" / "more").symlink_to("../more")
     (tmp_path / "notes" / "imgs").symlink_to("../imgs")
     (tmp_path / "notes" / "round").symlink_to(".")
@@ -326,8 +320,7 @@ def test_a_link_to_a_folder_of_notes_is_not_followed_and_told(tmp_path: Path) ->
 
 
 def test_markdown_that_ends_otherwise_is_told(tmp_path: Path) -> None:
-    for name in ("a.md", "b.mdx", "c.MDX", "d.png"):
-        (tmp_path / name).write_text("x", "utf-8")
+    lay(tmp_path, "a.md", "b.mdx", "c.MDX", "d.png")
     found, _, problems = find([tmp_path])
     assert [one.name for one in found] == ["a.md"]
     assert [problem.code for problem in problems] == ["note-ending"]
@@ -354,14 +347,13 @@ def test_a_folder_that_cannot_be_read_is_an_error(
 
 
 def test_a_pattern_takes_no_time_whatever_its_stars(tmp_path: Path) -> None:
-    (tmp_path / f"{'a' * 120}.md").write_text("x", "utf-8")
+    lay(tmp_path, f"{'a' * 120}.md")
     with within(1):
         find([tmp_path], exclude=["*a" * 30 + "b", "**/" * 30 + "b"])
 
 
 def test_a_lock_names_no_file_of_another_place(tmp_path: Path) -> None:
-    file = tmp_path / "é.md"
-    file.write_text("x", "utf-8")
+    file = lay(tmp_path, "é.md") / "é.md"
     assert note_at(tmp_path, "é.md") == identity_of(file)
     assert identity_of(file)
     assert note_at(tmp_path, str(file)) is None
@@ -370,8 +362,7 @@ def test_a_lock_names_no_file_of_another_place(tmp_path: Path) -> None:
 
 
 def test_what_a_shell_names_beside_the_notes_is_an_error(tmp_path: Path) -> None:
-    for name in ("a.md", "deck.lock", "p.png"):
-        (tmp_path / name).write_text("x", "utf-8")
+    lay(tmp_path, "a.md", "deck.lock", "p.png")
     found, _, problems = find(sorted(tmp_path.iterdir()))
     assert [one.name for one in found] == ["a.md"]
     assert [problem.code for problem in problems] == ["note-suffix", "note-suffix"]
