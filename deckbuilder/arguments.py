@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from deckbuilder import __version__
 
@@ -48,42 +49,26 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_places(to: argparse.ArgumentParser) -> None:
-    def file(name: str, help: str, path: Callable[[str], Path] = Path) -> None:
-        to.add_argument(name, type=path, metavar="FILE", help=help)
+    def path(*names: str, metavar: str = "FILE", **more: Any) -> None:  # noqa: ANN401  # argparse's
+        to.add_argument(*names, metavar=metavar, **{"type": Path, **more})
 
-    to.add_argument(
-        "notes",
-        nargs="*",
-        type=Path,
-        metavar="NOTES",
-        help="files or folders of notes (default: source/)",
-    )
-    to.add_argument(
-        "-o",
-        "--output",
-        type=_package,
-        metavar="FILE",
-        help="the package (default: build/<deck name>.apkg)",
-    )
+    path("notes", metavar="NOTES", nargs="*", help="files or folders of notes (default: source/)")
+    path("-o", "--output", type=_package, help="the package (default: build/<deck name>.apkg)")
     to.add_argument("--name", default="", help="deck name (default: deck.toml, else the folder's)")
-    file("--config", "settings (default: deck.toml in the first notes folder)")
-    file("--lock", "identities (default: deck.lock in the first notes folder)", _no_package)
-    to.add_argument(
+    path("--config", help="settings (default: deck.toml in the first notes folder)")
+    path(
+        "--lock", type=_no_package, help="identities (default: deck.lock in the first notes folder)"
+    )
+    path(
         "--media",
-        type=Path,
+        metavar="DIR",
         action="append",
         default=[],
-        metavar="DIR",
         help="another folder to look for pictures in; repeatable",
     )
-    file("--report", "also write the run as JSON", _no_package)
-    to.add_argument(
-        "--preview",
-        type=Path,
-        metavar="DIR",
-        help="also write the deck as a page to look at without Anki",
-    )
-    file("--adopt", "take over the history of an older deck's notes")
+    path("--report", type=_no_package, help="also write the run as JSON")
+    path("--preview", metavar="DIR", help="also write the deck as a page to look at without Anki")
+    path("--adopt", help="take over the history of an older deck's notes")
 
 
 def _add_modes(to: argparse.ArgumentParser) -> None:

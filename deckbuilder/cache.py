@@ -94,7 +94,7 @@ def unpack(data: bytes) -> object:
 @cache
 def _begun(kind: str) -> hashlib._Hash:
     digest = hashlib.sha256()
-    _add(digest, kind.encode(), versions().encode("utf-8", "surrogateescape"))
+    _add(digest, kind.encode(), versions().encode())
     return digest
 
 

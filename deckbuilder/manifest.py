@@ -90,7 +90,7 @@ def load(path: Path) -> Manifest | None:
     """Return the manifest at *path* if everything it names is as it was."""
     try:
         data = json.loads(path.read_text("utf-8", "surrogatepass"))
-        if data["program"] != _program():
+        if data["program"] != versions():
             return None
         if _state(data["folders"], data["files"]) != data["state"]:
             return None
@@ -113,7 +113,7 @@ def save(path: Path, manifest: Manifest, seen: Seen, wrote: Iterable[Path]) -> N
     if any(about and _is_fresh(about, seen.at_ns) for about in before.values()):
         return
     data = {
-        "program": _program(),
+        "program": versions(),
         "folders": seen.folders,
         "files": seen.files,
         "state": now,
@@ -134,7 +134,3 @@ def _is_fresh(about: list[int], at_ns: int) -> bool:
     times = about[1:3]
     tick = _TICK_NS if all(time % 1_000_000_000 for time in times) else _SLOW_TICK_NS
     return max(times) > at_ns - tick
-
-
-def _program() -> str:
-    return hashlib.sha256(versions().encode("utf-8", "surrogatepass")).hexdigest()

@@ -99,17 +99,8 @@ def note_fields(note: Note) -> dict[str, str]:
 
 def field_values(note: Note) -> tuple[str, ...]:
     """Return the fields of *note* in the order of its note type."""
-    fields = note.draft.fields
-    return (
-        fields.question,
-        fields.answer,
-        fields.context,
-        fields.source,
-        _key(note.guid),
-        fields.reverse,
-        "",
-        "",
-    )
+    *texts, reverse = note.draft.fields
+    return (*texts, _key(note.guid), reverse, "", "")
 
 
 def _key(guid: str) -> str:

@@ -13,12 +13,13 @@ _CODE = (".py", ".html", ".css", ".js", ".txt")
 
 @cache
 def versions() -> str:
-    """Return a text that differs wherever program, libraries or Python do.
+    """Return a hash that differs wherever program, libraries or Python do.
 
     Libraries are told by the names of what is installed, which hold their versions; the
     program by the sizes and times of its files, so that its development is safe too.
     """
-    return "\n".join((sys.version, *_installed(), _own_code()))
+    told = "\n".join((sys.version, *_installed(), _own_code()))
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _installed() -> list[str]:

@@ -117,8 +117,7 @@ def fingerprint_of(question: str, answer: str) -> Fingerprint:
 
 def packaged_hash(kind: NoteKind, fields: Fields, tags: Iterable[str]) -> str:
     """Return the hash of what Anki takes over when a note updates; the deck is not of it."""
-    texts = (fields.question, fields.answer, fields.context, fields.source, fields.reverse)
-    return digest(kind, *texts, *sorted(set(tags)))
+    return digest(kind, *fields, *sorted(set(tags)))
 
 
 def sketch_values(compact: str) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -84,45 +85,19 @@ def diagram_name(code: str) -> str:
 # Types ---------------------------------------------------------------------------------------
 
 
-def _image(source: str, extension: str = "") -> MediaType:
-    return MediaType("image", source, extension or source)
-
-
-def _audio(source: str) -> MediaType:
-    return MediaType("audio", source, source)
-
-
-def _video(source: str) -> MediaType:
-    return MediaType("video", source, source)
-
-
-_TYPES = (
-    _image("png"),
-    _image("jpg"),
-    _image("gif"),
-    _image("webp"),
-    _image("avif"),
-    _image("svg"),
-    _image("bmp", "png"),
-    _image("tiff", "png"),
-    _audio("mp3"),
-    _audio("ogg"),
-    _audio("opus"),
-    _audio("wav"),
-    _audio("flac"),
-    _audio("m4a"),
-    _audio("aac"),
-    _video("mp4"),
-    _video("mov"),
-    _video("webm"),
-    _video("mkv"),
-    _video("avi"),
-    _video("ogv"),
-)
-_BY_SOURCE = {media.source: media for media in _TYPES}
-SUFFIXES = {media.extension for media in _TYPES} | {media.source for media in _TYPES} | {"jpeg"}
+_SOURCES: Mapping[Kind, str] = {
+    "image": "png jpg gif webp avif svg bmp tiff",
+    "audio": "mp3 ogg opus wav flac m4a aac",
+    "video": "mp4 mov webm mkv avi ogv",
+}
+_BY_SOURCE = {
+    source: MediaType(kind, source, "png" if source in ("bmp", "tiff") else source)
+    for kind, sources in _SOURCES.items()
+    for source in sources.split()
+}
+SUFFIXES = {*_BY_SOURCE, "jpeg"}
 """How names of media end."""
-_KINDS: dict[str, Kind] = {media.extension: media.kind for media in _TYPES}
+_KINDS = {media.extension: media.kind for media in _BY_SOURCE.values()}
 
 _MAGIC = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "png"),

@@ -36,15 +36,6 @@ _TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
 """EXIF orientation -> Pillow's Transpose that turns the picture upright."""
 _SIDEWAYS = frozenset({2, 4, 5, 6})
 _MOVING = frozenset({"gif", "png", "webp", "avif"})
-_FORMATS = {
-    "png": "PNG",
-    "jpg": "JPEG",
-    "gif": "GIF",
-    "webp": "WEBP",
-    "avif": "AVIF",
-    "bmp": "BMP",
-    "tiff": "TIFF",
-}
 
 
 def prepare(media: MediaFile | Embedded, *, max_width: int) -> Prepared | Unresolved:
@@ -130,7 +121,8 @@ def _reworked(data: bytes, source: str, max_width: int) -> bytes:
 
     if source == "avif" and not features.check("avif"):
         return data
-    with Image.open(io.BytesIO(data), formats=[_FORMATS[source]]) as image:
+    name = "JPEG" if source == "jpg" else source.upper()
+    with Image.open(io.BytesIO(data), formats=[name]) as image:
         pixels = image.width * image.height
         if pixels > MAX_PIXELS:
             raise _RefusedError(f"has {image.width} × {image.height} pixels: scale it down")
