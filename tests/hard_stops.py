@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,12 +93,16 @@ class Place:
         return [sys.executable, "build_deck.py", *self.arguments(cached=cached)]
 
     def build(
-        self, *more: str, environment: Mapping[str, str] | None = None, cached: bool = True
+        self,
+        *more: str,
+        environment: Mapping[str, str] | None = None,
+        cached: bool = True,
+        first: Callable[[], None] | None = None,
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run the program to its end."""
+        """Run the program to its end; *first* is called in its process before it begins."""
         command = [*self.command(cached=cached), *more]
         env = {**os.environ, **(environment or {})}
-        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, check=False)
+        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, preexec_fn=first)
 
     def leftovers(self) -> list[str]:
         """Return the temporaries of ours that lie about."""

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -143,14 +144,8 @@ def test_files_that_may_not_grow_leave_both_as_they_were(
 ) -> None:
     place = start(tmp_path / "deck", template)
     before = state(place)
-    done = subprocess.run(
-        place.command(cached=False),
-        cwd=ROOT,
-        capture_output=True,
-        check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
-    )
-    refused(done, "write-failed")
+    limited = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (limit, limit))
+    refused(place.build(cached=False, first=limited), "write-failed")
     assert state(place) == before
     assert place.leftovers() == []
 
@@ -363,13 +358,7 @@ def test_a_stream_that_is_closed_from_the_beginning_is_no_error(
     tmp_path: Path, template: Place, number: int
 ) -> None:
     place = start(tmp_path / "deck", template)
-    done = subprocess.run(
-        [*place.command(), "-v"],
-        cwd=ROOT,
-        capture_output=True,
-        check=False,
-        preexec_fn=lambda: os.close(number),
-    )
+    done = place.build("-v", first=partial(os.close, number))
     assert done.returncode == 0, done.stderr.decode()
     assert b"Traceback" not in done.stdout + done.stderr
     fits(place)

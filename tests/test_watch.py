@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -74,15 +75,22 @@ class Watched:
         return self.process.wait(20)
 
 
-@pytest.fixture
-def watched(tmp_path: Path) -> Iterator[Watched]:
-    one = Watched(tmp_path)
+@contextmanager
+def watching(folder: Path, *options: str) -> Iterator[Watched]:
+    """Give a watched folder, built for the first time."""
+    one = Watched(folder, *options)
     try:
         assert "1 new" in one.next_build()
         yield one
     finally:
         one.process.kill()
         one.process.wait()
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Watched]:
+    with watching(tmp_path) as one:
+        yield one
 
 
 def test_a_build_does_not_answer_to_itself(watched: Watched) -> None:
@@ -134,54 +142,54 @@ def test_a_folder_that_goes_is_waited_for(watched: Watched) -> None:
         assert "1 changed" in watched.next_build()
 
 
+def builds_of(folders: Sequence[Path], build: Callable[[], bool]) -> list[bool]:
+    """Watch until the second build; return what *build* gave, both times."""
+    given: list[bool] = []
+
+    def built() -> list[Path]:
+        given.append(build())
+        if len(given) == 2:
+            raise KeyboardInterrupt
+        return []
+
+    with pytest.raises(KeyboardInterrupt):
+        watch(folders, [], built)
+    return given
+
+
 def test_a_folder_that_goes_during_a_build_is_waited_for(tmp_path: Path) -> None:
     notes, other = tmp_path / "notes", tmp_path / "other"
     for folder in (notes, other):
         folder.mkdir()
         (folder / "a.md").write_text("x", "utf-8")
-    builds = []
 
-    def build() -> list[Path]:
-        builds.append(notes.exists())
-        if len(builds) == 2:
-            raise KeyboardInterrupt
-        shutil.rmtree(notes)
-        return []
+    def build() -> bool:
+        there = notes.exists()
+        shutil.rmtree(notes, ignore_errors=True)
+        return there
 
-    with pytest.raises(KeyboardInterrupt):
-        watch([notes, other], [], build)
-    assert builds == [True, False]
+    assert builds_of([notes, other], build) == [True, False]
 
 
 def test_what_is_saved_during_the_first_build_is_built(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("x", "utf-8")
-    builds = []
 
-    def build() -> list[Path]:
-        builds.append((tmp_path / "b.md").exists())
-        if len(builds) == 2:
-            raise KeyboardInterrupt
+    def build() -> bool:
+        there = (tmp_path / "b.md").exists()
         (tmp_path / "b.md").write_text("x", "utf-8")
-        return []
+        return there
 
-    with pytest.raises(KeyboardInterrupt):
-        watch([tmp_path], [], build)
-    assert builds == [False, True]
+    assert builds_of([tmp_path], build) == [False, True]
 
 
 def test_an_open_preview_is_written_anew(tmp_path: Path) -> None:
-    one = Watched(tmp_path, "--preview", "page")
-    try:
-        one.next_build()
+    with watching(tmp_path, "--preview", "page") as one:
         version = (tmp_path / "page" / "version.js").read_text("utf-8")
         one.save("a.md", qa(("What is a page?", "Another thing.")))
         one.next_build()
         assert (tmp_path / "page" / "version.js").read_text("utf-8") != version
         assert one.is_quiet()
         assert one.stop() == 130
-    finally:
-        one.process.kill()
-        one.process.wait()
 
 
 def test_what_a_build_wrote_is_its_own_and_what_came_meanwhile_is_not() -> None:

@@ -10,18 +10,6 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-__all__ = [
-    "BYTES_BY_TYPE",
-    "a_gif",
-    "a_jpeg",
-    "a_photo",
-    "a_png",
-    "a_png_of_size",
-    "an_svg",
-    "gps_exif",
-    "opened",
-]
-
 
 def a_drawing(width: int = 64, height: int = 48, mode: str = "RGB") -> Image.Image:
     """Return a few flat colours with a mark in the upper left corner."""
