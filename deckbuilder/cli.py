@@ -12,7 +12,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Self, TextIO
 
@@ -129,6 +129,7 @@ def _build(
     from dataclasses import replace
 
     from deckbuilder import pipeline
+    from deckbuilder.plan import summary
     from deckbuilder.problems import BuildError
     from deckbuilder.report import report, to_text
     from deckbuilder.work import collect_rarely
@@ -151,7 +152,7 @@ def _build(
     _say_problems(*_lines(outcome.problems))
     _write_report(options.report, lambda: to_text(report(outcome, written)))
     if not options.quiet:
-        _say(*_summary(outcome, written, options))
+        _say(*summary(outcome, written, verbose=options.verbose))
     if outcome.failed:
         _say_problems("errors: nothing was written")
         return EXIT_PROBLEMS
@@ -175,11 +176,12 @@ def _stopped(
 
 def _remember(path: Path, later: Outcome, written: Written, options: argparse.Namespace) -> None:
     """Keep what the next run says where nothing changes until then."""
+    from deckbuilder.plan import summary
     from deckbuilder.report import report, to_text
 
     kept = manifest.Manifest(
         _lines(later.problems),
-        tuple(_summary(later, written, options)),
+        tuple(summary(later, written, verbose=options.verbose)),
         to_text(report(later, written)),
     )
     manifest.save(path, kept, later.seen, [later.setting.places.lock, later.setting.output])
@@ -402,55 +404,6 @@ def _write_report(path: Path | None, make: Callable[[], str]) -> None:
     except OSError as failed:
         problem = _no_access(failed, path)
         _say_problems(str(warning(problem.code, problem.where, problem.message)))
-
-
-def _summary(
-    outcome: Outcome, written: Written | None, options: argparse.Namespace
-) -> Iterator[str]:
-    from deckbuilder.plan import plan_text, summarise
-    from deckbuilder.problems import many
-
-    if options.verbose:
-        yield from _details(outcome)
-    changes, lock, notes = outcome.identified.changes, outcome.identified.lock, outcome.deck.notes
-    yield from plan_text(summarise(changes, outcome.old_lock, lock, notes), verbose=options.verbose)
-    cards = sum(len(note.draft.ords) for note in notes)
-    merged = f", {outcome.merged} merged" if outcome.merged else ""
-    media = f", {many(len(outcome.deck.media), 'media file')}" if outcome.deck.media else ""
-    yield f"{outcome.deck.name}: {many(len(notes), 'note')}, {many(cards, 'card')}{merged}{media}"
-    missed = sum(skip.is_missed for skip in outcome.skipped)
-    if missed and not options.verbose:
-        yield f"{many(missed, 'passage')} of the notes on no card; -v says where and why"
-    if outcome.old_lock is None:
-        lock_path = outcome.setting.places.lock
-        if written:
-            yield f"{lock_path} is new: it knows which card is which; keep it with the notes"
-        else:
-            yield f"{lock_path} is missing: all notes would be new to Anki"
-        yield "  If this deck was studied before, put the old one, or the old package, back first."
-    if written:
-        size, output = written.size / 1e6, outcome.setting.output
-        amount = f"{size:.1f} MB" if size >= 0.1 else f"{1000 * size:.0f} kB"
-        if written.anew:
-            yield f"wrote {output} ({amount}): import it into Anki"
-        else:
-            yield f"{output} is up to date ({amount})"
-    if options.verbose:
-        yield "seconds: " + ", ".join(f"{k} {v:.2f}" for k, v in outcome.seconds.items())
-
-
-def _details(outcome: Outcome) -> Iterator[str]:
-    from deckbuilder.problems import many
-
-    for file in outcome.files:
-        yield f"{file.name}: {many(len(file.drafts), 'note')}; questions: {file.why}"
-    for name, count in outcome.removed.items():
-        yield f"  removed {name}: {count}"
-    for skip in outcome.skipped:
-        yield f"  skipped {skip.path}:{skip.line}: {skip.heading or '(no heading)'}: {skip.why}"
-    before, after = outcome.media_bytes
-    if before:
-        yield f"  media: {before / 1e6:.1f} MB in the notes, {after / 1e6:.1f} MB in the package"
 
 
 class _Progress:

@@ -1,14 +1,16 @@
-"""The plan: what an import of the new package does to a learner's deck, before it is imported."""
+"""What is said of a run; above all the plan: what an import does to a learner's deck."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from deckbuilder.identity.lock import Lock
-from deckbuilder.model import CardStatus, Change, Note
+from deckbuilder.model import CardStatus, Change, Note, Written
+from deckbuilder.pipeline import Outcome
+from deckbuilder.problems import many
 
 MOST_LINES = 20
 """Lines of one kind that are printed unless all are asked for."""
@@ -145,3 +147,49 @@ def _warnings(plan: Plan, most: int) -> list[str]:
         lines.append(f"{len(plan.gone)} in Anki that the notes no longer have; to select them:")
         lines.append(f"  {key_search(plan.gone)}")
     return lines
+
+
+# The whole run ---------------------------------------------------------------------------------
+
+
+def summary(outcome: Outcome, written: Written | None, *, verbose: bool) -> Iterator[str]:
+    """Yield what a run came to, as lines for people; *written* is None after ``--check``."""
+    if verbose:
+        yield from _details(outcome)
+    changes, lock, notes = outcome.identified.changes, outcome.identified.lock, outcome.deck.notes
+    yield from plan_text(summarise(changes, outcome.old_lock, lock, notes), verbose=verbose)
+    cards = sum(len(note.draft.ords) for note in notes)
+    merged = f", {outcome.merged} merged" if outcome.merged else ""
+    media = f", {many(len(outcome.deck.media), 'media file')}" if outcome.deck.media else ""
+    yield f"{outcome.deck.name}: {many(len(notes), 'note')}, {many(cards, 'card')}{merged}{media}"
+    missed = sum(skip.is_missed for skip in outcome.skipped)
+    if missed and not verbose:
+        yield f"{many(missed, 'passage')} of the notes on no card; -v says where and why"
+    if outcome.old_lock is None:
+        lock_path = outcome.setting.places.lock
+        if written:
+            yield f"{lock_path} is new: it knows which card is which; keep it with the notes"
+        else:
+            yield f"{lock_path} is missing: all notes would be new to Anki"
+        yield "  If this deck was studied before, put the old one, or the old package, back first."
+    if written:
+        size, output = written.size / 1e6, outcome.setting.output
+        amount = f"{size:.1f} MB" if size >= 0.1 else f"{1000 * size:.0f} kB"
+        if written.anew:
+            yield f"wrote {output} ({amount}): import it into Anki"
+        else:
+            yield f"{output} is up to date ({amount})"
+    if verbose:
+        yield "seconds: " + ", ".join(f"{k} {v:.2f}" for k, v in outcome.seconds.items())
+
+
+def _details(outcome: Outcome) -> Iterator[str]:
+    for file in outcome.files:
+        yield f"{file.name}: {many(len(file.drafts), 'note')}; questions: {file.why}"
+    for name, count in outcome.removed.items():
+        yield f"  removed {name}: {count}"
+    for skip in outcome.skipped:
+        yield f"  skipped {skip.path}:{skip.line}: {skip.heading or '(no heading)'}: {skip.why}"
+    before, after = outcome.media_bytes
+    if before:
+        yield f"  media: {before / 1e6:.1f} MB in the notes, {after / 1e6:.1f} MB in the package"

@@ -1,4 +1,4 @@
-"""Draw Mermaid diagrams when the package is made: cards need no JavaScript (P8).
+"""Draw Mermaid diagrams when their section is rendered: cards need no JavaScript (P8).
 
 The drawing engine measures text by tables of its own, not by the fonts of this machine, so the
 same text gives the same picture everywhere (P5). A picture in ``<img>`` cannot see whether the
