@@ -7,7 +7,7 @@ side by side and kept for the next run.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from deckbuilder.clean import clean
@@ -29,7 +29,7 @@ from deckbuilder.model import (
     Structure,
 )
 from deckbuilder.parse import parse
-from deckbuilder.problems import Location, Problem, warning
+from deckbuilder.problems import Location, Problem, error, warning
 from deckbuilder.proofread import check_end, check_left_over, check_section, links_of
 from deckbuilder.render import render, shows_nothing
 from deckbuilder.rendering.page import Finder
@@ -57,7 +57,10 @@ def notes_of_file(
     skipped = list(pieces.skipped)
     # One stage after the other, not one section: code that just ran runs a fifth faster.
     cleaned = [clean(section) for section in pieces.sections]
-    shown = [render(section, library, settings.render) for section, _ in cleaned]
+    rendered = (render(section, library, settings.render) for section, _ in cleaned)
+    shown = list(_as_far_as_fits(file, rendered))
+    if len(shown) < len(cleaned):
+        return _swelling(file, pieces.sections[len(shown)])
     full = []
     for original, (section, _), (html, _) in zip(pieces.sections, cleaned, shown, strict=True):
         if _is_empty(html):
@@ -80,6 +83,32 @@ def notes_of_file(
         links=tuple(link for section in pieces.sections for link in links_of(section)),
         kept=kept,
     )
+
+
+_MOST_TIMES, _ALWAYS = 100, 10_000_000
+"""What the cards of a file may hold: so many times its length, and characters besides."""
+
+
+def _as_far_as_fits(
+    file: SourceFile, shown: Iterable[tuple[Rendered, Counter[str]]]
+) -> Iterator[tuple[Rendered, Counter[str]]]:
+    """Yield rendered sections until they hold more than the cards of *file* may."""
+    room = _MOST_TIMES * len(file.text) + _ALWAYS
+    for html, removed in shown:
+        room -= len(html.question) + len(html.answer) + len(html.context)
+        if room < 0:
+            return
+        yield html, removed
+
+
+def _swelling(file: SourceFile, section: Section) -> FileNotes:
+    """Return what to say of a file that a few megabytes would make gigabytes of."""
+    message = (
+        f"its cards hold more than {_MOST_TIMES} times what it says, as a title, a footnote or a "
+        "macro stands on many; shorten it, or leave the file out with [notes] exclude"
+    )
+    problem = error("note-too-large", section.where, message)
+    return FileNotes(file.name, "", "", (), (), {}, (problem,), readable=False)
 
 
 def _kept(file: SourceFile, structure: Structure) -> Problem:

@@ -149,9 +149,16 @@ def _tags(value: object, complain: _Complain) -> tuple[str, ...]:
     if isinstance(tags, (list, tuple)) and all(
         isinstance(t, (*_ONE_VALUE, type(None))) for t in tags
     ):
-        return tuple(str(tag).strip() for tag in tags if tag is not None)
+        words = tuple(str(tag).strip() for tag in tags if tag is not None)
+        if len(words) <= _MOST_TAGS:
+            return words
+        complain("tags", f"{_MOST_TAGS} at most: every note of the file gets them")
+        return ()
     complain("tags", "words in a list, or separated by commas")
     return ()
+
+
+_MOST_TAGS = 100
 
 
 def _level(value: object, complain: _Complain) -> int:

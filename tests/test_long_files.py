@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.limits import within
-from tests.support.stages import pieces
+from tests.support.stages import file_notes, pieces
 
 MANY = 5000
 SECONDS = 60
@@ -51,3 +51,24 @@ def test_a_long_file_takes_seconds(shape: str) -> None:
 def test_a_heading_of_many_words_is_still_one_heading() -> None:
     cut = pieces("## What is " + "very " * 5000 + "long?\n\nThis.\n\n## And this?\n\nShort.\n")
     assert len(cut.sections) == 2
+
+
+ASKED = "".join(f"### What is {i}?\n\nThat.\n\n" for i in range(MANY))
+REPEATED = {
+    "a title": f"# {'long ' * MANY}\n\n{ASKED}",
+    "a title in front": f"---\ntitle: {'long ' * MANY}\n---\n{ASKED}",
+    "a footnote": f"{ASKED.replace('That.', 'That.[^1]')}[^1]: {'long ' * MANY}\n",
+    "a macro": "# What?\n\n$\\newcommand{\\a}{" + "x" * 9000 + "}$" + " $\\a$" * MANY,
+    "tags": f"---\ntags: [{', '.join(f't{i}' for i in range(MANY))}]\n---\n{ASKED}",
+    "an address": f"# What?\n\n{'[a] ' * MANY}\n\n[a]: https://example.org/{'a' * MANY * 4}\n",
+    "a picture": f"# What?\n\n{'![a] ' * MANY}\n\n[a]: https://example.org/{'a' * MANY * 4}\n",
+}
+
+
+@pytest.mark.parametrize("shape", REPEATED)
+def test_what_stands_on_many_cards_makes_no_gigabytes(shape: str) -> None:
+    text = REPEATED[shape]
+    notes = file_notes(text)
+    fields = (field for draft in notes.drafts for field in (*draft.fields, *draft.tags))
+    assert sum(map(len, fields)) < 100 * len(text)
+    assert notes.drafts or [one.code for one in notes.problems] == ["note-too-large"]

@@ -6,6 +6,7 @@ import re
 from urllib.parse import quote
 
 from markdown_it.common.normalize_url import normalizeLink
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
 from deckbuilder.syntax.shared import STOPS, reads
@@ -24,6 +25,25 @@ def _push(state: StateInline, found: re.Match[str]) -> None:
 
 plain_link = reads(_LINK, _push)
 place_link = reads(_TO_PLACE, _push)
+
+
+_MOST_TIMES, _ALWAYS = 10, 1_000_000
+"""What the addresses of a text may come to: so many times its length, and characters besides."""
+
+
+def few_times(state: StateCore) -> None:
+    """Take away addresses that references repeat beyond measure: kilobytes could mean gigabytes.
+
+    Pictures in the text itself are exempt: a card holds their names.
+    """
+    left = _MOST_TIMES * len(state.src) + _ALWAYS
+    for token in state.tokens if state.env.get("references") else ():
+        for child in token.children or ():
+            if child.type == "link_open" or child.type == "image":
+                said = (str(one) for one in child.attrs.values())
+                left -= sum(len(one) for one in said if not one.startswith("data:"))
+                if left < 0:
+                    child.attrs = {"href" if child.type == "link_open" else "src": ""}
 
 
 def encoded(address: str) -> str:
