@@ -254,13 +254,12 @@ _NOT_PUBLIC = tuple(
         "192.0.0.0/24",  # protocols; one of them is a cloud's metadata
         "192.88.99.0/24",  # relays of 6to4
         "168.63.129.16/32",  # a cloud's metadata at an address that looks public
-        "64:ff9b:1::/48",
-        "100::/64",
+        "::/3",  # only 2000::/3 is given out
+        "4000::/2",
+        "8000::/1",
         "2001::/23",
         "2001:db8::/32",
         "3fff::/20",
-        "5f00::/16",
-        "fec0::/10",
     )
 )
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -333,21 +332,17 @@ def _public(number: str) -> bool:
 
 
 def _meant(address: Address) -> Iterator[Address]:
-    """Yield *address* and the IPv4 address that it may carry."""
+    """Yield *address* and the IPv4 address that it may carry, or that alone if it is no other."""
     if not isinstance(address, ipaddress.IPv6Address):
         yield address
-        return
-    mapped = address.ipv4_mapped
-    if mapped is not None:
-        yield mapped
-        return
-    yield address
-    if address.sixtofour is not None:
-        yield address.sixtofour
-    if address.teredo is not None:
-        yield from address.teredo
-    if address in _NAT64:
+    elif address.ipv4_mapped is not None:
+        yield address.ipv4_mapped
+    elif address in _NAT64:
         yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    else:
+        yield address
+        if address.sixtofour is not None:
+            yield address.sixtofour
 
 
 # Connections ---------------------------------------------------------------------------------
