@@ -224,7 +224,7 @@ class Page:
             return f"<{tag}{own}>{_SHOWN.sub(self._shown, content)}</{tag}>" if found[2] else ""
         if _ICON.fullmatch(reference) and attributes.get("alt") == reference:
             return ""
-        if reference in self.media or reference in self.remote:
+        if reference in self.media or (tag == "img" and reference in self.remote):
             return found[0]
         kept = {k: attributes[k] for k in ("width", "height", "title") if attributes.get(k)}
         self.line = self._raw_lines.get(reference, 0)
