@@ -200,17 +200,26 @@ def test_a_package_that_is_damaged_inside_is_refused(method: int, tmp_path: Path
         read_notes(path)
 
 
-@pytest.mark.parametrize("change", ["mod = 9e999", "mod = 9223372036854775807", "id = -id"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "notes SET mod = 9e999",
+        "notes SET mod = 9223372036854775807",
+        "notes SET id = -id",
+        "cards SET ord = -1",
+        "cards SET ord = 1.5",
+    ],
+)
 def test_numbers_that_no_lock_holds_are_refused(tmp_path: Path, change: str) -> None:
     path, file = package(tmp_path / "odd.apkg", run(DRAFTS).notes), tmp_path / "collection.anki2"
     with zipfile.ZipFile(path) as built:
         file.write_bytes(built.read("collection.anki2"))
     with sqlite3.connect(file) as database:
-        database.execute(f"UPDATE notes SET {change}")
+        database.execute(f"UPDATE {change}")
     database.close()
     with zipfile.ZipFile(path, "w") as changed:
         changed.write(file, "collection.anki2")
-    with pytest.raises(BuildError, match=r"out of range|infinity"):
+    with pytest.raises(BuildError, match=r"out of range"):
         read_notes(path)
 
 

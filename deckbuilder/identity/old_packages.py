@@ -146,7 +146,7 @@ def _rows(database: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]
 def _notes(database: sqlite3.Connection) -> tuple[OldNote, ...]:
     types = _types(database)
     decks = _decks(database)
-    cards: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    cards: dict[int, list[tuple[Any, int]]] = defaultdict(list)
     for note_id, ord_, deck in _rows(database, "SELECT nid, ord, did FROM cards"):
         cards[note_id].append((ord_, deck))
     found: list[OldNote] = []
@@ -158,6 +158,8 @@ def _notes(database: sqlite3.Connection) -> tuple[OldNote, ...]:
         if not (0 < number <= MOST_NUMBER and 0 <= mod <= MOST_NUMBER):
             raise ValueError(f"the id {number} or the time {mod} of a note is out of range")
         own = sorted(cards[number])
+        if not all(isinstance(ord_, int) and 0 <= ord_ <= MOST_NUMBER for ord_, _ in own):
+            raise ValueError(f"the number of a card of note {number} is out of range")
         found.append(
             OldNote(
                 guid=str(guid),
