@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,9 +90,10 @@ def set_up(request: Request) -> tuple[Setting, list[Problem]]:
 def _check_ordinary(*files: Path) -> None:
     """Raise BuildError for devices and pipes, or links to them: to read one may never end."""
     for file in files:
-        if file.exists() and not (file.is_file() or file.is_dir()):
-            message = "is a device or a pipe, not a file; remove it"
-            raise BuildError([error("no-access", Location(shown(file)), message)])
+        with contextlib.suppress(OSError):  # who reads or writes it will say why
+            if file.exists() and not (file.is_file() or file.is_dir()):
+                message = "is a device or a pipe, not a file; remove it or name another"
+                raise BuildError([error("no-access", Location(shown(file)), message)])
 
 
 def _config(request: Request, path: Path) -> Config:

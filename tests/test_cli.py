@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from deckbuilder.cli import main
+from deckbuilder.setting import Request, set_up
 from tests.support.process import SCRIPT, printed, python
 
 
@@ -226,6 +227,18 @@ def test_a_pipe_in_place_of_our_files_is_not_waited_for(name: str, cli: Cli) -> 
     assert cli.run() == 1
     assert cli.err.startswith(f"{name}: error: is a device or a pipe, not a file")
     assert not any(made.endswith(".apkg") for made in cli.contents())
+
+
+def test_a_name_that_no_disk_takes_is_told_by_who_writes_it(cli: Cli) -> None:
+    """And does not end a watch, which asks after each build what is its own."""
+    cli.run()
+    name = "a" * 300 + ".apkg"
+    assert cli.run("-o", name) == 1
+    assert cli.err.endswith(
+        f"{name}: error: the name is too long for this disk; choose a shorter one "
+        "[write-failed]\nnothing was written\n"
+    )
+    assert set_up(Request((cli.folder,), 0, output=Path(name)))[0].output == Path(name)
 
 
 def test_a_preview_that_cannot_be_written_leaves_package_and_lock_as_they_were(cli: Cli) -> None:
