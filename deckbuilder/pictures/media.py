@@ -1,7 +1,7 @@
 """Find and check the pictures, sounds and films that notes show.
 
 Nothing is decoded here: `find` says which file a reference means and what it is called in the
-package, or which of a few named things is wrong with it. `pictures` makes what is packed.
+package, or which of a few named things is wrong with it. `scaling` makes what is packed.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class MediaLibrary:
         return cls(_real_folders(notes_folders), _real_folders(media_folders), max_width)
 
     def find(self, reference: str, *, beside: Path) -> Finding:
-        """Return the file that *reference* means in a note that lies in folder *beside*.
+        """Return which file *reference* means in a note that lies in folder *beside*.
 
         Looked for beside the note, in the folders above it up to the notes folder, in the
         notes and media folders, and at last by its name in all of them. The file lies in one of

@@ -69,7 +69,7 @@ class Finder(Protocol):
     """Where pictures are looked for: a `MediaLibrary`, or one that takes notes."""
 
     def find(self, reference: str, *, beside: Path) -> Finding:
-        """Return the file that *reference* means in a note in folder *beside*."""
+        """Return which file *reference* means in a note in folder *beside*."""
         ...
 
     def embedded(self, reference: str) -> Embedded | Unresolved:
