@@ -80,8 +80,12 @@ def test_the_clock_changes_nothing_in_a_second_run(tmp_path: Path) -> None:
     assert (tmp_path / "deck.apkg").read_bytes() == before
 
 
-@pytest.mark.parametrize("seed", ["0", "1", "12345"])
-def test_hash_seeds_and_cache_change_nothing(seed: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("seed", "zone"), [("0", "UTC"), ("1", "Asia/Shanghai"), ("12345", "America/Lima")]
+)
+def test_hash_seeds_time_zones_and_cache_change_nothing(
+    seed: str, zone: str, tmp_path: Path
+) -> None:
     source = lay_out(tmp_path)
     program = (
         "import sys; from pathlib import Path; from deckbuilder.pipeline import *;"
@@ -90,7 +94,7 @@ def test_hash_seeds_and_cache_change_nothing(seed: str, tmp_path: Path) -> None:
         "[write(plan(Request(notes=(p / 'source',), now_ms=1_700_000_000_000, offline=True,"
         " output=p / f'{n}.apkg', lock=p / f'{n}.lock', cache=p / 'cache'))) for n in 'ab']"
     )
-    printed("-c", program, str(tmp_path), PYTHONHASHSEED=seed)
+    printed("-c", program, str(tmp_path), PYTHONHASHSEED=seed, TZ=zone)
     build(source)
     packages = {(tmp_path / name).read_bytes() for name in ("a.apkg", "b.apkg", "deck.apkg")}
     assert len(packages) == 1
