@@ -14,7 +14,7 @@ import pytest
 
 from deckbuilder.adopt import adopt, lock_from_package, plain
 from deckbuilder.identity.lock import Lock
-from deckbuilder.identity.old_packages import read_notes
+from deckbuilder.identity.old_packages import read_notes, read_ours
 from deckbuilder.model import Deck, Draft, Note
 from deckbuilder.problems import BuildError
 from tests.support.collection import RealCollection
@@ -211,7 +211,20 @@ def test_a_package_that_is_damaged_inside_is_refused(method: int, tmp_path: Path
     ],
 )
 def test_numbers_that_no_lock_holds_are_refused(tmp_path: Path, change: str) -> None:
-    path, file = package(tmp_path / "odd.apkg", run(DRAFTS).notes), tmp_path / "collection.anki2"
+    with pytest.raises(BuildError, match=r"out of range"):
+        read_notes(odd_package(tmp_path, change))
+
+
+@pytest.mark.parametrize("column", ["conf", "decks", "models"])
+def test_half_characters_that_no_file_holds_are_refused(tmp_path: Path, column: str) -> None:
+    path = odd_package(tmp_path, f"""col SET {column} = replace({column}, ': "', ': "\\ud800')""")
+    with pytest.raises(BuildError, match="surrogates not allowed"):
+        read_ours(path)
+
+
+def odd_package(folder: Path, change: str) -> Path:
+    """Return a package in whose database something was changed."""
+    path, file = package(folder / "odd.apkg", run(DRAFTS).notes), folder / "collection.anki2"
     with zipfile.ZipFile(path) as built:
         file.write_bytes(built.read("collection.anki2"))
     with sqlite3.connect(file) as database:
@@ -219,8 +232,7 @@ def test_numbers_that_no_lock_holds_are_refused(tmp_path: Path, change: str) -> 
     database.close()
     with zipfile.ZipFile(path, "w") as changed:
         changed.write(file, "collection.anki2")
-    with pytest.raises(BuildError, match=r"out of range"):
-        read_notes(path)
+    return path
 
 
 # Taking over -------------------------------------------------------------------------------------

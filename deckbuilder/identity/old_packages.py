@@ -71,7 +71,7 @@ def read_ours(path: Path) -> tuple[str | None, tuple[OldNote, ...]]:
     Raises as `read_notes` does.
     """
     with _collection(path) as database:
-        conf = {} if _has(database, "config") else json.loads(_setting(database, "conf"))
+        conf = {} if _has(database, "config") else _setting(database, "conf")
         namespace = conf.get(CONF_KEY, {}).get("namespace")
         return namespace if isinstance(namespace, str) else None, _notes(database)
 
@@ -185,7 +185,7 @@ def _types(database: sqlite3.Connection) -> dict[int, tuple[str, tuple[str, ...]
             fields[type_id].append(str(name))
         names = _rows(database, "SELECT id, name FROM notetypes")
         return {type_id: (str(name), tuple(fields[type_id])) for type_id, name in names}
-    models = json.loads(_setting(database, "models"))
+    models = _setting(database, "models")
     return {
         int(type_id): (
             str(model["name"]),
@@ -199,7 +199,7 @@ def _decks(database: sqlite3.Connection) -> dict[int, str]:
     if _has(database, "decks"):
         rows = _rows(database, "SELECT id, name FROM decks")
         return {deck: str(name).replace("\x1f", "::") for deck, name in rows}
-    decks = json.loads(_setting(database, "decks"))
+    decks = _setting(database, "decks")
     return {int(deck): str(value["name"]) for deck, value in decks.items()}
 
 
@@ -208,6 +208,9 @@ def _has(database: sqlite3.Connection, table: str) -> bool:
     return database.execute(query, (table,)).fetchone() is not None
 
 
-def _setting(database: sqlite3.Connection, column: str) -> str:
+def _setting(database: sqlite3.Connection, column: str) -> Any:  # noqa: ANN401  # JSON
+    """Return what a column of settings holds. Raises ValueError, also for half characters."""
     (text,) = database.execute(f"SELECT {column} FROM col").fetchone()
-    return str(text)
+    setting = json.loads(str(text))
+    json.dumps(setting, ensure_ascii=False).encode()
+    return setting
