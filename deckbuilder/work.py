@@ -17,7 +17,7 @@ from deckbuilder.pictures.media import MediaLibrary
 from deckbuilder.read import Found, decode, read_bytes
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 PAYS_OFF = 200_000
 """Bytes of notes for each further process: starting one costs as much as rendering these."""
@@ -223,14 +223,22 @@ def _elsewhere(tasks: Sequence[_Task], workshop: Workshop, workers: int) -> Iter
     pool = ProcessPoolExecutor(workers, initializer=_begin, initargs=(workshop,))
     try:
         # Nothing here may hold on to a future: it holds what came back, of all notes in the end.
-        yield _arriving(
-            as_completed([pool.submit(_make, some) for some in _chunks(tasks, workers)]), workshop
-        )
+        begun = as_completed([*_handed_out(pool, _chunks(tasks, workers))])
+        yield _arriving(begun, workshop)
     except BaseException:
         _end_workers()
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _handed_out(
+    pool: ProcessPoolExecutor, chunks: Iterable[list[_Task]]
+) -> Iterator[Future[list[_Made]]]:
+    """Yield what other processes begin with; less than all where the system allows no more."""
+    with contextlib.suppress(OSError):
+        for some in chunks:
+            yield pool.submit(_make, some)
 
 
 def _arriving(futures: Iterator[Future[list[_Made]]], workshop: Workshop) -> _Results:

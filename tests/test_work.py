@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 import os
@@ -212,14 +213,22 @@ def killed(tasks: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_what_a_killed_process_was_to_make_is_made_all_the_same(
-    space: Workspace, monkeypatch: pytest.MonkeyPatch
+def refused() -> int:
+    """Do what a system does that allows no more processes."""
+    raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+
+@pytest.mark.parametrize(
+    ("what", "does"), [("deckbuilder.work._make", killed), ("os.fork", refused)]
+)
+def test_what_no_other_process_makes_is_made_all_the_same(
+    what: str, does: Callable[..., object], space: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if multiprocessing.get_start_method() != "fork":
         pytest.skip("another process begins from nothing on this system")
     without = package(space)
     monkeypatch.setattr("deckbuilder.work.PAYS_OFF", 1)
-    monkeypatch.setattr("deckbuilder.work._make", killed)
+    monkeypatch.setattr(what, does)
     assert package(space, jobs=2) == without
 
 
