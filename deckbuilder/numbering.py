@@ -145,7 +145,7 @@ def position_lengths(texts: Sequence[str]) -> list[int]:
         linked = {
             index
             for pair in pairwise(row)
-            if follows(*(numbers[i].parts for i in pair))
+            if _goes_on(*(numbers[i] for i in pair))
             for index in pair
         }
         for index in row:
@@ -154,6 +154,11 @@ def position_lengths(texts: Sequence[str]) -> list[int]:
             if clear or index in linked:
                 lengths[index] = number.length
     return lengths
+
+
+def _goes_on(before: Number, after: Number) -> bool:
+    """Return whether one number comes next to another: ``A100`` twice is what is asked about."""
+    return follows(before.parts, after.parts) and (before.certain or before.parts != after.parts)
 
 
 def _codes(texts: Sequence[str]) -> Iterator[Number | None]:
