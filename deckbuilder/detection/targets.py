@@ -162,6 +162,8 @@ class Resolver:
             nth = int(repeated[2])
             if nth < len(self.by_text.get(base, ())):
                 return self.by_text[base][nth]
+        if slug and slug in self.by_bare:
+            return taken.first(self.by_bare[slug], slug, after)
         return None
 
     def introduces(self, start: int) -> bool:
@@ -179,6 +181,7 @@ class Resolver:
         """Return the range with the ``<details>`` around it, if the title is its summary."""
         tokens = self.document.tokens
         start = title.start
-        if title.kind is HeadingKind.SUMMARY and stop < len(tokens):
+        folded = start and tokens[start - 1].type == "details_open"
+        if title.kind is HeadingKind.SUMMARY and folded and stop < len(tokens):
             return start - 1, stop + (tokens[stop].type == "details_close")
         return start, stop
