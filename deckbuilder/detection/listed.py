@@ -22,6 +22,10 @@ def by_contents(evidence: Evidence) -> Choice | None:
         return None
     if inner := _under_chapters(evidence, questions, dividers):
         return inner
+    parted = {i for i in questions if _holds_counted_questions(evidence, i)}
+    questions, dividers = questions - parted, dividers | parted
+    if len(questions) < 2:
+        return None
     forgotten = _forgotten(evidence, questions)
     chapters = set(_chapters(evidence, questions, dividers))
     found: set[int] = set()
@@ -116,7 +120,7 @@ def _headed_questions(evidence: Evidence, body: Sequence[int]) -> list[int]:
     if len(asked.intersection(same)) * 5 < len(same) * 4:
         return []
     if any(evidence.labelled[i] for i in same):
-        return [i for i in real if evidence.labelled[i]]
+        return [i for i in real if i in same or (i in asked and evidence.labelled[i])]
     return [i for i in same if i in asked or not GENERIC_PART.match(evidence.texts[i])]
 
 
@@ -235,4 +239,7 @@ def _chapters(
         apart = heading.kind not in top and heading.level <= min(top.values())
         called = apart and CHAPTER.match(heading.text) and heading.stop not in lists
         if bare or above or called or evidence.writing(i) in listed:
+            yield i
+    for i in evidence.of_kind(HeadingKind.BOLD):
+        if evidence.writing(i) in listed and CHAPTER.match(evidence.heading(i).text):
             yield i
