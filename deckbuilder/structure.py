@@ -238,7 +238,9 @@ def _bold_questions(evidence: Evidence, bold: Sequence[int], *, known: bool) -> 
         asking = counted
     if len(asking) >= 2:
         return asking
-    return asking | counted if known else set()
+    # Those that begin at 1 again in each chapter may be steps, where headings have text beside.
+    again = known or (len(counted) >= 3 and not _rivals(evidence, counted))
+    return asking | counted if again else set()
 
 
 def _ascend(evidence: Evidence, indices: Collection[int]) -> bool:
