@@ -17,7 +17,7 @@ from deckbuilder.markdown import Token, block_end, plain_text
 from deckbuilder.model import Section
 from deckbuilder.wording import SOURCE_NAME
 
-_DECORATION = re.compile(rf"[{EMOJI}{EMOJI_JOINTS}◆◇■□●○►▶\s]+")
+_DECORATION = re.compile(rf"[{EMOJI}{EMOJI_JOINTS}◆◇■□●○►▶\s]+|\*{{3,}}\s*")
 _MARK = rf"[\s{EMOJI}{EMOJI_JOINTS}]"
 _MARKS_AFTER = re.compile(rf"(?<!{_MARK}){_MARK}*[{EMOJI}][\s{EMOJI_JOINTS}]*$")
 
@@ -38,7 +38,7 @@ def drop_question_number(section: Section) -> tuple[Section, int]:
 
 
 def drop_question_decoration(section: Section) -> tuple[Section, int]:
-    """Leave out emoji before and after the question."""
+    """Leave out emoji before and after the question, and stars of bold text that never ends."""
     text = plain_text(section.question)
     found = _DECORATION.match(text)
     front = found.end() if found else 0
