@@ -164,6 +164,7 @@ def _pairs(evidence: Evidence, *, known: bool = False) -> Choice | None:
     if len(pairs) < (1 if known else 2) or len(rivals) >= len(pairs):
         return None
     asking = {i for i in rivals if evidence.asking[i] and not OPENERS.match(evidence.texts[i])}
+    asking = {i for i in asking if pairs.isdisjoint(range(i, evidence.ends[i]))}
     asking |= {i for i in evidence.of_kind(HeadingKind.BOLD) if evidence.labelled[i]}
     why = f"{len(pairs) + len(asking)} questions with answers"
     return Choice("pairs", pairs | asking, above(evidence, pairs) - asking, why)
