@@ -122,7 +122,8 @@ def _is_top_block(block: Sequence[Token]) -> bool:
     first = block[0]
     if first.type == "html_block":
         text = without_tags(first.content, " ")
-        return bool(_IN_PAGE.search(first.content)) and leads_to_top(" ".join(text.split()))
+        linked = _IN_PAGE.search(first.content) or ARROW.search(text)
+        return bool(linked) and leads_to_top(" ".join(text.split()))
     inlines = [token.children or [] for token in block if token.type == "inline"]
     if len(inlines) != 1:
         return False
