@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from deckbuilder.dialects.blocks import end, length, paragraph, prompt, text_of, unit
 from deckbuilder.dialects.lists import headings_asking
-from deckbuilder.inline import drop_prefix, join_lines, split_lines
+from deckbuilder.inline import drop_prefix, join_lines, split_lines, text_lines
 from deckbuilder.markdown import (
     LINES,
     LISTS,
@@ -27,7 +27,7 @@ from deckbuilder.markdown import (
     lines_of,
     plain_text,
 )
-from deckbuilder.wording import asks
+from deckbuilder.wording import ANSWER_LABEL, asks
 
 _INTERVIEWER = (
     r"(?:技术|主)?面[试試]官\s?[a-z一二三]?(?:追?问|提问)?|考官|hr|追问|"
@@ -107,11 +107,13 @@ def _turns(
 ) -> tuple[list[_Turn], int]:
     """Return what is said in turn, and the level of the headings that part one talk from another.
 
-    Deeper ones are part of an answer. A name counts in the form in which it stands first; where
-    one is a heading, all of its side are, on one level. *forms* is told of these.
+    Deeper ones are part of an answer, but nobody speaks in headings where no name is one. A name
+    counts in the form in which it stands first; where one is a heading, all of its side are, on
+    one level. *forms* is told of these.
     """
     turns = [_Turn("", [])]
     level = 0
+    spoken = label is _LABELS[0]
     for block in filter(None, _pieces(blocks_in(tokens), label, forms)):
         begun = len(turns) > 1
         if begun and _WHEN.fullmatch(text_of(block)):
@@ -121,8 +123,9 @@ def _turns(
         if side == "asks" or (side and begun):
             said = block if side == turns[-1].side == "answers" else said
             turns.append(_Turn(side, [said] if said else [], name))
-        elif begun and 0 < heading <= level:
+        elif begun and heading and (heading <= level or (spoken and "asks" not in forms)):
             turns.append(_Turn("", [block]))
+            level = max(level, heading)
         else:
             turns[-1].blocks.append(block)
             level = level if begun else heading or level
@@ -172,8 +175,13 @@ def _said(
 
 
 def _is_card(one: _Turn, other: _Turn) -> bool:
-    """Return whether one turn asks what the other answers, and neither is small talk."""
+    """Return whether one turn asks what the other answers, and neither is small talk.
+
+    What has its answer inside is a pair: ``Q: …``, ``A: …`` and ``Model: …`` are no talk.
+    """
     if (one.side, other.side) != _PAIR or not any(map(is_paragraph, one.blocks)):
+        return False
+    if any(map(ANSWER_LABEL.match, chain(*map(text_lines, one.blocks)))):
         return False
     small = _is_courteous(one) and not any(asks(text_of(block)) for block in one.blocks)
     return not (small or _is_courteous(other) or _goes_on(one))
@@ -201,7 +209,7 @@ def _is_talk(
     """Return whether a file is made of talks, and nearly all of what is said in pairs of turns.
 
     A text that quotes one has it in its answers. Where names are headings, nothing quotes; where
-    they are plain, what goes on for long may explain the talk, and of two turns one has to ask.
+    they are plain, what goes on for long may explain the talk, and one turn in three has to ask.
     """
     sides = [turn.side for turn in turns]
     pairs = [pair for pair in pairwise(turns) if (pair[0].side, pair[1].side) == _PAIR]
@@ -209,8 +217,8 @@ def _is_talk(
     headed = all(side in forms for side in _PAIR)
     beside = [*chain(*(block for turn in turns if not turn.side for block in turn.blocks))]
     last = [*chain(*turns[max(cards) + 1].blocks)]
-    asked = any(asks(text_of(block)) for at in cards for block in turns[at].blocks)
-    doubtful = length(last) * 2 > length(tokens) or not (asked or len(cards) > 2)
+    asked = sum(any(asks(text_of(block)) for block in turns[at].blocks) for at in cards)
+    doubtful = length(last) * 2 > length(tokens) or asked * 3 < len(cards)
     return (
         any(_TELLING.fullmatch(turn.name) for pair in pairs for turn in pair)
         and len(pairs) * 5 >= sum(map(bool, sides)) * 2
