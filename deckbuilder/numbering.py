@@ -70,8 +70,8 @@ _CODE = re.compile(
     r"[\s.:：·|]*"
 )
 """``VLM-001 · ``, ``[LLM-03] ``, ``T1. ``; versions, like ``YOLOv8``, are none."""
-_COUNTS = re.compile(r"0\d|\d{3}|\d+\s*[.\]】)）]")
-"""How the number in one goes on that can be no part of a name."""
+_COUNTS = re.compile(r"0\d|\d+\s*[.\]】)）]")
+"""How the number in one goes on that can be no part of a name, as that of ``CS229`` is."""
 
 
 @lru_cache(maxsize=1 << 12)
@@ -157,7 +157,7 @@ def position_lengths(texts: Sequence[str]) -> list[int]:
 
 
 def _goes_on(before: Number, after: Number) -> bool:
-    """Return whether one number comes next to another: ``A100`` twice is what is asked about."""
+    """Return whether one number comes next to another; where it may be an amount, not the same."""
     return follows(before.parts, after.parts) and (before.certain or before.parts != after.parts)
 
 
