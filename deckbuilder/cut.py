@@ -115,7 +115,7 @@ class _Cutter:
         bounds = sorted(self.structure.questions | self.structure.dividers)
         headings = self.document.headings
         starts = [headings[i].start for i in bounds] + [len(self.tokens)]
-        if self.structure.rule == "file":
+        if self.structure.rule == "file" and not bounds:
             self._whole_file(starts[0])
         else:
             self._leave_out(0, starts[0], "", 1, "before the first question")

@@ -322,6 +322,14 @@ def test_what_was_asked_and_holds_only_questions_now_is_a_chapter() -> None:
     assert made.drafts[-1].places[0].context == ("Tables", "Page tables")
 
 
+def test_a_file_of_which_a_part_was_asked_is_no_card_as_a_whole() -> None:
+    settings = FileSettings("Deck", asked=("Anchors",))
+    text = "---\ntitle: Ships\n---\n\nOf old.\n\n**1. Anchors**\n\nThey are heavy.\n"
+    made = file_notes(text, settings=settings, kept="pairs")
+    assert [draft.question for draft in made.drafts] == ["Anchors"]
+    assert [one.text for one in made.skipped] == ["Of old."]
+
+
 def test_a_heading_that_is_not_listed_is_asked_on_when_a_listed_one_is_written_anew(
     space: Workspace,
 ) -> None:
