@@ -19,13 +19,13 @@ from deckbuilder.markdown import (
     plain_text,
     visible_text,
 )
+from deckbuilder.markup import attribute, escape
 from deckbuilder.model import NoteKind, RemotePicture, Rendered, RenderSettings, Section
 from deckbuilder.problems import warning
 from deckbuilder.rendering.cloze import MOST_GAPS, cloze_fields, cloze_ords, has_gap, wild_gaps
 from deckbuilder.rendering.disarm import disarm_cloze, text_as_html
 from deckbuilder.rendering.highlight import highlight
 from deckbuilder.rendering.language import in_language, language_of
-from deckbuilder.rendering.markup import attribute, escape
 from deckbuilder.rendering.page import Finder, Page
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from deckbuilder.markup import REMOTE, attribute, attributes_of
 from deckbuilder.merge import with_fields
 from deckbuilder.model import Draft, MediaFile, NoteKind
 from deckbuilder.rendering.cloze import without_gaps
 from deckbuilder.rendering.disarm import disarm, disarm_cloze, text_as_html
-from deckbuilder.rendering.markup import REMOTE, attribute, attributes_of
 
 
 def with_pictures(draft: Draft, names: Mapping[str, str]) -> Draft:

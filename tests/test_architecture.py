@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "deckbuilder"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     # Values, from which nothing leads anywhere else.
-    ("problems", "characters", "rendering.markup", "pictures.media_types"),
+    ("problems", "characters", "markup", "pictures.media_types"),
     ("model", "replacing", "versions"),
     ("pictures.embedded",),
     # Tools: words, numbers, formats, files.

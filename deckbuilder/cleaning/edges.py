@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from deckbuilder.cleaning.edit import drop_blocks, edit_inline
 from deckbuilder.markdown import BREAKS, LINES, Token, last_blocks, plain_text
+from deckbuilder.markup import without_lonely
 from deckbuilder.model import Section
-from deckbuilder.rendering.markup import without_lonely
 
 _BR = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ONLY_BR = re.compile(r"\s*(?:</?br\s*/?>\s*+)++", re.IGNORECASE)

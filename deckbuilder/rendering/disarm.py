@@ -12,8 +12,8 @@ import re
 from collections.abc import Container, Iterable
 from functools import cache
 
+from deckbuilder.markup import escape
 from deckbuilder.rendering.cloze import without_gaps
-from deckbuilder.rendering.markup import escape
 
 _WORDS = ("[type:", "sound:", "anki:", "latex]", "$]", "$$]")
 """What makes a bracket before it a command of Anki's."""

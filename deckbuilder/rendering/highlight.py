@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from deckbuilder.rendering.markup import escape
+from deckbuilder.markup import escape
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer

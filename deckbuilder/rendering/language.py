@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from deckbuilder.characters import compiled
+from deckbuilder.markup import attribute
 from deckbuilder.rendering.cloze import PROTECTED
-from deckbuilder.rendering.markup import attribute
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3041-\u30fa]")

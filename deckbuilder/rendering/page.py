@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, unquote_plus
 
+from deckbuilder.markup import REMOTE, attribute, attributes_of, escape
 from deckbuilder.model import (
     Embedded,
     Finding,
@@ -27,7 +28,6 @@ from deckbuilder.problems import Location, Problem, warning
 from deckbuilder.rendering.cloze import has_gap
 from deckbuilder.rendering.disarm import disarm, forbidden_macro
 from deckbuilder.rendering.macros import POINTERS, unknown_macro
-from deckbuilder.rendering.markup import REMOTE, attribute, attributes_of, escape
 from deckbuilder.rendering.sanitise import MAX_DEPTH, may_lead_to, sanitise, tame
 from deckbuilder.syntax.callout import KINDS
 

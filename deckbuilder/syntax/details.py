@@ -13,7 +13,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from deckbuilder.rendering.markup import without_lonely
+from deckbuilder.markup import without_lonely
 from deckbuilder.syntax.shared import line_at, push_blocks, push_lines, push_paragraph, text_block
 
 _WRAPPER = r"</?(?:b|strong|i|em|p|br|hr|div|center|blockquote|span|font|article|section)\b[^<>]*>"
