@@ -6,7 +6,6 @@ import ctypes
 import errno
 import os
 import stat
-import subprocess
 import sys
 import tempfile
 import unicodedata
@@ -30,6 +29,7 @@ from deckbuilder.replacing import put
 from deckbuilder.setting import Request, set_up
 from tests.support.notes import a_deck
 from tests.support.pictures import an_svg
+from tests.support.process import ROOT, python
 from tests.support.workspace import Workspace, qa, statuses
 
 # Files that another program has open -----------------------------------------------------------
@@ -175,16 +175,17 @@ runpy.run_path("build_deck.py", run_name="__main__")
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="nothing here tells what is open")
 def test_nothing_that_is_open_is_renamed_or_removed(space: Workspace) -> None:
     """Windows refuses it. The file that keeps builds apart is closed there before it goes."""
-    source, root = space.folder / "source", Path(__file__).parent.parent
+    source = space.folder / "source"
     (source / "p.svg").write_bytes(an_svg())
     space.note("b.md", qa(("What is shown?", "![it](p.svg)")))
     names = {"--output": "deck.apkg", "--cache": "cache", "--preview": "page", "--report": "r.json"}
     options = [f"{option}={space.folder / name}" for option, name in names.items()]
-    command = [sys.executable, "-c", WATCHING, str(source), "--name=D", "--offline", *options]
+    command = ["-c", WATCHING, str(source), "--name=D", "--offline", *options]
     said = []
     for text in ("Edited.", "Edited again.", "Once more."):
         space.note("a.md", qa(("What is edited?", text)))
-        done = subprocess.run(command, cwd=root, capture_output=True, encoding="utf-8", check=True)
+        done = python(*command, cwd=ROOT)
+        assert done.returncode == 0, done.stderr
         said += [line for line in done.stderr.splitlines() if " of open " in line]
         space.lock.unlink()  # the next run rebuilds it from the package
     assert len(said) == 3
