@@ -83,7 +83,7 @@ CORE: Sequence[Rule[CoreRule]] = (
     Rule("page_properties", None, hidden.page_properties),
     Rule("html_text", "<[a-zA-Z/]", html_text.html_text),
     Rule("inline"),
-    Rule("few_times", r"\]:", links.few_times),
+    Rule("few_times", None, links.few_times),
     Rule("roles", r"\}`", directive.roles),
     Rule("own_macros", r"\\(?:new|renew|provide|def|Declare)", own_macros.own_macros),
     Rule("doubled_math", r"\$\$", math.doubled_math),
