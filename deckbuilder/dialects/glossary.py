@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain, compress
 
 from deckbuilder.dialects.blocks import Card, end_after, length, paragraph
 from deckbuilder.dialects.tables import cards_of, column
@@ -66,32 +67,42 @@ def glossary(tokens: list[Token], known: bool) -> list[Token] | None:
     if not (known or _names_terms(tokens)):
         return None
     blocks = blocks_in(tokens)
+    named = [*_named(blocks)]
+    if not (known or _outweigh(blocks, named)):
+        return None
     cards = [list(_cards(block)) for block in blocks]
-    if not (any(cards) if known else _outweigh(blocks, cards)):
+    if not (any(cards) if known else _are_terms(blocks, cards, named)):
         return None
     parts = (found or block for found, block in zip(cards, blocks, strict=True))
     return [token for part in parts for token in part]
 
 
-def _outweigh(blocks: Sequence[Sequence[Token]], cards: Sequence[Sequence[Token]]) -> bool:
-    """Return whether a file holds little but terms, below headings or in columns that say so.
-
-    *cards* are what each block gives.
-    """
+def _named(blocks: Sequence[Sequence[Token]]) -> Iterator[bool]:
+    """Yield for each block whether the heading above it, or its columns, say that it has terms."""
     scope = 9
-    total = inside = count = 0
-    for block, found in zip(blocks, cards, strict=True):
+    for block in blocks:
         if block[0].type == "heading_open":
             level = int(block[0].tag[1])
             named = _HEADING.search(plain_text(block[1].children))
             scope = scope if level > scope else level if named else 9
-            continue
-        size = length(block)
-        total += size
-        if found and (scope < 9 or min(_columns(block)) >= 0):
-            inside += size
-            count += sum(token.meta.get("unit") == "question" for token in found)
-    return count >= _LEAST and inside * 4 >= total * 3
+            yield False
+        else:
+            yield scope < 9 or (block[0].type == "table_open" and min(_columns(block)) >= 0)
+
+
+def _outweigh(blocks: Sequence[Sequence[Token]], chosen: Sequence[object]) -> bool:
+    """Return whether a file holds little but the blocks that are *chosen*, headings aside."""
+    sizes = [0 if block[0].type == "heading_open" else length(block) for block in blocks]
+    return sum([*compress(sizes, chosen)]) * 4 >= sum(sizes) * 3
+
+
+def _are_terms(
+    blocks: Sequence[Sequence[Token]], cards: Sequence[Sequence[Token]], named: Sequence[bool]
+) -> bool:
+    """Return whether a file holds little but terms where it says so; *cards* are of each block."""
+    found = [of_block if here else () for here, of_block in zip(named, cards, strict=True)]
+    terms = sum(token.meta.get("unit") == "question" for token in chain.from_iterable(found))
+    return terms >= _LEAST and _outweigh(blocks, found)
 
 
 def _names_terms(tokens: Sequence[Token]) -> bool:
