@@ -162,10 +162,10 @@ def _answered(tokens: Sequence[Token], blocks: Sequence[tuple[int, int]]) -> fro
 def _has_label(inline: Token) -> bool:
     """Return whether a paragraph begins with the label of a question."""
     kind = line_kind(inline)
+    if kind != "bold":
+        return kind == "question"
     text = plain_text(inline.children)
-    return kind == "question" or (
-        kind == "bold" and bool(BARE_QUESTION.match(text) or QUESTION_LABEL.match(text))
-    )
+    return bool(BARE_QUESTION.match(text) or QUESTION_LABEL.match(text))
 
 
 def _unit(tokens: Sequence[Token], index: int, stop: int) -> Heading:

@@ -92,9 +92,11 @@ def _sorted_out(
     return by_first, others
 
 
-def _where(needed: re.Pattern[str], rule: CoreRule) -> CoreRule:
+def _where(patterns: Sequence[str], rule: CoreRule) -> CoreRule:
+    finds = [re.compile(pattern).search for pattern in patterns]
+
     def ask(state: StateCore) -> None:
-        if needed.search(state.src):
+        if any(find(state.src) for find in finds):
             rule(state)
 
     return ask
@@ -118,7 +120,7 @@ def quick_plugin(md: MarkdownIt) -> None:
     core = {rule.name: rule.fn for rule in md.core.ruler.__rules__}
     for rule in CORE:
         if rule.where:
-            md.core.ruler.at(rule.name, _where(re.compile(rule.where), core[rule.name]))
+            md.core.ruler.at(rule.name, _where(rule.where, core[rule.name]))
     md.core.ruler.at("normalize", _normalize)
     md.core.ruler.at("text_join", _text_join)
     md.normalizeLink = encoded  # type: ignore[assignment, method-assign]

@@ -51,8 +51,9 @@ class Rule(NamedTuple, Generic[_Read]):
     """A rule, and where it has to be asked."""
 
     name: str
-    where: str | None = None
-    """At which first characters; a core rule: on which pattern in the document; None: always.
+    where: Sequence[str] | None = None
+    """At which first characters; a core rule: on one of which patterns in the document; None:
+    always.
 
     A pattern that begins with one certain character is found fast."""
     read: _Read | None = None
@@ -68,25 +69,25 @@ CORE: Sequence[Rule[CoreRule]] = (
     Rule("normalize"),
     Rule("block"),
     Rule("directives", None, directive.directives),
-    Rule("details_tail", "</(?i:details)", details.details_tail),
-    Rule("alerts", r"\[!|\.prompt-", callout.alerts),
-    Rule("tasks", r"\[(?:[ xX]|TODO|DONE)\]", callout.tasks),
-    Rule("glued_heading", r"##(?<=[^\s#]##)", glued_heading.glued_heading),
-    Rule("tags_in_lines", r"\{(?:\{[<%]|(?<=[(\s]\{)[{%])", tags.tags_in_lines),
-    Rule("table_rows", r"\|", table_rows.table_rows),
-    Rule("keys", r"[:+](?i:(?<=:)(?:material|octicons|fontawesome|simple)-|\+[a-z])", keys.keys),
+    Rule("details_tail", ("</(?i:details)",), details.details_tail),
+    Rule("alerts", (r"\[!", r"\.prompt-"), callout.alerts),
+    Rule("tasks", (r"\[(?:[ xX]|TODO|DONE)\]",), callout.tasks),
+    Rule("glued_heading", (r"##(?<=[^\s#]##)",), glued_heading.glued_heading),
+    Rule("tags_in_lines", (r"\{(?:\{[<%]|(?<=[(\s]\{)[{%])",), tags.tags_in_lines),
+    Rule("table_rows", (r"\|",), table_rows.table_rows),
+    Rule("keys", (r":(?i:material|octicons|fontawesome|simple)-", r"\+\+[a-zA-Z]"), keys.keys),
     Rule(
         "properties",
-        r"(?m::(?::(?:[ \t]|$)|LOGBOOK:| <(?:(?<=SCHEDULED: <)|(?<=DEADLINE: <))))",
+        (r"(?m)::(?:[ \t]|$)", ":LOGBOOK:", "SCHEDULED: <", "DEADLINE: <"),
         hidden.properties,
     ),
     Rule("page_properties", None, hidden.page_properties),
-    Rule("html_text", "<[a-zA-Z/]", html_text.html_text),
+    Rule("html_text", ("<[a-zA-Z/]",), html_text.html_text),
     Rule("inline"),
     Rule("few_times", None, links.few_times),
-    Rule("roles", r"\}`", directive.roles),
-    Rule("own_macros", r"\\(?:new|renew|provide|def|Declare)", own_macros.own_macros),
-    Rule("doubled_math", r"\$\$", math.doubled_math),
+    Rule("roles", (r"\}`",), directive.roles),
+    Rule("own_macros", (r"\\(?:new|renew|provide|def|Declare)",), own_macros.own_macros),
+    Rule("doubled_math", (r"\$\$",), math.doubled_math),
     Rule("text_join"),
 )
 """What works on a whole document."""
