@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from deckbuilder.wording import QUESTION_WORDS
+from deckbuilder.wording import NUMBER, NUMERALS, QUESTION_WORDS
 
-_CHINESE = "零一二三四五六七八九十百"
 _KEYCAPS = "\u20e3\U0001f51f"
 """What makes a key of the digit before it, and the key of ten."""
 
@@ -39,20 +38,20 @@ class Number:
         return self.kind in {"question", "item"}
 
 
-_CH = f"[{_CHINESE}]{{1,4}}"
+_CH = f"[{NUMERALS}]{{1,4}}"
 _PATTERNS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
     (
         "question",
         re.compile(
-            rf"[\[【(（]?(?:{QUESTION_WORDS}|Problem)\s*+(?:[-#.№]|n[°º])?\s*+(\d{{0,4}})"
+            rf"[\[【(（]?(?:{QUESTION_WORDS}|Problem)\s*+(?:[-#.№]|n[°º])?\s*+({NUMBER}?)"
             r"(?:\s*+[\])）】])?(?:\s*+(?:[:：、．—–|·]|\.(?!\d)|-(?=\s))|"
-            r"(?<=\d)[)）\]】]|(?<=[\d\])）])(?=\s)|(?<=】))\s*",
+            rf"(?<=[\d{NUMERALS}])[)）\]】]|(?<=[\d{NUMERALS}\])）])(?=\s)|(?<=】))\s*",
             re.IGNORECASE,
         ),
         True,
     ),
-    ("item", re.compile(rf"第\s*(\d{{1,4}}|{_CH})\s*[题问]\s*[:：、.．\s]\s*"), True),
-    ("bracket", re.compile(rf"[(（【\[]\s*(\d{{1,4}}|{_CH})\s*[)）】\]]\s*[.、．:：]?\s*"), True),
+    ("item", re.compile(rf"第\s*({NUMBER})\s*[题问]\s*[:：、.．\s]\s*"), True),
+    ("bracket", re.compile(rf"[(（【\[]\s*({NUMBER})\s*[)）】\]]\s*[.、．:：]?\s*"), True),
     (
         "multi",
         re.compile(r"§?\s*(\d{1,3}(?:[.．]\d{1,3}){1,4})\s*(?:[.．]?\s+|[:：、]\s*|[.．]\s*(?=\D))"),
@@ -99,10 +98,17 @@ def without_number(text: str) -> str:
     return text[number.length :] if number else text
 
 
+def count_in(text: str) -> int:
+    """Return the first number in *text*, which holds one."""
+    found = re.search(NUMBER, text)
+    assert found
+    return _parts(found[0])[0]
+
+
 def _parts(text: str) -> tuple[int, ...]:
     if not text:
         return ()
-    if text[0] in _CHINESE:
+    if text[0] in NUMERALS:
         return (_chinese(text),)
     if text[-1] in _KEYCAPS:
         return (int(re.sub(r"\D", "", text) or 10),)
@@ -116,7 +122,7 @@ def _chinese(text: str) -> int:
             total += (current or 1) * (10 if character == "十" else 100)
             current = 0
         else:
-            current = _CHINESE.index(character)
+            current = NUMERALS.index(character)
     return total + current
 
 

@@ -33,18 +33,23 @@ _CORRECT_AFTER = r"(?:\s+corr(?:ecte?|ecta|eta|etta))?"
 _SIGN = rf"(?:[{EMOJI}][{EMOJI}{EMOJI_JOINTS}\s]*+)?+"
 """Emoji that may stand before a label."""
 
-_COUNT = r"(?:\d{1,4}\s*)?\]?(?:(?<=\])\s*)?"
-"""What a label may count, and the end of the brackets that it may stand in."""
+NUMERALS = "零一二三四五六七八九十百"
+"""What Chinese numbers are made of."""
+NUMBER = rf"(?:\d{{1,4}}|[{NUMERALS}]{{1,4}})"
+"""A number that counts questions."""
+
+_END_OF_BRACKET = r"\]?(?:(?<=\])\s*)?"
+"""The end of the brackets that a label may stand in."""
 
 QUESTION_LABEL = re.compile(
     rf"{_SIGN}(?:"
-    rf"\[?(?:{QUESTION_WORDS})\s*(?:(?:[-#.№]|n[°º])\s*)?{_COUNT}"
-    r"(?:[:：]|[.、](?=\s)|(?<=\d)(?:、|[)）](?=\s)))"
-    rf"|【\s*(?:{QUESTION_WORDS})\s*+\d{{0,4}}\s*+】\s*[:：]?"
+    rf"\[?(?:{QUESTION_WORDS})\s*(?:(?:[-#.№]|n[°º])\s*)?(?:{NUMBER}\s*)?"
+    rf"{_END_OF_BRACKET}(?:[:：]|[.、](?=\s)|(?<=[\d{NUMERALS}])(?:、|[)）](?=\s)))"
+    rf"|【\s*(?:{QUESTION_WORDS})\s*+{NUMBER}?\s*+】\s*[:：]?"
     r")\s*",
     re.IGNORECASE,
 )
-"""``Q: …``, ``Question 3. …``, ``Q4) …``, ``Вопрос №3: …``, ``问：…``, ``【问题】…``."""
+"""``Q: …``, ``Question 3. …``, ``Q4) …``, ``Вопрос №3: …``, ``问题一：…``, ``【问题】…``."""
 
 
 def starts_question_text(text: str) -> bool:
@@ -62,8 +67,8 @@ _ANSWER_NAME = (
 
 ANSWER_LABEL = re.compile(
     rf"{_SIGN}\[?(?:"
-    rf"(?:A\s*(?:[-#.]\s*)?\d{{1,4}}|{_CORRECT}{_ANSWER_NAME})\s*(?:[-#.]\s*)?{_COUNT}"
-    r"(?:[:：]|[.、](?=\s))"
+    rf"(?:A\s*(?:[-#.]\s*)?\d{{1,4}}|{_CORRECT}{_ANSWER_NAME})\s*(?:[-#.]\s*)?"
+    rf"(?:\d{{1,4}}\s*)?{_END_OF_BRACKET}(?:[:：]|[.、](?=\s))"
     r"|A\]?\s*[:：]"
     rf"|【\s*{_CHINESE_ANSWER}\s*】\s*[:：]?"
     r")\s*",
@@ -103,12 +108,12 @@ def starts_answer_text(text: str) -> bool:
 
 
 BARE_QUESTION = re.compile(
-    rf"^\W*(?:(?:{QUESTION_WORDS}|Problem|题|(?:flash)?card|卡片|カード)\s*(?:(?:[-#№.:：]|n[°º])\s*)?\d{{1,4}}|"
-    r"第\s*\d{1,4}\s*[题问])"
+    rf"^\W*(?:(?:{QUESTION_WORDS}|Problem|题|(?:flash)?card|卡片|カード)\s*(?:(?:[-#№.:：]|n[°º])\s*)?{NUMBER}|"
+    rf"第\s*{NUMBER}\s*[题问])"
     r"(?:\W+(?:beginner|intermediate|advanced|basic|easy|medium|hard|junior|senior|初级|中级|高级|简单|中等|困难))?\W*$",
     re.IGNORECASE,
 )
-"""A heading that only counts the question below it: ``Question 7``, ``Q1 - Beginner``."""
+"""A heading that only counts the question below it: ``Question 7``, ``Q1 - Basic``, ``第一题``."""
 
 BARE_ANSWER = re.compile(
     r"^\W*(?:(?:the\s+|my\s+|sample\s+|short\s+|possible\s+|correct\s+|"
@@ -151,7 +156,7 @@ ANSWER_KEY_LINE = re.compile(rf"\n\W{{0,99}}+{_KEY}", re.IGNORECASE | re.MULTILI
 _TASK = r"(?:question|exercise|problem|task|q)\s*#?[\d.]{1,8}"
 ANSWER_TO = re.compile(
     rf"^\W*(?:(?:answers?|solutions?)\s+(?:to|for|of)\s+{_TASK}|{_TASK}\W*(?:answers?|solutions?)|"
-    rf"(?:第\s*\d{{1,4}}\s*[题问]|(?:习题|练习|题目|问题)\s*[\d.]{{1,8}})\s*的?\s*{_CHINESE_ANSWER})\W*$",
+    rf"(?:第\s*{NUMBER}\s*[题问]|(?:习题|练习|题目|问题)\s*[\d.]{{1,8}})\s*的?\s*{_CHINESE_ANSWER})\W*$",
     re.IGNORECASE,
 )
 """What a folded answer is called that says what it answers: ``Solution to exercise 3``."""

@@ -23,7 +23,7 @@ from deckbuilder.markdown import (
     plain_text,
     table_rows,
 )
-from deckbuilder.numbering import certain_number
+from deckbuilder.numbering import certain_number, count_in
 from deckbuilder.wording import ANSWER_KEY, BARE_QUESTION
 
 LEAST = 2
@@ -217,6 +217,6 @@ def count_of(block: Sequence[Token]) -> int | None:
         return None
     text = text_of(block)
     if BARE_QUESTION.match(text):
-        return int(re.findall(r"\d+", text)[0])
+        return count_in(text)
     number = certain_number(text)
     return number.parts[-1] if number and number.parts else None
