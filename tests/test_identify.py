@@ -298,6 +298,20 @@ def test_equal_sections_under_other_headings_go_by_their_headings() -> None:
     assert follow(both("a.md", "CLIP", "BLIP"), both("b.md", "BLIP", "CLIP")) == [1, 0]
 
 
+@pytest.mark.parametrize("label", ["问题三：", "第三题 ", "3. "])
+def test_a_number_that_comes_or_goes_changes_no_question(label: str) -> None:
+    """A program that knows more of them, or new neighbours, make a position of it."""
+    bare = [a_draft("什么是 Q-Former？", "一种桥接结构。"), a_draft("端口？", "22")]
+    numbered = [a_draft(label + one.question, one.fields.answer[3:-4]) for one in bare]
+    assert follow(numbered, bare) == follow(bare, numbered) == [0, 1]
+
+
+def test_another_number_in_front_is_another_question() -> None:
+    two, three = a_draft("2 是质数吗？", "是"), a_draft("3 是质数吗？", "是")
+    assert follow([two], [three]) == [None]
+    assert follow([two, three], [a_draft("是质数吗？", "是"), three]) == [0, 1]
+
+
 # 4 same answer ----------------------------------------------------------------------------------
 
 

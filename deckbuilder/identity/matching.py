@@ -12,7 +12,12 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from deckbuilder.identity.fingerprint import digest, is_generic, sketch_values
+from deckbuilder.identity.fingerprint import (
+    digest,
+    is_generic,
+    normalise_question,
+    sketch_values,
+)
 from deckbuilder.identity.lock import Hashes, Lock, LockedNote, LockedPlace
 from deckbuilder.model import Draft
 from deckbuilder.problems import BuildError, Location, Problem, error
@@ -359,6 +364,14 @@ def _asked_often(table: Table) -> set[str]:
     return {key for counted in (asked, was_asked) for key, times in counted.items() if times > 1}
 
 
+def same_but_for_number(table: Table) -> None:
+    """3. The same question and answer, with a number in front or without.
+
+    Whether a number is a position hangs on its neighbours, and on what the program knows of it.
+    """
+    _match_unique(table, _numberless)
+
+
 def same_answer(table: Table) -> None:
     """4. The same answer under a changed question, if long enough and unique on both sides."""
     given, was_given = _answers(table)
@@ -439,6 +452,7 @@ RULES: tuple[Callable[[Table], None], ...] = (
     explicit_id,
     same_place,
     same_question,
+    same_but_for_number,
     same_answer,
     came_back_whole,
     clearly_closest,
@@ -459,6 +473,16 @@ def _question(one: Facts | LockedNote) -> Hashable:
 
 def _answer(one: Facts | LockedNote) -> Hashable:
     return one.hash.answer
+
+
+def _numberless(one: Facts | LockedNote) -> Hashable:
+    """Return what a draft with a number in front shares with a note without one, or the reverse."""
+    from deckbuilder.numbering import without_number  # seldom needed, and long to load
+
+    asked = one.draft.question if isinstance(one, Facts) else one.question
+    rest = normalise_question(without_number(asked))
+    numbered = rest != normalise_question(asked)
+    return rest, one.hash.answer, numbered is isinstance(one, Facts)
 
 
 def _body(one: Facts | LockedNote) -> Hashable:
