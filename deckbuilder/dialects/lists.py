@@ -65,7 +65,7 @@ def _is_answered(found: Sequence[Part], asked: Sequence[Card], answered: Sequenc
 
     Where few are there, nearly every item asks, and the answers outweigh the questions.
     """
-    if len(answered) * 5 >= len(found) * 3:
+    if len(answered) * 2 >= len(found):
         return bool(answered)
     if len(answered) < _LEAST or len(asked) * 5 < len(found) * 4:
         return False
@@ -87,7 +87,8 @@ def _may_be(tokens: Sequence[Token], blocks: Sequence[Sequence[Token]]) -> bool:
 def _items(block: Sequence[Token]) -> list[Part]:
     """Return the items of a list: those that ask as such, others as a list of their own.
 
-    Where all have more below their first line, and half of them ask there, that line asks.
+    Where half of them ask in their first line, so do others that are counted, or where all have
+    more below it.
     """
     ordered = block[0].type == "ordered_list_open"
     found: list[Card | None] = []
@@ -98,7 +99,8 @@ def _items(block: Sequence[Token]) -> list[Part]:
         is_text = bool(inner) and inner[0].type == "paragraph_open"
         found.append(_asking(inner, ordered) if is_text else None)
         titled.append(_titled(inner) if is_text else None)
-    if len(found) >= _LEAST and all(titled) and found.count(None) * 2 <= len(found):
+    enough = len(found) >= _LEAST and found.count(None) * 2 <= len(found)
+    if enough and (ordered or all(titled)):
         found = [asked or title for asked, title in zip(found, titled, strict=True)]
     return [asking or as_list(item, block) for asking, item in zip(found, whole, strict=True)]
 
@@ -182,14 +184,14 @@ def _rewritten(blocks: Sequence[Sequence[Token]], cards: Mapping[int, list[Part]
         if position not in cards:
             result += block
             continue
-        inside = unanswered = False
+        inside = False
+        counted = block[0].type == "ordered_list_open"
         for item in cards[position]:
             if isinstance(item, Card):
                 result += item.blocks()
                 inside = bool(item.answer)
-                unanswered = not inside and block[0].type == "ordered_list_open"
             else:
-                result += [*(end(lines_of(item[1])) if unanswered else ()), *item]
+                result += [*(end(lines_of(item[1])) if counted else ()), *item]
         following = blocks[position + 1][0].type if position + 1 < len(blocks) else ""
         apart = following not in {"", "heading_open", *LISTS}
         if inside and apart and not is_resumed(blocks, position):
