@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import NamedTuple
 
 from deckbuilder.answers import begins_answer, is_ticked, unticked
@@ -77,6 +78,8 @@ class _Chapter(NamedTuple):
     """Whether nothing but headings stands below it, so far."""
     at: int
     """Index of the heading."""
+    tags: tuple[str, ...] = ()
+    """Those of all questions below it."""
 
 
 class _Cutter:
@@ -100,8 +103,12 @@ class _Cutter:
         self.line_of = {heading.start: heading.line for heading in document.headings}
         """First token of a heading -> the line where it stands."""
         self.refers = may_refer(document.file.text)
-        self.directs = "<!--" in document.file.text or bool(document.dialect)
-        """Whether there may be comments for us; dialects write some of their own."""
+        self.directs = "<!--" in document.file.text or any(
+            token.type == "html_block" for token in document.tokens
+        )
+        """Whether there may be comments for us; some stand for what was written otherwise."""
+        self.tags: tuple[str, ...] = ()
+        """Those of the whole file."""
         self.sections: list[Section] = []
         self.skipped: list[Skipped] = []
         self.problems: list[Problem] = []
@@ -115,6 +122,8 @@ class _Cutter:
         bounds = sorted(self.structure.questions | self.structure.dividers)
         headings = self.document.headings
         starts = [headings[i].start for i in bounds] + [len(self.tokens)]
+        if bounds:
+            self.tags = self._tags(0, starts[0])
         if self.structure.rule == "file" and not bounds:
             self._whole_file(starts[0])
         else:
@@ -175,6 +184,8 @@ class _Cutter:
         commented = (*heading.inline, *below) if self.directs else ()
         directives, problems = _directives(commented, where)
         self.problems += problems
+        if above := (*self.tags, *chain(*(chapter.tags for chapter in self.chapters))):
+            directives = replace(directives, tags=(*above, *directives.tags))
         asked = _below_label(below) if BARE_QUESTION.match(heading.text) else None
         if asked:
             self._skip(heading.line, heading.text, "counts a question", heading.text)
@@ -221,6 +232,9 @@ class _Cutter:
         if heading.kind is HeadingKind.END:
             self._leave_out(heading.stop, stop, "", heading.line, "between cards")
             return
+        tags = self._tags(heading.stop, stop)
+        if index == self.title_index:
+            self.tags += tags
         why = "introduction of a chapter"
         text = self._leave_out(heading.stop, stop, heading.text, heading.line, why)
         if index != self.title_index and not _is_way_back(heading):
@@ -232,7 +246,8 @@ class _Cutter:
                 level = next(above, 6.0) + 0.5
             self._pop(level)
             if not (CONTENTS_NAME.match(heading.text) or BARE_QUESTION.match(heading.text)):
-                self.chapters.append(_Chapter(level, heading.text.lstrip("# "), not text, index))
+                name = heading.text.lstrip("# ")
+                self.chapters.append(_Chapter(level, name, not text, index, tags))
         if not text:
             self.unseen[index] = heading
 
@@ -252,6 +267,10 @@ class _Cutter:
     def _blocks(self, start: int, stop: int) -> tuple[Token, ...]:
         """Return the tokens of an answer: no contents list, no footnote, details in pairs."""
         return _balanced_details(tuple(filter(None, self.tokens[start:stop])))
+
+    def _tags(self, start: int, stop: int) -> tuple[str, ...]:
+        """Return the tags that comments between two tokens give to what is asked below them."""
+        return _tags(self._blocks(start, stop)) if self.directs else ()
 
     def _leave_out(self, start: int, stop: int, heading: str, line: int, why: str) -> str:
         """List what a reader sees between two tokens, and return it."""
@@ -331,7 +350,7 @@ def _balanced_details(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
 # Directives ----------------------------------------------------------------------------------
 
 
-_NONE = Directives()
+_WORDS = re.compile(r"[\s,，]+")
 
 
 def _directives(tokens: Sequence[Token], where: Location) -> tuple[Directives, list[Problem]]:
@@ -340,16 +359,12 @@ def _directives(tokens: Sequence[Token], where: Location) -> tuple[Directives, l
     Below a heading that is part of the answer none says which note this is: what was a section of
     its own would give its name to the one that it became a part of.
     """
-    directives, problems = _NONE, []
+    directives, problems = Directives(tags=_tags(tokens)), []
     headings = (i for i, token in enumerate(tokens) if token.type == "heading_open")
     own = next(headings, len(tokens))
     for part, comments in enumerate(map(_comments, (tokens[:own], tokens[own:]))):
         for name, value in comments:
-            words = re.split(r"[\s,，]+", value.strip())
-            if name.lower() == "tags":
-                directives = replace(directives, tags=(*directives.tags, *filter(None, words)))
-                continue
-            for word in words:
+            for word in _WORDS.split(value) if name.lower() != "tags" else ():
                 wished = _with_wish(directives, word)
                 message = f"card: {word!r} is unknown; known: skip, id=NAME, new, reverse"
                 if wished and part and word.partition("=")[0] in {"id", "new"}:
@@ -362,6 +377,12 @@ def _directives(tokens: Sequence[Token], where: Location) -> tuple[Directives, l
                     continue
                 problems.append(warning("card-comment", where, message))
     return directives, problems
+
+
+def _tags(tokens: Sequence[Token]) -> tuple[str, ...]:
+    """Return the tags that comments among *tokens* give."""
+    given = (value for name, value in _comments(tokens) if name.lower() == "tags")
+    return tuple(word for value in given for word in _WORDS.split(value) if word)
 
 
 def _with_wish(directives: Directives, word: str) -> Directives | None:

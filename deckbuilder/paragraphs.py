@@ -17,7 +17,14 @@ from deckbuilder.markdown import (
     plain_text,
 )
 from deckbuilder.numbering import certain_number
-from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, bare, starts_question_text
+from deckbuilder.wording import (
+    ANSWER_LABEL,
+    QUESTION_LABEL,
+    RATING,
+    bare,
+    only_asks,
+    starts_question_text,
+)
 
 _LEADS = {"text", "strong_open", "em_open"}
 
@@ -140,10 +147,14 @@ def _kind(line: Sequence[Token], *, first: bool) -> str:
 
 
 def _covers(visible: Sequence[Token]) -> bool:
-    """Return whether the first span is all there is, but for a colon or full stop."""
-    rest = visible[block_end(visible, 0) :]
-    text = "".join([token.content for token in rest]).strip()
-    return text in {"", ":", "：", ".", "。"} and all(t.type == "text" for t in rest)
+    """Return whether the first span is all there is, but for a full stop, a colon or stars."""
+    stop = block_end(visible, 0)
+    text = "".join([token.content for token in visible[stop:]]).strip()
+    if any(token.type != "text" for token in visible[stop:]):
+        return False
+    if RATING.fullmatch(text):
+        return only_asks(plain_text(visible[:stop]))
+    return text in {"", ":", "：", ".", "。"}
 
 
 def line_kind(inline: Token) -> str:

@@ -177,6 +177,8 @@ _CLOSED = r"[\s\"'”’)）\]】*_`]*$"
 _UNANSWERED = re.compile(rf"[?？؟]{_CLOSED}")
 _MARKED = re.compile(rf"[?？؟](?:\s*[(（\[【][^()（）\[\]【】?？]{{1,16}}[)）\]】])?{_CLOSED}")
 """The end of a question; in brackets behind it may stand how often or by whom it is asked."""
+RATING = re.compile(r"[\s⭐🌟★☆🔥]+\ufe0f?")
+"""What may stand behind a bold question on its line, and is no answer."""
 _ASKING = re.compile(
     r"^(?:what|what'?s|why|how|when|where|which|who|whose|explain|describe|compare|define|discuss|"
     r"differentiate|name|give|tell|write|implement|is|are|was|were|does|do|did|can|could|should|"

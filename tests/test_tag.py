@@ -1,7 +1,9 @@
-"""Tags, by fixtures. The input says what a note has, expected are its tags, one a line.
+"""Tags, by fixtures. Those of ``tag`` say what a note has; expected are its tags, one a line.
 
 An input has lines ``path: …``, ``question: …``, ``answer: …``, ``heading: …`` (outermost
 first), ``tag: …`` (front matter), ``topic: tag = word, word``, ``prefix: …`` and ``off: auto``.
+Those of ``given`` are note files; expected are their questions, the tags that the author gave
+these, and what the cards show.
 """
 
 from __future__ import annotations
@@ -13,9 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deckbuilder.model import TagRules
+from deckbuilder.markdown import without_tags
+from deckbuilder.model import FileSettings, TagRules
 from deckbuilder.tag import safe_tag, tags_for
 from tests.support.fixtures import Case, cases
+from tests.support.stages import file_notes
 
 
 def tags_of(text: str) -> list[str]:
@@ -46,6 +50,17 @@ def tags_of(text: str) -> list[str]:
 @pytest.mark.parametrize("case", cases("tag"))
 def test_a_note_has_the_tags_of_its_fixture(case: Case) -> None:
     assert tags_of(case.input) == [line for line in case.expected.split("\n") if line]
+
+
+@pytest.mark.parametrize("case", cases("given"))
+def test_a_note_has_the_tags_that_its_author_gives_it(case: Case) -> None:
+    none_else = FileSettings(deck="Deck", tags=TagRules(path=False, headings=False, auto=False))
+    drafts = file_notes(case.input, settings=none_else).drafts
+    found = []
+    for one in drafts:
+        answer = " ".join(without_tags(one.fields.answer).split())
+        found.append(" | ".join([one.question, " ".join(one.tags), answer]).replace("  ", " "))
+    assert found == case.expected.split("\n")[:-1]
 
 
 @given(st.text(max_size=40))

@@ -24,7 +24,7 @@ from deckbuilder.markdown import (
     top_blocks,
 )
 from deckbuilder.numbering import without_number
-from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, asks, bare, ends_asking
+from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, RATING, asks, ends_asking
 
 _LEAST = 3
 
@@ -156,7 +156,7 @@ def bold_lead(line: Sequence[Token]) -> int:
     if line[0].type != "strong_open":
         return 0
     stop = next(i for i, token in enumerate(line) if token.type == "strong_close") + 1
-    after = bare(plain_text(line[stop:])).strip(" :：-–—")
+    after = RATING.sub("", plain_text(line[stop:])).strip(" :：-–—")
     return stop if after and ends_asking(plain_text(line[:stop])) else 0
 
 

@@ -13,7 +13,7 @@ from markdown_it.rules_block import StateBlock
 from deckbuilder.syntax.shared import line_at, text_block
 
 _TIGHT = re.compile(r"(#{1,6})(?=[^\s#\\!{}()<>=:;,./|~+-])(.*)$")
-_DIRECTIVE = re.compile(
+DIRECTIVE = re.compile(
     r"#(?:include|define|undef|ifdef|ifndef|if|else|elif|endif|pragma|error|import|region)\b"
 )
 _TAG_LINE = re.compile(r"(?:#\S++[ \t]*+)++$")
@@ -27,7 +27,7 @@ def tight_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool
     if not text.startswith("#") or state.is_code_block(start):
         return False
     found = _TIGHT.match(text)
-    if found is None or _DIRECTIVE.match(text) or not _is_meant(state, found, start, silent):
+    if found is None or DIRECTIVE.match(text) or not _is_meant(state, found, start, silent):
         return False
     if silent:
         return True
