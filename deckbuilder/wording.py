@@ -14,9 +14,9 @@ from deckbuilder.characters import EMOJI, EMOJI_JOINTS
 # Labels in front of questions and answers ------------------------------------------------------
 
 QUESTION_WORDS = (
-    "Question|Ques|Q|Pregunta|Pergunta|Frage|Domanda|Vraag|Pytanie|Otázka|Вопрос|Питання|"
+    "Question|Ques|Q|Interviewer|Pregunta|Pergunta|Frage|Domanda|Vraag|Pytanie|Otázka|Вопрос|Питання|"
     "Fråga|Spørgsmål|Spørsmål|Soru|Pertanyaan|Câu\\s+hỏi|Câu(?=\\s*\\d)|Hỏi|คำถาม|ถาม|प्रश्न|"
-    "سؤال|السؤال|سوال|پرسش|שאלה|질문|문제|質問|設問|面[试試][题題]|[题題]目|提[问問]|[问問][题題]|[问問]"
+    "سؤال|السؤال|سوال|پرسش|שאלה|질문|문제|質問|設問|面[试試]官(?:[追提]?[问問])?|面[试試][题題]|[题題]目|提[问問]|[问問][题題]|[问問]"
 )
 """What stands in front of a question, with a number or without."""
 FOREIGN_ANSWERS = (
