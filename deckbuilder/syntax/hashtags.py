@@ -51,7 +51,7 @@ def hashtags(state: StateCore) -> None:
 def _heading(block: list[Token], before: str, after: str) -> list[Token]:
     inline = block[1]
     inline.content, tags = _parted(inline.content)
-    return [*block, *_comments(tags, inline)]
+    return [*block, *_comments(tags, inline.map or [])]
 
 
 def _paragraph(block: list[Token], before: str, after: str) -> list[Token]:
@@ -65,11 +65,15 @@ def _paragraph(block: list[Token], before: str, after: str) -> list[Token]:
     if said:
         said[0], tags = _parted(said[0])
         below += tags
+    if said and not begins:  # what follows them may be a question
+        above, below = [], [*above, *below]
+    if not above and not below:
+        return block
+    start, stop = inline.map or (0, 0)
     inline.content = "\n".join(said)
-    if inline.map:
-        inline.map[0] += front
-    is_left = said or not (above or below)
-    return [*_comments(above, inline), *(block if is_left else ()), *_comments(below, inline)]
+    inline.map = [start + front, start + front + len(said)]
+    kept = block if said else ()
+    return [*_comments(above, [start, stop]), *kept, *_comments(below, [inline.map[1], stop])]
 
 
 _KINDS = {"heading_close": _heading, "paragraph_close": _paragraph}
@@ -87,10 +91,9 @@ def _are_tags(line: str, alone: bool) -> bool:
     return found is not None and bool(alone or found["label"] or len(_ONE.findall(line)) > 1)
 
 
-def _comments(written: Sequence[str], beside: Token) -> list[Token]:
+def _comments(written: Sequence[str], place: list[int]) -> list[Token]:
     """Return the comment that gives a section the tags that are *written*; nothing for none."""
     tags = [tag.strip("#[]") for line in written for tag in _ONE.findall(line)]
     names = " ".join(tag.replace(" ", "_").replace("/", "::") for tag in tags)
-    place = [*beside.map] if beside.map else None
     content = f"<!-- tags: {names} -->\n"
     return [Token("html_block", "", 0, map=place, content=content, block=True)] if tags else []
