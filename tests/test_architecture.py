@@ -16,7 +16,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     # Values, from which nothing leads anywhere else.
     ("problems", "characters", "markup", "pictures.media_types"),
     ("model", "replacing", "versions"),
-    ("pictures.embedded",),
+    ("pictures.embedded", "rendering.lexers"),
     # Tools: words, numbers, formats, files.
     ("wording", "encodings", "rendering.highlight", "rendering.macros", "pictures.metadata",
      "rendering.cloze", "templates", "titles", "syntax", "pictures.svg", "config",
@@ -55,7 +55,7 @@ DOORS = {
     "markdown_it": {"markdown", "model", "syntax"},
     "mdit_py_plugins": {"syntax"},
     "nh3": {"rendering.sanitise"},
-    "pygments": {"rendering.highlight", "rendering.sanitise"},
+    "pygments": {"rendering.highlight", "rendering.lexers", "rendering.sanitise"},
     "yaml": {"front_matter"},
     "PIL": {"pictures.scaling"},
     "lxml": {"pictures.svg", "pictures.diagrams"},

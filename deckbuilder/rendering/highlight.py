@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from deckbuilder.markup import escape
+from deckbuilder.rendering.lexers import lexer_of
 
 if TYPE_CHECKING:
-    from pygments.lexer import Lexer
     from pygments.token import _TokenType
 
 _LONGEST = 200_000
 """Characters: longer code stays plain; some lexers are slow on it."""
 
 
-@lru_cache(maxsize=64)
-def _lexer(language: str) -> Lexer | None:
-    from pygments.lexers import get_lexer_by_name
-    from pygments.util import ClassNotFound
-
-    try:
-        return get_lexer_by_name(language, stripnl=False)
-    except ClassNotFound:
-        return None
-
-
 def highlight(code: str, language: str) -> str:
     """Return *code* as HTML spans; plain where its language is unknown or a lexer changes it."""
-    lexer = _lexer(language.lower()) if language and len(code) <= _LONGEST else None
+    lexer = lexer_of(language.lower()) if language and len(code) <= _LONGEST else None
     if lexer is None:
         return escape(code)
     whole = f"{code}\n"  # some lexers pass over a line that has no end
