@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from deckbuilder.model import NoteKind
 from deckbuilder.rendering.disarm import disarm, disarm_cloze, forbidden_macro, text_as_html
-from deckbuilder.rendering.sanitise import MAX_DEPTH, sanitise, tame
+from deckbuilder.rendering.sanitise import MAX_DEPTH, _cleaner, sanitise, tame
 from tests.support.fixtures import fixture_files, read_fixture
 from tests.support.limits import within
 from tests.support.shared import NOTES, needs_shared
@@ -112,6 +114,33 @@ def test_names_that_html_does_not_know_stay_as_text(text: str) -> None:
 def test_an_attribute_cannot_hide_a_tag_from_one_parser_and_show_it_to_another() -> None:
     assert tamed("<x '><b id=1 onclick=x>'>")[0] == "&lt;x '&gt;<b>'&gt;</b>"
     assert tamed('<p title=">" title="a" b>x</p>')[0] == "<p>x</p>"
+
+
+PIECES = [
+    "a", "\u4e2d ", "\n", "&amp;", "&nbsp;", "&#91;", "&quot;", "&", '"', "<", ">", "\0", "\r",
+    "\xa0", "<br>", "<p>", "</p>", "<h3>", "</h3>", "<h4>", "<ul>\n", "</ul>", "<ol>\n", "</ol>",
+    "<li>", "</li>\n", "<strong>", "</strong>", "<em>", "</em>", "<code>", "</code>", "</span>",
+    '<span class="kept">', '<span class="k">', '<span class="evil">', '<img src="a-1.png" alt="b">',
+    '<img src="http://a" alt="">', '<img src="\u4e2d.png" alt="">',
+    '<img src="a" alt="" onload="b">', "<a>", "<p onclick=a>", "</div>", '<div class="math">',
+    '<div class="code">', "<pre><code>", '<div class="lang">', "<pre>", "</pre>",
+]  # fmt: skip
+WHOLE = [
+    "<p>{}</p>", "<h3>{}</h3>", "<ul>\n<li>{}</li>\n</ul>", "<ol>\n<li>{}</li>\n<li>b</li>\n</ol>",
+    '<div class="math">{}</div>', '<div class="code"><pre><code>{}</code></pre></div>',
+    '<div class="code"><div class="lang">c</div><pre><code>{}</code></pre></div>',
+    "<strong>{}</strong>", "<em>{}</em>", "<code>{}</code>", '<span class="k">{}</span>',
+]  # fmt: skip
+SOME = st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
+MOSTLY_WHOLE = st.recursive(
+    SOME, lambda inner: st.tuples(st.sampled_from(WHOLE), inner).map(lambda p: p[0].format(p[1]))
+)
+
+
+@settings(max_examples=500)
+@given(st.lists(MOSTLY_WHOLE, max_size=4).map("".join))
+def test_what_is_passed_unasked_is_what_the_library_returns(html: str) -> None:
+    assert sanitise(html) == _cleaner().clean(html)
 
 
 # Depth and time ------------------------------------------------------------------------------

@@ -2,8 +2,9 @@
 
 `tame` goes first, over raw HTML only: it writes what a stranger wrote in a form that every
 parser reads alike, bounded in depth so that none takes quadratic time, and counts what goes.
-`sanitise` is what safety rests on: nh3 with the allow-lists below. Everything that
-`deckbuilder.render` writes itself passes through both unchanged (CONTRACT P9).
+`sanitise` is what safety rests on: nh3 with the allow-lists below, which is not asked about HTML
+that is whole one of a few plain forms. Everything that `deckbuilder.render` writes itself passes
+through both unchanged (CONTRACT P9).
 """
 
 from __future__ import annotations
@@ -109,7 +110,31 @@ def _cleaner() -> nh3.Cleaner:
 
 def sanitise(html: str) -> str:
     """Return *html* with allowed elements, attributes, classes and links only, well-formed."""
-    return _cleaner().clean(html)
+    return html if _plain().fullmatch(html) else _cleaner().clean(html)
+
+
+@cache
+def _plain() -> re.Pattern[str]:
+    """Return a pattern of what most fields are, which the library would return as it is.
+
+    That is paragraphs, headings, flat lists, code and formulas, and in their lines text with flat
+    elements and pictures of ours. What nests otherwise is not asked about.
+    """
+    text = r"[^<>&\0\r\xa0]++|&(?:amp|lt|gt|nbsp);"
+    words = f"(?:{text})*+"
+    flat = "|".join(f"<{name}>{words}</{name}>" for name in ("strong", "em", "code"))
+    kept = f'<span class="kept">{words}</span>'
+    picture = r'<img src="[A-Za-z0-9._-]+" alt="[^"<>&\0\r\xa0]*">'
+    inline = f"{text}|{flat}|{kept}|{picture}|<br>"
+    line = f"(?:{inline})*+"
+    lines = "|".join(f"<{name}>{line}</{name}>" for name in ("p", "h3", "h4"))
+    items = rf"\n(?:<li>{line}</li>\n)*+"
+    span = f'<span class="(?:{"|".join(sorted(_classes()["span"]))})">{words}</span>'
+    code = f'(?:<div class="lang">{words}</div>)?<pre><code>(?:{text}|{span})*+</code></pre>'
+    return re.compile(
+        f"(?:{inline}|{lines}|<ul>{items}</ul>|<ol>{items}</ol>"
+        f'|<div class="math">{words}</div>|<div class="code">{code}</div>)*+'
+    )
 
 
 # Raw HTML ------------------------------------------------------------------------------------
