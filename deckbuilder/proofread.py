@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from urllib.parse import unquote
 
 from deckbuilder.characters import CJK, compiled
@@ -37,22 +37,49 @@ def check_section(section: Section, rendered: Rendered) -> Iterator[Problem]:
     """Yield what can be said of a cleaned section: formulas, tables, leftovers, length."""
     path, line = section.where.path, section.where.line
     question = Token("inline", "", 0, children=list(section.question))
-    for token in (question, *section.prompt, *section.answer):
+    tokens = (question, *section.prompt, *section.answer)
+    kinds = _worth_a_look(tokens, f"{rendered.question_text}\n{rendered.answer_text}")
+    for token in tokens:
         if token.map:
             line = token.map[0] + 1
+            if "cells" in token.meta:
+                yield warning(
+                    "table-cells", Location(path, line), _lost_cells(*token.meta["cells"])
+                )
         for part in (token, *token.children) if token.children else (token,):
-            for say, code, check in _CHECKS.get(part.type, ()):
-                if message := check(part, token.content):
-                    yield say(code, Location(path, line), message)
+            if part.type in kinds:
+                for say, code, check in _CHECKS[part.type]:
+                    if message := check(part, token.content):
+                        yield say(code, Location(path, line), message)
     yield from _check_lost(section)
-    yield from _check_tables(section)
     yield from _check_length(section, rendered)
     if not section.prompt and _says_little(rendered):
         message = f"the answer is only {shortened(rendered.answer_text)!r}"
         yield note("answer-short", section.where, message)
 
 
-_SUSPECT = re.compile(r"[*$\[<(]")
+def _lost_cells(cells: int, columns: int) -> str:
+    """Return what to say of a row with more cells than the head: Markdown leaves these out."""
+    message = f"this row has {cells} cells, the header {columns}; the rest is lost"
+    return f"{message}: write \\| for a bar inside a cell"
+
+
+def _worth_a_look(tokens: Sequence[Token], seen: str) -> Set[str]:
+    """Return the types of tokens in which something may be found; *seen* is what they show."""
+    kinds: Set[str] = _CHECKS.keys()
+    if not _may_be_left(seen):
+        kinds -= {"text"}
+    written = "\n".join([token.content for token in tokens if token.type == "inline"])
+    if not (_MAY_BE_ELSEWHERE.search(written) or _CARD_MARK.search(written)):
+        kinds -= {"inline"}
+    return kinds
+
+
+def _may_be_left(text: str) -> bool:
+    """Return whether *text* holds a character that `_LEFT` wants: one is found far faster."""
+    return any(map(text.__contains__, "*[]$<"))
+
+
 _LEFT = re.compile(
     r"(?<![*\\])\*\*(?=[^\s*])(?!\d)[^*]*|!\[[^\[\]]*\]\(|\]\((?:https?:|\.{0,2}/|#)[^)\s]*|"
     r"\$\$.{0,20}|(?<![!\w)\]])\[\[[^\[\]]+\]?|</?(?:h[1-6]|p|div|span|br|img|a|table|t[dr]|details|"
@@ -63,7 +90,7 @@ _LEFT = re.compile(
 
 def _left_over(text: Token, written: str) -> str:
     """Return what to say of markup that a reader would see; what was escaped is meant to be."""
-    if not _SUSPECT.search(text.content):
+    if not _may_be_left(text.content):
         return ""
     found = _LEFT.search(text.content)
     if found is None or (written and not re.search(rf"(?<!\\){re.escape(found[0][:6])}", written)):
@@ -121,8 +148,6 @@ _QUERIES = {"dataview", "dataviewjs", "query", "tasks", "{include}", "{literalin
 
 def _elsewhere(line: Token, written: str) -> str:
     """Return what to say of text that its own program takes from another place."""
-    if not _MAY_BE_ELSEWHERE.search(written):
-        return ""
     shown = plain_text(line.children)
     for found in _ELSEWHERE.finditer(written):
         if not found[1] and (found[2] or found[0]).strip()[:4] in shown:
@@ -185,16 +210,6 @@ def _check_lost(section: Section) -> Iterator[Problem]:
         line = section.where.line + section.source.count("\n", 0, found.start())
         message = f"{shortened(section.source[found.start() :])!r} {_NOT_HERE}"
         yield warning("text-elsewhere", Location(section.where.path, line), message)
-
-
-def _check_tables(section: Section) -> Iterator[Problem]:
-    """Yield rows with more cells than the head: Markdown leaves these out."""
-    for token in (*section.prompt, *section.answer):
-        if "cells" in token.meta and token.map:
-            cells, columns = token.meta["cells"]
-            message = f"this row has {cells} cells, the header {columns}; the rest is lost"
-            where = Location(section.where.path, token.map[0] + 1)
-            yield warning("table-cells", where, f"{message}: write \\| for a bar inside a cell")
 
 
 def _check_length(section: Section, rendered: Rendered) -> Iterator[Problem]:
