@@ -315,7 +315,7 @@ def decode(found: Found, data: bytes) -> tuple[SourceFile | None, list[Problem]]
 
 
 _LINE_END = re.compile("\r\n?")
-_INVISIBLE = re.compile("[\ufeff\u200b\u2060]")
+_INVISIBLE = "\ufeff\u200b\u2060"
 _ODD_SPACE = re.compile(
     r"^([ \t]*(?:>[ \t]?)*(?:\#{1,6}|[-*+]|\d{1,9}[.)]))[\u00a0\u3000]+(?=\S)", re.MULTILINE
 )
@@ -329,9 +329,15 @@ def _tidy(text: str) -> str:
         return text.replace("\0", "\ufffd")
     # U+2028 and U+2029 are line ends that someone's editor left; Markdown knows \n alone.
     text = text.replace("\u2028", "\n").replace("\u2029", "\n\n").replace("\0", "\ufffd")
-    text = _INVISIBLE.sub("", text)
+    for mark in _INVISIBLE:
+        text = text.replace(mark, "")
+    # Whether a character is there at all is found far faster than where it begins a line.
+    if "\u200e" in text or "\u200f" in text:
+        text = _MARKS_BEFORE_SIGN.sub("", text)
     # A heading is "# " with a space that can be typed: people's keyboards give others as well.
-    return _ODD_SPACE.sub(r"\1 ", _MARKS_BEFORE_SIGN.sub("", text))
+    if "\u00a0" in text or "\u3000" in text:
+        text = _ODD_SPACE.sub(r"\1 ", text)
+    return text
 
 
 # Encodings -----------------------------------------------------------------------------------

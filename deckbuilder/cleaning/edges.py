@@ -93,14 +93,20 @@ def drop_repeated_question(section: Section) -> tuple[Section, int]:
     answer = section.answer
     if len(answer) < 4 or answer[0].type not in LINES:
         return section, 0
-    if _said(answer[1].children) != _said(section.question):
+    asked, text = _said(plain_text(section.question)), plain_text(answer[1].children)
+    # A paragraph is long, and its first words mostly say something else.
+    if not asked.startswith(_words(text[:_FEW])) or _said(text) != asked:
         return section, 0
     return section._replace(answer=answer[3:]), 1
 
 
+_FEW = 16
 _UNSAID = re.compile(r"[\W_]+")
 
 
-def _said(children: Sequence[Token] | None) -> str:
-    text = plain_text(children)
-    return _UNSAID.sub("", text.casefold()) or text
+def _said(text: str) -> str:
+    return _words(text) or text
+
+
+def _words(text: str) -> str:
+    return _UNSAID.sub("", text.casefold())
