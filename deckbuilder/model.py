@@ -312,8 +312,7 @@ class NoteKind(StrEnum):
     CLOZE = "cloze"
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """A section as HTML, and as the plain text that identity and checks read."""
 
     kind: NoteKind

@@ -141,6 +141,7 @@ _COMMON = frozenset({
 })  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def _is_term(word: str, chinese: bool) -> bool:
     if len(word) < 2 or word in _COMMON:
         return False

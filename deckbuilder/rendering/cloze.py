@@ -87,7 +87,7 @@ _MEANT: Final = re.compile(r"\{\{c(?=[\d,]*(?!0)\d)\d{1,3}(?:,\d{1,3})*::")
 
 def has_gap(html: str) -> bool:
     """Return whether there is a gap in *html*, code and formulas aside."""
-    if "{" not in html:
+    if "{{c" not in html:
         return False
     text = PROTECTED.sub("", html)
     return "}}" in text and _MEANT.search(text) is not None

@@ -11,6 +11,7 @@ from deckbuilder.rendering.cloze import PROTECTED
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3041-\u30fa]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
+_NOT_CHINESE = re.compile(r"[\u3041-\u30fa\uac00-\ud7af]")
 
 
 def language_of(text: str) -> str:
@@ -18,10 +19,12 @@ def language_of(text: str) -> str:
     sample = text[:4000]
     if sample.isascii():
         return ""
-    if _KANA.search(sample) and len(_KANA.findall(sample)) * 10 > len(_HAN.findall(sample)):
-        return "ja"
-    if _HANGUL.search(sample) and len(_HANGUL.findall(sample)) > len(_HAN.findall(sample)):
-        return "ko"
+    if _NOT_CHINESE.search(sample):
+        kana, hangul, han = (len(one.findall(sample)) for one in (_KANA, _HANGUL, _HAN))
+        if kana * 10 > han:
+            return "ja"
+        if hangul > han:
+            return "ko"
     return "zh" if _HAN.search(sample) else ""
 
 
