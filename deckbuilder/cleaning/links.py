@@ -83,7 +83,7 @@ _CITATION = re.compile(
     r":contentReferenceoaicite:\d{1,3})"
 )
 """Of DeepSeek, Kimi and ChatGPT; the last had brackets and attributes, read as those of a span."""
-CITATIONS = {"citation:", "^]", "†", "oaicite"}
+CITATIONS = {"citation:", "^", "†", "oaicite"}
 """What such marks hold, one each."""
 
 
