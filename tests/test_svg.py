@@ -176,12 +176,20 @@ LAUGHS = (
         an_svg("<style>r{fill:" + "(" * 20_000 + "}</style>"),
         b" " * (MAX_SVG_BYTES + 1),
         an_svg("".join(f'<g id="g{n}">' + f'<use href="#g{n + 1}"/>' * 10 + "</g>" for n in range(9))),
+        an_svg("".join(f'<g id="g{n}">' + f'<use href="#%67{n + 1}"/>' * 10 + "</g>" for n in range(9))),
         an_svg(
             "".join(
                 f'<pattern id="p{n}">' + f'<rect fill="url(#p{n + 1})"/>' * 10 + "</pattern>"
                 for n in range(9)
             )
             + '<rect fill="url(#p0)"/>'
+        ),
+        an_svg(
+            "".join(
+                f'<mask id="m{n}">' + f'<rect mask="URL(#m{n + 1})"/>' * 10 + "</mask>"
+                for n in range(9)
+            )
+            + '<rect mask="url(#m0)"/>'
         ),
     ],
     ids=lambda data: repr(data[:40]),

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -512,7 +513,7 @@ def _number(text: str | None) -> float:
     return float(match.group(1)) if match else 0.0
 
 
-_URL_FRAGMENT = re.compile(r"url\(\s*[\"']?#([^\"')\s]+)")
+_URL_FRAGMENT = re.compile(r"url\(\s*[\"']?#([^\"')\s]+)", re.IGNORECASE)
 
 
 def _painted(root: _Element) -> int:
@@ -526,7 +527,7 @@ def _painted(root: _Element) -> int:
         for value in element.attrib.values():
             text = str(value)
             for target in [text[1:]] if text.startswith("#") else _URL_FRAGMENT.findall(text):
-                total += referred(target)
+                total += referred(unquote(target))
         for child in element:
             total += weight(child)
         return min(total, MAX_PAINTED + 1)
