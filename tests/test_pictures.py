@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import struct
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageCms, features
 
 from deckbuilder.model import MediaFile, Prepared, Unresolved
+from deckbuilder.pictures import scaling
 from deckbuilder.pictures.metadata import strip_metadata
 from deckbuilder.pictures.scaling import MAX_PIXELS, prepare
 from tests.support.pictures import (
@@ -365,6 +369,37 @@ def test_decompression_bombs_are_refused_by_their_header(
     assert size[0] * size[1] > MAX_PIXELS
     message = bad(tmp_path, a_png_of_size(*size))
     assert "pixel" in message or "limit" in message
+
+
+def test_a_jpeg_that_is_gone_over_again_and_again_is_refused(tmp_path: Path) -> None:
+    data = a_jpeg(progressive=True)
+    packed(tmp_path, data)
+    scans = data.index(b"\xff\xda")
+    assert "parts" in bad(tmp_path, data[:scans] + data[scans:-2] * 600 + data[-2:])
+    piece = b"\xff\xe1\x00\x09Exif\0\0x"
+    assert "parts" in bad(tmp_path, data[:2] + piece * 600 + data[2:])
+
+
+def test_large_pictures_wait_for_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes up to 1.5 GiB while it is read, and threads do not share what they gave back."""
+    threads: set[int] = set()
+    real = scaling._smallest
+
+    def seen(*work: Any) -> bytes:  # noqa: ANN401  # whatever it takes
+        threads.add(threading.get_ident())
+        return real(*work)
+
+    monkeypatch.setattr(scaling, "_smallest", seen)
+    monkeypatch.setattr(scaling, "_MANY_PIXELS", 99)
+    files = [tmp_path / f"{number}.png" for number in range(8)]
+    for number, file in enumerate(files):
+        file.write_bytes(a_png(10 + number, 10))
+    with ThreadPoolExecutor(4) as pool:
+        made = pool.map(lambda file: prepare(MediaFile("x-0.png", file), max_width=0), files)
+        assert all(isinstance(one, Prepared) for one in made)
+    assert len(threads) == 1
 
 
 def test_a_file_that_changed_or_went_is_named(tmp_path: Path) -> None:

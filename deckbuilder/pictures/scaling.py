@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 100_000_000
 """Larger pictures are taken for decompression bombs."""
+_MANY_PIXELS = MAX_PIXELS // 4
+_FOR_LARGE = ThreadPoolExecutor(1)
+"""Where larger ones are worked on: a file of a few kilobytes takes 1.5 GiB, and each thread keeps
+for itself what it once had."""
+_MOST_PARTS = 500
+"""Scans, or pieces of EXIF, in a JPEG: each goes over all pixels, or copies all before it."""
 WARN_BYTES = 20 * 1024 * 1024
 """A packed file over this draws a remark: every device has to sync it."""
 _WORTH = 0.88
@@ -121,24 +128,35 @@ def _reworked(data: bytes, source: str, max_width: int) -> bytes:
 
     if source == "avif" and not features.check("avif"):
         return data
+    lean = strip_metadata(data, source)
+    parts = max((lean or data).count(b"\xff\xda"), data.count(b"Exif\0\0"))
+    if source == "jpg" and parts > _MOST_PARTS:
+        raise _RefusedError(f"is in {parts} parts: save it anew")
     name = "JPEG" if source == "jpg" else source.upper()
     with Image.open(io.BytesIO(data), formats=[name]) as image:
         pixels = image.width * image.height
         if pixels > MAX_PIXELS:
             raise _RefusedError(f"has {image.width} × {image.height} pixels: scale it down")
-        lean = strip_metadata(data, source)
-        if source in _MOVING and (source == "gif" or getattr(image, "is_animated", False)):
-            image.load()  # the first frame: enough to see that it is a picture
-            return data if lean is None else lean
-        turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
-        size = _target(image, max_width, turned=turn in _SIDEWAYS)
-        must = turn is not None or source in ("bmp", "tiff") or lean is None
-        if lean is not None and not must and size == image.size:
-            return _left_in_size(image, lean, source)
-        new = _encoded(_scaled(image, size, turn), image, source)
-        if lean is None or must or pixels > _MAX_CALM_PIXELS:
-            return new
-        return new if len(new) <= _WORTH * len(lean) else lean
+        work = (image, data, lean, source, max_width)
+        if pixels > _MANY_PIXELS:
+            return _FOR_LARGE.submit(_smallest, *work).result()
+        return _smallest(*work)
+
+
+def _smallest(image: Image, data: bytes, lean: bytes | None, source: str, max_width: int) -> bytes:
+    """Return the file to pack for *image*, which is *data*, and *lean* without metadata."""
+    if source in _MOVING and (source == "gif" or getattr(image, "is_animated", False)):
+        image.load()  # the first frame: enough to see that it is a picture
+        return data if lean is None else lean
+    turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+    size = _target(image, max_width, turned=turn in _SIDEWAYS)
+    must = turn is not None or source in ("bmp", "tiff") or lean is None
+    if lean is not None and not must and size == image.size:
+        return _left_in_size(image, lean, source)
+    new = _encoded(_scaled(image, size, turn), image, source)
+    if lean is None or must or image.width * image.height > _MAX_CALM_PIXELS:
+        return new
+    return new if len(new) <= _WORTH * len(lean) else lean
 
 
 def _target(image: Image, max_width: int, *, turned: bool) -> tuple[int, int]:
