@@ -110,16 +110,19 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
         written(tmp_path / "preview")
 
 
-def test_a_link_in_place_of_the_media_folder_is_refused(tmp_path: Path) -> None:
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    (pictures / "mine.png").write_bytes(b"mine")
+@pytest.mark.parametrize("inside", ["media", "maths", "maths/fonts"])
+def test_a_link_in_place_of_a_folder_inside_is_refused(tmp_path: Path, inside: str) -> None:
+    mine, link = tmp_path / "mine", tmp_path / "preview" / inside
+    mine.mkdir()
+    (mine / "LICENSE").write_bytes(b"mine")
     written(tmp_path / "preview")
-    (tmp_path / "preview" / "media").rmdir()
-    (tmp_path / "preview" / "media").symlink_to(pictures)
-    with pytest.raises(BuildError, match="link"):
+    link.parent.mkdir(exist_ok=True)
+    if link.exists():
+        link.rmdir()
+    link.symlink_to(mine)
+    with pytest.raises(BuildError, match=f"link in place of its folder {inside};"):
         written(tmp_path / "preview")
-    assert (pictures / "mine.png").exists()
+    assert [(one.name, one.read_bytes()) for one in mine.iterdir()] == [("LICENSE", b"mine")]
 
 
 def test_media_are_there_once_and_stale_ones_go(tmp_path: Path) -> None:

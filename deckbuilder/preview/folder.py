@@ -60,8 +60,9 @@ def check_folder(folder: Path) -> None:
         if any(not one.name.startswith(".") for one in folder.iterdir()):  # macOS's .DS_Store
             reason = "holds other files; name an empty or a new folder for the preview"
             raise _refused(folder, reason)
-    if (folder / "media").is_symlink():
-        raise _refused(folder, "has a link in place of its media folder; remove the link")
+    for inside in ("media", "maths", "maths/fonts"):
+        if (folder / inside).is_symlink():
+            raise _refused(folder, f"has a link in place of its folder {inside}; remove the link")
 
 
 def _refused(folder: Path, why: str) -> BuildError:
