@@ -34,7 +34,7 @@ _SWEEP_EVERY = 24 * 3600
 
 _DAMAGED = (
     pickle.UnpicklingError, ValueError, TypeError, AttributeError, EOFError, ImportError,
-    IndexError, KeyError, MemoryError,
+    IndexError, KeyError, MemoryError, OverflowError,
 )  # fmt: skip
 
 

@@ -95,7 +95,7 @@ def load(path: Path) -> Manifest | None:
         if _state(data["folders"], data["files"]) != data["state"]:
             return None
         return Manifest(tuple(data["problems"]), tuple(data["summary"]), data["report"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -231,7 +231,11 @@ def test_a_damaged_cache_is_fetched_again(server: Server, tmp_path: Path, damage
     assert picture(url, tmp_path).file.path.read_bytes() == PNG
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", "{}", '{"digest": "../../x", "type": "png"}'])
+@pytest.mark.parametrize(
+    "damage",
+    ["", "{", "[]", "[" * 100_000, "{}", '{"digest": "../../x", "type": "png"}'],
+    ids=lambda text: text[:9],
+)
 def test_a_damaged_entry_is_written_again(server: Server, tmp_path: Path, damage: str) -> None:
     url = server.gives("/a")
     picture(url, tmp_path)

@@ -18,7 +18,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from deckbuilder import work
+from deckbuilder import manifest, work
 from deckbuilder.cache import Cache, pack, unpack
 from deckbuilder.model import CardStatus, MediaUse
 from tests.support.pictures import a_png
@@ -124,6 +124,19 @@ def test_nothing_that_could_run_is_loaded_from_a_cache(tmp_path: Path) -> None:
     cache.save("notes-0", Hostile())
     assert cache.load("notes-0") is None
     assert not (tmp_path / "owned").exists()
+
+
+@pytest.mark.parametrize("forged", [b"", b"N.", b"\x80\x04\x95" + b"\xff" * 8], ids=repr)
+def test_what_is_no_value_is_as_good_as_none(tmp_path: Path, forged: bytes) -> None:
+    cache = Cache(tmp_path / "cache")
+    cache.save_bytes("notes-0", forged)
+    assert cache.load("notes-0") is None
+
+
+@pytest.mark.parametrize("damage", ["", "[]", "[" * 100_000, '{"program": 1}'], ids=len)
+def test_a_damaged_manifest_is_none(tmp_path: Path, damage: str) -> None:
+    (tmp_path / "unchanged.json").write_text(damage, "utf-8")
+    assert manifest.load(tmp_path / "unchanged.json") is None
 
 
 def test_a_picture_that_changed_is_noticed(space: Workspace, tmp_path: Path) -> None:

@@ -452,7 +452,7 @@ class _Store:
             if not whole or media is None or media.source != entry["type"]:
                 return None
             return _Kept(path, digest, media)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
     def write(self, url: str, data: bytes, media: MediaType) -> _Kept:
