@@ -21,6 +21,7 @@ from deckbuilder.model import (
     FileNotes,
     FileSettings,
     FrontMatter,
+    NoteKind,
     Place,
     Rendered,
     Section,
@@ -32,6 +33,7 @@ from deckbuilder.parse import parse
 from deckbuilder.problems import Location, Problem, error, warning
 from deckbuilder.proofread import check_end, check_left_over, check_section, links_of
 from deckbuilder.render import render, shows_nothing
+from deckbuilder.rendering.cloze import shown_size
 from deckbuilder.rendering.page import Finder
 from deckbuilder.structure import decide
 from deckbuilder.tag import tags_for
@@ -95,7 +97,9 @@ def _as_far_as_fits(
     """Yield rendered sections until they hold more than the cards of *file* may."""
     room = _MOST_TIMES * len(file.text) + _ALWAYS
     for html, removed in shown:
-        room -= len(html.question) + len(html.answer) + len(html.context)
+        cloze = html.kind is NoteKind.CLOZE
+        room -= shown_size(html.question) if cloze else len(html.question)
+        room -= len(html.answer) + len(html.context)
         if room < 0:
             return
         yield html, removed
@@ -105,7 +109,8 @@ def _swelling(file: SourceFile, section: Section) -> FileNotes:
     """Return what to say of a file that a few megabytes would make gigabytes of."""
     message = (
         f"its cards hold more than {_MOST_TIMES} times what it says, as a title, a footnote or a "
-        "macro stands on many; shorten it, or leave the file out with [notes] exclude"
+        "macro stands on many, or as gaps stand inside gaps; shorten it, or leave the file out "
+        "with [notes] exclude"
     )
     problem = error("note-too-large", section.where, message)
     return FileNotes(file.name, "", "", (), (), {}, (problem,), readable=False)

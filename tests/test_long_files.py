@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import pytest
 
+from deckbuilder.model import NoteKind
+from deckbuilder.preview.engine import render_card
+from deckbuilder.rendering.cloze import shown_size
+from deckbuilder.templates import note_type
 from tests.support.limits import within
 from tests.support.stages import file_notes, pieces
 
@@ -72,3 +76,20 @@ def test_what_stands_on_many_cards_makes_no_gigabytes(shape: str) -> None:
     fields = (field for draft in notes.drafts for field in (*draft.fields, *draft.tags))
     assert sum(map(len, fields)) < 100 * len(text)
     assert notes.drafts or [one.code for one in notes.problems] == ["note-too-large"]
+
+
+def gapped(depth: int, lines: int) -> str:
+    return "{{c1::" * depth + "it's so, or it is not\n" * lines + "}}" * depth + "\n"
+
+
+def test_gaps_inside_gaps_make_no_gigabytes() -> None:
+    """Anki writes what each hides into an attribute: ten deep, thousands of times."""
+    notes = file_notes(f"# What?\n\n{gapped(10, MANY)}")
+    assert [one.code for one in notes.problems] == ["note-too-large"]
+    kind = note_type(NoteKind.CLOZE)
+    for depth in range(1, 6):
+        (draft,) = file_notes(f"# What?\n\n{gapped(depth, 40)}").drafts
+        text = draft.fields.question
+        fields = {**dict.fromkeys((one.name for one in kind.fields), ""), "Text": text}
+        front, _ = render_card(kind, 0, fields, ())
+        assert shown_size(text) / 4 < len(front) < shown_size(text)

@@ -49,6 +49,20 @@ def read_cloze(text: str) -> list[str | Deletion]:
     return top
 
 
+def shown_size(text: str) -> int:
+    """Return about how many characters Anki shows of the cloze *text* on a card, at most.
+
+    It writes what a deletion hides into an attribute, where a character takes three on average;
+    what is hidden in ten goes through that ten times.
+    """
+    depth = deepest = 0
+    for mark in _MARK.finditer(text):
+        depth = min(depth + 1, _DEEPEST) if mark[1] else max(depth - 1, 0)
+        deepest = max(deepest, depth)
+    size: int = len(text) * 3**deepest
+    return size
+
+
 def _add_text(text: str, top: list[str | Deletion], open_: list[Deletion]) -> None:
     """Add *text* where it stands; inside a deletion, what follows ``::`` is its hint."""
     if not open_:
