@@ -22,6 +22,8 @@ CONF_KEY: Final = "deckbuilder"
 importer does not look at the settings of a package."""
 
 _DEFAULT_DECK: Final = 1
+_LONGEST: Final = 1000
+"""Characters of a deck's name, with those above it."""
 
 
 def frame_of(
@@ -85,6 +87,7 @@ def _decks(
 
     made: dict[str, genanki.Deck] = {}
     ids: dict[str, int] = {}
+    taken: set[int] = set()
     top = _levels(name)[-1]
     # Anki shows a description as HTML; the author wrote text.
     shown = html.escape(description.strip(), quote=False).replace("\n", "<br>")
@@ -92,8 +95,8 @@ def _decks(
         for level in _levels(each):
             if level.casefold() not in made:
                 text = shown if level == top else ""
-                taken = {other.deck_id for other in made.values()}
                 made[level.casefold()] = genanki.Deck(_deck_id(level, taken), level, text)
+                taken.add(made[level.casefold()].deck_id)
             ids[each] = made[level.casefold()].deck_id
     return {str(deck.deck_id): deck.to_json() for deck in made.values()}, ids
 
@@ -102,9 +105,10 @@ def _levels(name: str) -> list[str]:
     """Return the full names of a deck and its parents, outermost first.
 
     Levels without a name are left out, as Anki would name them. Its overview shows a deck's name
-    as HTML, so there are no angle brackets in it.
+    as HTML, so there are no angle brackets in it. Long names are cut: each level repeats those
+    above it, and 60 KB of them were gigabytes.
     """
-    shown = as_stored(name).replace("<", "‹").replace(">", "›")
+    shown = as_stored(name)[:_LONGEST].replace("<", "‹").replace(">", "›")
     parts = [part.strip() for part in shown.split("::") if part.strip()] or ["Deck"]
     return ["::".join(parts[: depth + 1]) for depth in range(len(parts))]
 

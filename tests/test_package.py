@@ -216,6 +216,20 @@ def test_a_deck_name_has_no_empty_level_and_no_html(target: Path, name: str, sho
     assert shown in {deck["name"] for deck in column(target, "decks").values()}
 
 
+def test_a_deck_name_of_many_levels_makes_no_gigabytes(target: Path) -> None:
+    with within(2):
+        pack(a_deck(a_note(deck="::".join("a" * 20_000))), target)
+    decks = column(target, "decks").values()
+    assert sum(len(deck["name"]) for deck in decks) < 200_000
+
+
+def test_many_decks_take_no_longer_each(target: Path) -> None:
+    notes = (a_note(guid=f"g{n}", number=n, deck=f"Top::{n}") for n in range(10_000))
+    with within(3):
+        pack(a_deck(*notes), target)
+    assert len(column(target, "decks")) == 10_003
+
+
 def test_the_package_keeps_the_namespace(target: Path) -> None:
     pack(a_deck(), target, "多模态")
     assert column(target, "conf")["deckbuilder"] == {"namespace": "多模态"}
