@@ -150,9 +150,9 @@ def _tags(value: object, complain: _Complain) -> tuple[str, ...]:
         isinstance(t, (*_ONE_VALUE, type(None))) for t in tags
     ):
         words = tuple(str(tag).strip() for tag in tags if tag is not None)
-        if len(words) <= _MOST_TAGS:
+        if len(words) <= _MOST_TAGS and len("".join(words)) <= 100 * _MOST_TAGS:
             return words
-        complain("tags", f"{_MOST_TAGS} at most: every note of the file gets them")
+        complain("tags", f"{_MOST_TAGS} at most, and short: every note of the file gets them")
         return ()
     complain("tags", "words in a list, or separated by commas")
     return ()

@@ -28,6 +28,8 @@ _CHAPTER = re.compile(
 )
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z][A-Za-z0-9]*(?:[-+#./][A-Za-z0-9]+)*(?:\+\+|#)?")
 _LONGEST = 60
+_DEEPEST = 50
+"""A tag of more than 100 levels is one that Anki's browser cannot read, nor any tag beside it."""
 
 
 def tags_for(
@@ -63,14 +65,15 @@ def tags_for(
 def safe_tag(text: str) -> str:
     """Return *text* as one Anki tag: no spaces, no empty level, no control characters (fact 37).
 
-    Cards show tags as they are: what would be HTML, a formula or a sound there goes too.
+    Levels beyond `_DEEPEST` are left out. Cards show tags as they are: what would be HTML, a
+    formula or a sound there goes too.
     """
     text = unicodedata.normalize("NFC", text.strip().lstrip("#"))
     parts = []
     for part in text.split("::"):
         part = re.sub(r"[\s\u3000,，;；\"'“”‘’<>\\\[\]{}\x00-\x1f\x7f]+", "_", part.strip())
         parts.append(re.sub(r"_{2,}", "_", part).strip("_:"))
-    return "::".join(filter(None, parts))
+    return "::".join([*filter(None, parts)][:_DEEPEST])
 
 
 @lru_cache(maxsize=4096)

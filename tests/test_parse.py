@@ -43,6 +43,7 @@ def test_tags_are_what_one_would_call_words(yaml: str, tags: tuple[str, ...]) ->
         "deck: {a: b}",
         "tags: {a: b}",
         "tags: [a, [b]]",
+        "tags: " + "a" * 20_000,
         "card_level: [1]",
         "card_level: 7",
         "card_level: 0x" + "1" * 5000,

@@ -74,6 +74,16 @@ def test_a_safe_tag_is_one_tag_to_anki_and_stays_safe(text: str) -> None:
     assert safe_tag(tag) == tag
 
 
+def test_a_tag_of_many_levels_is_cut() -> None:
+    """Anki's browser shows no tags at all where one of them has more than 100 levels."""
+    deep = "::".join("a" * 200)
+    tags = tags_for(
+        TagRules(prefix=f"{deep}::"), name="/".join("b" * 200), context=("C",) * 200,
+        question="What?", answer="", given=(deep,),
+    )  # fmt: skip
+    assert {tag.count("::") for tag in tags} == {49}
+
+
 @given(st.text(min_size=1, max_size=30), st.lists(st.text(max_size=20), max_size=3))
 def test_tags_depend_on_nothing_but_their_own_note(question: str, above: list[str]) -> None:
     def tags() -> tuple[str, ...]:
