@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -521,6 +521,25 @@ def test_a_gzip_bomb_stops_at_the_limit(server: Server, tmp_path: Path) -> None:
     bomb = gzip.compress(PNG + b"\0" * 300_000_000)
     with within(3, waiting=True):
         assert "larger than" in failure(server.gives("/a", bomb, Content_Encoding="gzip"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("begins", "goes_on"),
+    [(b"", gzip.compress(b"")), (gzip.compress(b"")[:10], b"\0\0\0\xff\xff")],
+    ids=["files", "blocks"],
+)
+def test_a_gzip_of_nothing_without_end_ends_in_time(
+    server: Server, tmp_path: Path, begins: bytes, goes_on: bytes
+) -> None:
+    def endless(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + begins)
+        while True:
+            handler.wfile.write(goes_on * 2000)
+
+    server.answers["/a"] = endless
+    limits = replace(QUICK, bytes=2**25)
+    with within(QUICK.each + 1, waiting=True):
+        assert isinstance(fetch(server.url("/a"), tmp_path, limits=limits), Failed)
 
 
 @pytest.mark.parametrize(
