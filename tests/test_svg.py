@@ -174,6 +174,7 @@ LAUGHS = (
         an_svg("<text>图</text>").replace("图".encode(), b"\xff\xfe"),
         an_svg("<g>" * 300 + "</g>" * 300),
         an_svg("<style>r{fill:" + "(" * 20_000 + "}</style>"),
+        an_svg("<rect " + " ".join(f'data-{n}=""' for n in range(90_000)) + "/>"),
         b" " * (MAX_SVG_BYTES + 1),
         an_svg("".join(f'<g id="g{n}">' + f'<use href="#g{n + 1}"/>' * 10 + "</g>" for n in range(9))),
         an_svg("".join(f'<g id="g{n}">' + f'<use href="#%67{n + 1}"/>' * 10 + "</g>" for n in range(9))),
@@ -212,10 +213,11 @@ def test_bombs_and_broken_files_are_refused_quickly(data: bytes) -> None:
         an_svg("<style>" + "a{b:c}" * 50_000 + "</style>"),
         an_svg("".join(f'<g id="g{n}"><use href="#g{n + 1}"/></g>' for n in range(150))),
         b"<!--" + b"-" * 1_000_000 + b">" + an_svg(),
+        an_svg("<script/>text" * 200_000),
     ],
     ids=[
         "doctypes", "blanks", "path", "entities", "width", "blanks in width", "elements", "rules",
-        "uses", "comment",
+        "uses", "comment", "text beside scripts",
     ],
 )  # fmt: skip
 def test_large_input_takes_linear_time(data: bytes) -> None:

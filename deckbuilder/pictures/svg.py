@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MAX_SVG_BYTES = 10 * 1024 * 1024
 MAX_PAINTED = 500_000
 """Elements painted once every ``<use>`` is followed: a bomb of uses doubles with each level."""
+MAX_ATTRIBUTES = 1000
+"""Of one element: each is looked for among all the others."""
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 XML = "http://www.w3.org/XML/1998/namespace"
@@ -260,16 +262,17 @@ class _Copier:
 
     def _fill(self, source: _Element, target: _Element) -> None:
         self._attributes(source, target)
-        target.text = source.text
         if _name(source)[1] == "style":
             target.text = self._sheet("".join(map(str, source.itertext())))
             return
+        texts, last = [source.text or ""], None
         for child in source:
             copy = self._child(child, target)
             if copy is not None:
-                copy.tail = child.tail
-            elif child.tail:
-                _append_text(target, child.tail)
+                _write(texts, target, last)
+                texts, last = [], copy
+            texts.append(child.tail or "")
+        _write(texts, target, last)
 
     def _child(self, child: _Element, target: _Element) -> _Element | None:
         """Append a copy of *child* to *target* if it may stay; return the copy."""
@@ -301,6 +304,8 @@ class _Copier:
         return not allowed or name in ("id", "style", "class")
 
     def _attributes(self, source: _Element, target: _Element) -> None:
+        if len(source.attrib) > MAX_ATTRIBUTES:
+            raise SvgError(f"has an element of more than {MAX_ATTRIBUTES} attributes")
         for key, value in source.attrib.items():
             name, text = str(key), str(value)
             if name in _HREF:
@@ -427,11 +432,13 @@ def _is_data(name: str) -> bool:
     return name.startswith(("data-", "aria-"))
 
 
-def _append_text(target: _Element, text: str) -> None:
-    if len(target):
-        target[-1].tail = (target[-1].tail or "") + text
+def _write(texts: Iterable[str], target: _Element, last: _Element | None) -> None:
+    """Put *texts* into *target*, behind its *last* child if it has one."""
+    text = "".join(texts) or None
+    if last is None:
+        target.text = text
     else:
-        target.text = (target.text or "") + text
+        last.tail = text
 
 
 # Size, labels, bombs -------------------------------------------------------------------------
