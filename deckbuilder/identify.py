@@ -149,7 +149,8 @@ def _of_drafts(
         guid, number = (locked.guid, locked.id) if locked else next(new)
         said = _nameless(facts) if facts.at in table.misnamed else facts
         line = _line(said, locked, guid, number, now_ms // 1000)
-        line = _with_places_elsewhere(line, locked, table.elsewhere)
+        if locked and table.elsewhere:
+            line = _with_places_elsewhere(line, locked, table.elsewhere)
         lines.append(line)
         notes.append(Note(line.guid, line.id, line.mod, facts.draft))
         changes.append(_change(facts, locked, line))
@@ -204,16 +205,17 @@ def _line(facts: Facts, locked: LockedNote | None, guid: str, number: int, now: 
 
 
 def _with_places_elsewhere(
-    line: LockedNote, locked: LockedNote | None, elsewhere: frozenset[str]
+    line: LockedNote, locked: LockedNote, elsewhere: frozenset[str]
 ) -> LockedNote:
-    kept = [place for place in locked.places if place.name in elsewhere] if locked else []
+    kept = [place for place in locked.places if place.name in elsewhere]
     return line.but(places=tuple(sorted([*line.places, *kept]))) if kept else line
 
 
 def _change(facts: Facts, locked: LockedNote | None, line: LockedNote) -> Change:
     statuses = _statuses(locked, line)
     was = locked.question if locked and CardStatus.RENAMED in statuses else ""
-    return Change(line.guid, statuses, *facts.where, facts.draft.question, was)
+    path, number = facts.where
+    return Change(line.guid, statuses, path, number, line.question, was)
 
 
 _NEW, _UNCHANGED = (CardStatus.NEW,), (CardStatus.UNCHANGED,)

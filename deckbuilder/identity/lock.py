@@ -71,10 +71,13 @@ class LockedPicture(NamedTuple):
     digest: str
 
 
+_set, _replace = msgspec.structs.force_setattr, msgspec.structs.replace
+
+
 class _Struct(msgspec.Struct, frozen=True, gc=False):
     def but(self, **changes: Any) -> Self:  # noqa: ANN401  # the fields' own types
         """Return the same with *changes*."""
-        return msgspec.structs.replace(self, **changes)
+        return _replace(self, **changes)
 
 
 class Hashes(_Struct, frozen=True):
@@ -111,15 +114,9 @@ class LockedNote(_Struct, frozen=True, omit_defaults=True):
     gone: bool = False
     remote: tuple[LockedPicture, ...] = ()
 
-    def __post_init__(self) -> None:
-        """Hold once what the notes of a chapter share."""
-        msgspec.structs.force_setattr(self, "places", _shared(self.places))
-        msgspec.structs.force_setattr(self, "deck", _shared(self.deck))
-        msgspec.structs.force_setattr(self, "ords", _shared(self.ords))
-
 
 @lru_cache(maxsize=4096)
-def _shared(value: _Value) -> _Value:
+def shared(value: _Value) -> _Value:
     """Return an equal value that was given before, if it is not long ago."""
     return value
 
@@ -266,7 +263,16 @@ def _numbered(data: bytes) -> Iterator[tuple[int, bytes]]:
         start = stop + 1
 
 
-_note = msgspec.json.Decoder(LockedNote).decode
+def _note(line: bytes) -> LockedNote:
+    """Return the note of a line, which holds what the notes of a chapter share but once."""
+    note = _decode(line)
+    _set(note, "places", shared(note.places))
+    _set(note, "deck", shared(note.deck))
+    _set(note, "ords", shared(note.ords))
+    return note
+
+
+_decode = msgspec.json.Decoder(LockedNote).decode
 _header = msgspec.json.Decoder(_Header).decode
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from deckbuilder.identity.fingerprint import (
@@ -18,7 +19,7 @@ from deckbuilder.identity.fingerprint import (
     normalise_question,
     sketch_values,
 )
-from deckbuilder.identity.lock import Hashes, Lock, LockedNote, LockedPlace
+from deckbuilder.identity.lock import Hashes, Lock, LockedNote, LockedPlace, shared
 from deckbuilder.model import Draft
 from deckbuilder.problems import BuildError, Location, Problem, error
 
@@ -67,8 +68,8 @@ def facts_of(at: int, draft: Draft) -> Facts:
     """Return what the rules ask of the draft of index *at*."""
     question, question_hash, answer_hash, answer_size, _ = draft.fingerprint
     hashes = Hashes(question_hash, answer_hash, "", draft.source, draft.packaged)
-    places = sorted(LockedPlace(place.name, place.context) for place in draft.places)
-    return Facts(at, draft, question, answer_size, hashes, tuple(places))
+    places = sorted([LockedPlace(place.name, place.context) for place in draft.places])
+    return Facts(at, draft, question, answer_size, hashes, shared(tuple(places)))
 
 
 def body_of(draft: Draft) -> str:
@@ -244,14 +245,15 @@ def _by_place(
     table: Table, evidence: _Evidence | None
 ) -> tuple[dict[Hashable, list[Facts]], dict[Hashable, list[LockedNote]]]:
     """Return drafts and notes by question, place and *evidence*; notes oldest first."""
-
-    def at(one: Facts | LockedNote) -> list[Hashable]:
-        told = evidence and evidence(one)
-        return [(one.hash.question, place, told) for place in one.places]
-
-    oldest_first = sorted(table.free_notes(), key=lambda locked: locked.id)
-    facts = grouped(table.free_facts(), lambda one: dict.fromkeys(at(one)))
-    return facts, grouped(oldest_first, at)
+    facts: dict[Hashable, list[Facts]] = defaultdict(list)
+    notes: dict[Hashable, list[LockedNote]] = defaultdict(list)
+    for one in table.free_facts():
+        for place in dict.fromkeys(one.places):
+            facts[one.hash.question, place, evidence and evidence(one)].append(one)
+    for locked in sorted(table.free_notes(), key=attrgetter("id")):
+        for place in locked.places:
+            notes[locked.hash.question, place, evidence and evidence(locked)].append(locked)
+    return facts, notes
 
 
 def _in_order(table: Table, facts: Sequence[Facts], notes: Sequence[LockedNote]) -> None:
@@ -467,12 +469,9 @@ def _asking(evidence: _Evidence) -> _Evidence:
     return lambda one: (one.hash.question, evidence(one))
 
 
-def _question(one: Facts | LockedNote) -> Hashable:
-    return one.hash.question
-
-
-def _answer(one: Facts | LockedNote) -> Hashable:
-    return one.hash.answer
+_question: _Evidence = attrgetter("hash.question")
+_answer: _Evidence = attrgetter("hash.answer")
+_source: _Evidence = attrgetter("hash.source")
 
 
 def _numberless(one: Facts | LockedNote) -> Hashable:
@@ -496,10 +495,6 @@ def _source_and_context(one: Facts | LockedNote) -> Hashable:
 
 def _answer_and_context(one: Facts | LockedNote) -> Hashable:
     return one.hash.answer, frozenset(place.context for place in one.places)
-
-
-def _source(one: Facts | LockedNote) -> Hashable:
-    return one.hash.source
 
 
 def grouped(
