@@ -13,6 +13,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Self, TextIO
 
@@ -20,12 +21,16 @@ from deckbuilder import manifest
 from deckbuilder.arguments import parsed
 
 if TYPE_CHECKING:
+    from deckbuilder.beside import Answering, Beside
     from deckbuilder.model import Written
     from deckbuilder.pipeline import Outcome
     from deckbuilder.problems import Problem
     from deckbuilder.setting import Request
 
 EXIT_OK, EXIT_PROBLEMS, EXIT_INTERRUPTED = 0, 1, 130
+PAYS_OFF_BESIDE = 2_000
+"""Notes of the last run from which on a process more is worth it: what changed is mostly little,
+and reading what is kept of the rest takes as long as loading the stages."""
 
 
 def run() -> NoReturn:
@@ -113,9 +118,14 @@ def _run(options: argparse.Namespace, keep: Callable[[object], None] = _let_go) 
         _say_problems(str(problem), "nothing was written")
         return EXIT_PROBLEMS
     kept_at = _manifest_path(options)
-    if kept_at and (known := manifest.load(kept_at)):
+    known = manifest.load(kept_at) if kept_at else None
+    if known and known.holds:
         return _repeat(known, options)
-    code = _build(options, kept_at, keep)
+    from deckbuilder.beside import beside
+
+    large = known is not None and known.notes >= PAYS_OFF_BESIDE
+    with beside(_stages) if large and options.jobs != 1 else nullcontext() as other:
+        code = _build(options, kept_at, keep, other)
     if options.cache and code == EXIT_OK:
         from deckbuilder.cache import Cache
 
@@ -123,8 +133,19 @@ def _run(options: argparse.Namespace, keep: Callable[[object], None] = _let_go) 
     return code
 
 
+def _stages() -> Answering:
+    """Return what makes notes of files, with all that it needs."""
+    from deckbuilder import draft, work  # noqa: F401
+
+    work.collect_rarely()
+    return work.made_of
+
+
 def _build(
-    options: argparse.Namespace, kept_at: Path | None, keep: Callable[[object], None]
+    options: argparse.Namespace,
+    kept_at: Path | None,
+    keep: Callable[[object], None],
+    other: Beside | None,
 ) -> int:
     from dataclasses import replace
 
@@ -139,7 +160,7 @@ def _build(
     try:
         with _Progress(options) as progress:
             _check_preview(options.preview)
-            outcome = pipeline.plan(_request(options), progress.tick)
+            outcome = pipeline.plan(_request(options), progress.tick, other)
             keep(outcome)
             if not outcome.failed:
                 previewed = _write_preview(options.preview, outcome)
@@ -183,6 +204,7 @@ def _remember(path: Path, later: Outcome, written: Written, options: argparse.Na
         _lines(later.problems),
         tuple(summary(later, written, verbose=options.verbose)),
         to_text(report(later, written)),
+        len(later.deck.notes),
     )
     manifest.save(path, kept, later.seen, [later.setting.places.lock, later.setting.output])
 

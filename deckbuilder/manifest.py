@@ -50,6 +50,10 @@ class Manifest:
     summary: tuple[str, ...]
     report: str
     """As `--report` writes it."""
+    notes: int
+    """How many the deck has."""
+    holds: bool = True
+    """Whether everything that it names is as it was."""
 
 
 def look(folders: Iterable[Path], files: Iterable[Path]) -> Seen:
@@ -87,14 +91,14 @@ def path_for(cache: Path, request: Sequence[str]) -> Path:
 
 
 def load(path: Path) -> Manifest | None:
-    """Return the manifest at *path* if everything it names is as it was."""
+    """Return the manifest at *path*, or None where there is none of this very program."""
     try:
         data = json.loads(path.read_text("utf-8", "surrogatepass"))
         if data["program"] != versions():
             return None
-        if _state(data["folders"], data["files"]) != data["state"]:
-            return None
-        return Manifest(tuple(data["problems"]), tuple(data["summary"]), data["report"])
+        holds = _state(data["folders"], data["files"]) == data["state"]
+        said = tuple(data["problems"]), tuple(data["summary"]), data["report"]
+        return Manifest(*said, data["notes"], holds)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -120,6 +124,7 @@ def save(path: Path, manifest: Manifest, seen: Seen, wrote: Iterable[Path]) -> N
         "problems": manifest.problems,
         "summary": manifest.summary,
         "report": manifest.report,
+        "notes": manifest.notes,
     }
     from deckbuilder.replacing import instead_of
 

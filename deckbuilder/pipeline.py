@@ -16,6 +16,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
+from deckbuilder.beside import Beside
 from deckbuilder.cache import Cache
 from deckbuilder.gather import PictureRules, gather
 from deckbuilder.identify import PASSING, Identified, identify, settled
@@ -95,11 +96,12 @@ class _Clock:
         self._last = now
 
 
-def plan(request: Request, tick: Tick = no_tick) -> Outcome:
+def plan(request: Request, tick: Tick = no_tick, other: Beside | None = None) -> Outcome:
     """Return what a build would write, with every problem of the run.
 
-    *tick* is told how far the work is. Raises BuildError where nothing sensible can be
-    said: wrong settings, a damaged lock, no notes at all, a contradiction in identity.
+    *tick* is told how far the work is; *other* is a process that can make notes. Raises
+    BuildError where nothing sensible can be said: wrong settings, a damaged lock, no notes at
+    all, a contradiction in identity.
     """
     clock = _Clock()
     setting, problems = set_up(request)
@@ -108,7 +110,7 @@ def plan(request: Request, tick: Tick = no_tick) -> Outcome:
     clock.lap("read")
     workshop = _workshop(setting)
     problems += damage
-    files, elsewhere = _read(setting, lock, workshop, problems, tick)
+    files, elsewhere = _read(setting, lock, workshop, problems, tick, other)
     if damage:
         raise BuildError(_sorted(problems))
     clock.lap("parse")
@@ -203,7 +205,12 @@ def _cache(request: Request) -> Cache | None:
 
 
 def _read(
-    setting: Setting, lock: Lock | None, workshop: Workshop, problems: list[Problem], tick: Tick
+    setting: Setting,
+    lock: Lock | None,
+    workshop: Workshop,
+    problems: list[Problem],
+    tick: Tick,
+    other: Beside | None,
 ) -> tuple[list[FileNotes], set[str]]:
     """Return what the note files give, and the names of files that are not part of this run.
 
@@ -211,7 +218,8 @@ def _read(
     """
     found, beside = _find(setting, problems)
     kept = {} if setting.request.restructure or lock is None else lock.structures
-    results = notes_of_files(found, kept, workshop, jobs=setting.request.jobs, tick=tick)
+    jobs = setting.request.jobs
+    results = notes_of_files(found, kept, workshop, jobs=jobs, tick=tick, other=other)
     if (told := _told(setting, lock)) and not setting.request.restructure:
         results = true_to_notes(results, told, partial(_read_again, found, workshop))
     problems += [problem for result in results for problem in result.problems]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from deckbuilder.beside import Beside
 from deckbuilder.cache import Cache, pack, unpack
 from deckbuilder.model import Embedded, FileNotes, FileSettings, Finding, MediaUse, Unresolved
 from deckbuilder.pictures.media import MediaLibrary
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
 PAYS_OFF = 200_000
 """Bytes of notes for each further process: starting one costs as much as rendering these."""
-PAYS_OFF_BESIDE = 4_000_000
-"""Bytes of notes that are known, from which on others are better made beside: reading what is
-kept of these takes as long as loading the stages."""
 _LEAST, _MOST = 60_000, 300_000
 """Bytes of notes that are handed to a process at once: worth a message, and no burden."""
 _ROUNDS = 8
@@ -136,7 +134,7 @@ class _Made(NamedTuple):
     packed: bytes
 
 
-_Results = Iterator[tuple[int, FileNotes]]
+_Arrived = Iterator[tuple[int, FileNotes]]
 
 
 def notes_of_files(
@@ -146,16 +144,20 @@ def notes_of_files(
     *,
     jobs: int = 0,
     tick: Tick = no_tick,
+    other: Beside | None = None,
 ) -> list[FileNotes]:
     """Return what each file gives, in order; *kept* holds structures by file name.
 
-    *jobs* is how many processes may work, 0 for as many as pay off. The result is the same
-    from any number of them, with and without a cache.
+    *jobs* is how many processes may work, 0 for as many as pay off; *other* is one that has
+    begun, for `made_of`. The result is the same from any number of them, with and without a
+    cache.
     """
     results: dict[int, FileNotes] = {}
 
-    def work_on(tasks: Sequence[_Task], meanwhile: Sequence[_Task] = ()) -> None:
-        with _made(tasks, workshop, jobs, meanwhile) as made:
+    def work_on(
+        tasks: Sequence[_Task], meanwhile: Sequence[_Task] = (), other: Beside | None = None
+    ) -> None:
+        with _made(tasks, workshop, jobs, other) as made:
             for task in meanwhile:
                 if recalled := workshop.recall(task.key, task.kept):
                     results[task.place] = recalled
@@ -167,7 +169,7 @@ def notes_of_files(
         _task(place, found, kept.get(found.name, ""), workshop) for place, found in enumerate(files)
     ]
     held = [task for task in tasks if task.held]
-    work_on([task for task in tasks if not task.held], meanwhile=held)
+    work_on([task for task in tasks if not task.held], held, other)
     work_on([task for task in tasks if task.place not in results])
     for place, result in _here([task for task in tasks if task.place not in results], workshop):
         results[place] = result
@@ -183,15 +185,18 @@ def _task(place: int, found: Found, kept: str, workshop: Workshop) -> _Task:
 
 @contextlib.contextmanager
 def _made(
-    tasks: Sequence[_Task], workshop: Workshop, jobs: int, meanwhile: Sequence[_Task]
-) -> Iterator[_Results]:
+    tasks: Sequence[_Task], workshop: Workshop, jobs: int, other: Beside | None
+) -> Iterator[_Arrived]:
     """Give what comes of *tasks*, from other processes if they pay off; these begin at once."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     most = min(jobs or cores or 1, 61)  # Windows waits for no more
     workers = min(most, 1 + _bytes(tasks) // PAYS_OFF, len(tasks))
-    if workers > 1 or (tasks and most > 1 and _bytes(meanwhile) > PAYS_OFF_BESIDE and _forks()):
+    if workers > 1:
         with _elsewhere(tasks, workshop, workers) as made:
             yield made
+    elif other and tasks:
+        other.ask((workshop, tasks))
+        yield _arriving(other.answers(), workshop)
     else:
         yield _here(tasks, workshop)
 
@@ -200,14 +205,7 @@ def _bytes(tasks: Iterable[_Task]) -> int:
     return sum(task.size for task in tasks)
 
 
-def _forks() -> bool:
-    """Return whether another process begins with all that this one has loaded."""
-    from multiprocessing import get_start_method
-
-    return get_start_method() == "fork"
-
-
-def _here(tasks: Iterable[_Task], workshop: Workshop) -> _Results:
+def _here(tasks: Iterable[_Task], workshop: Workshop) -> _Arrived:
     for task in tasks:
         result, key = workshop.make(task.found, task.kept)
         if workshop.cache and key:
@@ -216,7 +214,7 @@ def _here(tasks: Iterable[_Task], workshop: Workshop) -> _Results:
 
 
 @contextlib.contextmanager
-def _elsewhere(tasks: Sequence[_Task], workshop: Workshop, workers: int) -> Iterator[_Results]:
+def _elsewhere(tasks: Sequence[_Task], workshop: Workshop, workers: int) -> Iterator[_Arrived]:
     """Give results from other processes. These write nothing, so they may end at any time."""
     from concurrent.futures import ProcessPoolExecutor, as_completed
 
@@ -224,7 +222,7 @@ def _elsewhere(tasks: Sequence[_Task], workshop: Workshop, workers: int) -> Iter
     try:
         # Nothing here may hold on to a future: it holds what came back, of all notes in the end.
         begun = as_completed([*_handed_out(pool, _chunks(tasks, workers))])
-        yield _arriving(begun, workshop)
+        yield _arriving(_results(begun), workshop)
     except BaseException:
         _end_workers()
         raise
@@ -241,16 +239,21 @@ def _handed_out(
             yield pool.submit(_make, some)
 
 
-def _arriving(futures: Iterator[Future[list[_Made]]], workshop: Workshop) -> _Results:
+def _results(futures: Iterator[Future[list[_Made]]]) -> Iterator[list[_Made]]:
     """Yield what comes back; less than all where the system, short of memory, ended a process."""
     from concurrent.futures.process import BrokenProcessPool
 
     with contextlib.suppress(BrokenProcessPool):
         for future in futures:
-            for made in future.result():
-                if workshop.cache and made.key:
-                    workshop.cache.save_bytes(made.key, made.packed)
-                yield made.place, cast(FileNotes, unpack(made.packed))
+            yield future.result()
+
+
+def _arriving(portions: Iterator[list[_Made]], workshop: Workshop) -> _Arrived:
+    for portion in portions:
+        for made in portion:
+            if workshop.cache and made.key:
+                workshop.cache.save_bytes(made.key, made.packed)
+            yield made.place, cast(FileNotes, unpack(made.packed))
 
 
 def _chunks(tasks: Sequence[_Task], workers: int) -> list[list[_Task]]:
@@ -288,8 +291,14 @@ def _begin(workshop: Workshop) -> None:
 
 def _make(tasks: Sequence[_Task]) -> list[_Made]:
     assert _workshop is not None
+    return made_of((_workshop, tasks))
+
+
+def made_of(asked: tuple[Workshop, Sequence[_Task]]) -> list[_Made]:
+    """Return what comes of tasks in a workshop."""
+    workshop, tasks = asked
     made = []
     for task in tasks:
-        result, key = _workshop.make(task.found, task.kept)
+        result, key = workshop.make(task.found, task.kept)
         made.append(_Made(task.place, key, pack(result)))
     return made

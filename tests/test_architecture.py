@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "deckbuilder"
 LAYERS: tuple[tuple[str, ...], ...] = (
     # Values, from which nothing leads anywhere else.
     ("problems", "characters", "markup", "pictures.media_types"),
-    ("model", "replacing", "versions"),
+    ("model", "replacing", "versions", "beside"),
     ("pictures.embedded", "rendering.lexers"),
     # Tools: words, numbers, formats, files.
     ("wording", "encodings", "rendering.highlight", "rendering.macros", "pictures.metadata",

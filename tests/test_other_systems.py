@@ -309,7 +309,7 @@ def test_a_clock_that_ticks_seldom_is_not_trusted_at_once(
     changed = 1_700_000_000_123_456_789 // ticks * ticks
     monkeypatch.setattr("deckbuilder.manifest._about", lambda _: [1, changed, changed, 0])
     monkeypatch.setattr("time.time_ns", lambda: changed + 10**9)
-    save(tmp_path / "kept", Manifest((), (), ""), look([], [tmp_path / "a.md"]), [])
+    save(tmp_path / "kept", Manifest((), (), "", 0), look([], [tmp_path / "a.md"]), [])
     assert (load(tmp_path / "kept") is not None) is kept
 
 

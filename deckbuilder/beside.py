@@ -1,0 +1,71 @@
+"""A process that loads what will be needed while this one finds out what there is to do."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO, NoReturn
+
+Answering = Callable[[Any], object]
+
+
+class Beside:
+    """Such a process. It answers one question, writes nothing and may end at any time."""
+
+    def __init__(self, asking: BinaryIO, answering: BinaryIO) -> None:
+        self._asking, self._answering = asking, answering
+
+    def ask(self, question: object) -> None:
+        """Let the process begin with the answer; both travel as bytes."""
+        with contextlib.suppress(OSError), self._asking:
+            pickle.dump(question, self._asking)
+
+    def answers(self) -> Iterator[Any]:
+        """Yield the answer when it is there; nothing where the process failed or was ended."""
+        with contextlib.suppress(EOFError, OSError, pickle.UnpicklingError):
+            yield pickle.load(self._answering)
+
+
+@contextlib.contextmanager
+def beside(load: Callable[[], Answering]) -> Iterator[Beside | None]:
+    """Give a process that begins with *load* at once; None where there is no core for it.
+
+    Linux alone lets it begin with all that this one has loaded.
+    """
+    if sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1:
+        questions, asking = os.pipe()
+        answering, answers = os.pipe()
+        try:
+            child = os.fork()
+        except OSError:  # the system allows no more processes
+            child = -1
+        if child == 0:
+            os.close(asking)  # the end of it tells that nobody asks any more
+            _live(load, questions, answers)
+        os.close(questions)
+        os.close(answers)
+        try:
+            with os.fdopen(asking, "wb") as one, os.fdopen(answering, "rb") as other:
+                yield Beside(one, other)
+        finally:
+            if child > 0:
+                with contextlib.suppress(OSError):  # who ignores SIGCHLD has no child any more
+                    os.kill(child, signal.SIGKILL)
+                    os.waitpid(child, 0)
+    else:
+        yield None
+
+
+def _live(load: Callable[[], Answering], questions: int, answers: int) -> NoReturn:
+    """Be the other process. What fails here is done again where it was asked for, and said."""
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # is the other's business
+        answer = load()
+        with os.fdopen(questions, "rb") as asked, os.fdopen(answers, "wb") as told:
+            pickle.dump(answer(pickle.load(asked)), told)
+    finally:
+        os._exit(0)
