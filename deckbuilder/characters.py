@@ -1,10 +1,35 @@
-"""Which characters are Chinese or Japanese, written without spaces, which Korean, which emoji."""
+"""Which characters are Chinese or Japanese, written without spaces, which Korean, which emoji.
+
+And `regex`, for expressions that are long to make, as those with so many characters are.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import lru_cache
+from typing import cast
+
+
+class _Later:
+    """A regular expression that is made when it is first asked for something."""
+
+    def __init__(self, expression: str, flags: int) -> None:
+        self.pattern, self._flags = expression, flags
+
+    def __getattr__(self, name: str) -> object:
+        made = getattr(re.compile(self.pattern, self._flags), name)
+        setattr(self, name, made)  # from now on nobody comes here for it
+        return made
+
+
+def regex(expression: str, flags: int = 0) -> re.Pattern[str]:
+    """Return a regular expression, which is made when it is first asked.
+
+    That takes up to some milliseconds, and few notes have a use for all of ours.
+    """
+    return cast("re.Pattern[str]", _Later(expression, flags))
+
 
 # Ideographs and their extensions, kana, bopomofo, CJK and full-width punctuation. Hangul is
 # left out: Korean separates words with spaces.
@@ -16,8 +41,8 @@ EMOJI = "\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 """Emoji and stars, for a class of a pattern."""
 EMOJI_JOINTS = "\ufe0f\u200d\u20e3"
 """What colours an emoji, joins two, or makes a key of a digit."""
-_CJK = f"[{CJK}]"
-_HANGUL = r"[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]"
+_CJK = regex(f"[{CJK}]")
+_HANGUL = regex(r"[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]")
 _QUOTES = "“”‘’…—·"  # full-width in Chinese text, though not in Unicode's East Asian blocks
 
 
@@ -26,22 +51,12 @@ def composed(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-@cache
-def compiled(expression: str) -> re.Pattern[str]:
-    """Return an expression ready for use.
-
-    Making one with all these characters takes a millisecond, which a build that finds nothing
-    new has no use for.
-    """
-    return re.compile(expression)
-
-
 @lru_cache(maxsize=8192)
 def is_cjk(character: str) -> bool:
     """Return whether *character* is written without spaces around it."""
-    return bool(compiled(_CJK).match(character)) or (character != "" and character in _QUOTES)
+    return bool(_CJK.match(character)) or (character != "" and character in _QUOTES)
 
 
 def is_hangul(character: str) -> bool:
     """Return whether *character* is Korean: particles follow a word without a space."""
-    return bool(compiled(_HANGUL).match(character))
+    return bool(_HANGUL.match(character))

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from urllib.parse import unquote
 
-from deckbuilder.characters import CJK, compiled
+from deckbuilder.characters import CJK, regex
 from deckbuilder.inline import text_token, without_blanks
 from deckbuilder.markdown import (
     LINES,
@@ -80,7 +80,7 @@ def _may_be_left(text: str) -> bool:
     return any(map(text.__contains__, "*[]$<"))
 
 
-_LEFT = re.compile(
+_LEFT = regex(
     r"(?<![*\\])\*\*(?=[^\s*])(?!\d)[^*]*|!\[[^\[\]]*\]\(|\]\((?:https?:|\.{0,2}/|#)[^)\s]*|"
     r"\$\$.{0,20}|(?<![!\w)\]])\[\[[^\[\]]+\]?|</?(?:h[1-6]|p|div|span|br|img|a|table|t[dr]|details|"
     r"summary|center|font|script|style)(?=[\s>/]|$)[^>]{0,20}",
@@ -98,7 +98,7 @@ def _left_over(text: Token, written: str) -> str:
     return f"the card shows {shortened(found[0])!r}: Markdown or HTML that is not closed"
 
 
-_TAGS = re.compile(
+_TAGS = regex(
     r"<(pre|script|style|textarea)\b.*?(?:</\1\s*>|\Z)|<[^<>]*>", re.DOTALL | re.IGNORECASE
 )
 
@@ -133,7 +133,7 @@ def _unbalanced(token: Token, written: str) -> str:
     return ""
 
 
-_ELSEWHERE = re.compile(
+_ELSEWHERE = regex(
     rf"{CODE_SPAN}|!\[\[(?![^\[\]|]+{MEDIA}(?:[#|]|\]))([^\[\]#|]++)[^\[\]]*+\]\](?!\()"
     r"|\{\{\s*(?:\[\[)?(?:embed|query)[\]:]*\s+[(\[{]|\(\([0-9a-f]{8}-[0-9a-f-]{27}\)\)"
     r"|\{%-?\s*include|\{\{[<%]\s*(?:include|readfile|embed)\b"
@@ -141,7 +141,7 @@ _ELSEWHERE = re.compile(
     re.MULTILINE | re.DOTALL | re.IGNORECASE,
 )
 """Code; what other programs show text of another place for, or what they find there."""
-_MAY_BE_ELSEWHERE = re.compile(r"!\[\[|\{[{%]|\(\(|8<|<<<|@|\[外链")
+_MAY_BE_ELSEWHERE = regex(r"!\[\[|\{[{%]|\(\(|8<|<<<|@|\[外链")
 """What all of these but code hold: most lines hold none of it."""
 _QUERIES = {"dataview", "dataviewjs", "query", "tasks", "{include}", "{literalinclude}"}
 
@@ -162,7 +162,7 @@ def _query(fence: Token, written: str) -> str:
 
 _NOT_HERE = "stands for text kept elsewhere, which the card does not show: write that text here"
 
-_CARD_MARK = re.compile(
+_CARD_MARK = regex(
     r"::(?:(?<=[?？]::)|(?<=[?？] ::))(?!:?[\s:]*$)|"
     r"#(?<=\s#)(?:[Ff]lash)?[Cc]ard(?:[-/](?:reversed?|spaced))?(?: #\S+){0,9} ?$|"
     r"START(?<=^START)(?=\n\w)|\n[?？]{1,2}(?=\n)",
@@ -199,7 +199,7 @@ _CHECKS: Mapping[str, tuple[_Check, ...]] = {
 """Token type -> how and under which code to say what each check finds in it, as it was written."""
 
 
-_LOST = re.compile(r"^[ \t]*(?:<!--\s*@include:|<image\s[^<>]*\btoken=)", re.MULTILINE)
+_LOST = regex(r"^[ \t]*(?:<!--\s*@include:|<image\s[^<>]*\btoken=)", re.MULTILINE)
 """What VitePress and Feishu have for text and pictures of other places; a card shows nothing."""
 
 
@@ -240,8 +240,8 @@ def _parts(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
                 yield lines_of(inline)[0] + 1, plain_text(inline.children)
 
 
-_ONE_WORD = rf"[^\W{CJK}]+|[{CJK}]{{1,2}}"
-_MORE_TO_SEE = re.compile(r"<(?:img|video|audio|pre|table|li|code)\b|\[sound:|\\[(\[]")
+_ONE_WORD = regex(rf"[^\W{CJK}]+|[{CJK}]{{1,2}}")
+_MORE_TO_SEE = regex(r"<(?:img|video|audio|pre|table|li|code)\b|\[sound:|\\[(\[]")
 
 
 def _says_little(rendered: Rendered) -> bool:
@@ -249,12 +249,12 @@ def _says_little(rendered: Rendered) -> bool:
     if not 0 < len(rendered.answer_text) <= 30 or rendered.kind is NoteKind.CLOZE:
         return False
     answer = re.sub(r"[\W_]+$", "", rendered.answer_text.strip())
-    if not compiled(_ONE_WORD).fullmatch(answer):
+    if not _ONE_WORD.fullmatch(answer):
         return False
     return not _MORE_TO_SEE.search(rendered.answer)
 
 
-_LEADS_AWAY = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+_LEADS_AWAY = regex(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 
 
 def links_of(section: Section) -> Iterator[tuple[int, str]]:
@@ -270,14 +270,14 @@ def links_of(section: Section) -> Iterator[tuple[int, str]]:
 
 # What is on no card ------------------------------------------------------------------------------
 
-_GAP = re.compile(r"\{\{c\d+::")
-_PAIR = re.compile(
+_GAP = regex(r"\{\{c\d+::")
+_PAIR = regex(
     rf"^(?:{QUESTION_LABEL.pattern})[\s\S]{{0,2000}}?\s(?:{ANSWER_LABEL.pattern})",
     re.IGNORECASE | re.MULTILINE,
 )
 
 
-_OPEN_HTML = re.compile(
+_OPEN_HTML = regex(
     r"\s*<(?:!--(?!.*-->)|(pre|script|style|textarea)\b(?!.*</\1\s*>))", re.DOTALL | re.IGNORECASE
 )
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
-from deckbuilder.characters import CJK, compiled
+from deckbuilder.characters import CJK, regex
 from deckbuilder.identity.fingerprint import is_generic
 from deckbuilder.model import Draft
 from deckbuilder.problems import Location, Problem, Severity, note, shortened
@@ -80,17 +80,17 @@ def check_cards(
 
 # Questions that are nearly the same ------------------------------------------------------------
 
-_ASKING = re.compile(
+_ASKING = regex(
     r"\b(?:what|which|how|why|when|where|who|is|are|was|do|does|did|can|could|you|explain|describe|"
     r"define|tell|me|about|please|the|a|an|of|in|to|it|its|s|and|between)\b|什么|如何|怎么样?|为什么|"
     r"请问?|简述|介绍|解释|描述|说明|一下|谈谈|说说|讲讲|是|的|了|吗|呢|和|与|之间|一种|有"
 )
-_WORD = rf"[{CJK}]+|[^\W{CJK}]+"
+_WORD = regex(rf"[{CJK}]+|[^\W{CJK}]+")
 _CROWD = 30
 """Questions that share a rare word; where more do, it is not rare."""
 _RAREST = 3
-_POSSESSIVE = re.compile(r"(?<=[a-z])['’](?=s\b)")
-_SYMBOLS = re.compile(r"[+#=<>!&|^%$@]+")
+_POSSESSIVE = regex(r"(?<=[a-z])['’](?=s\b)")
+_SYMBOLS = regex(r"[+#=<>!&|^%$@]+")
 
 
 def similar_questions(asked: Sequence[Asked]) -> tuple[tuple[int, int], ...]:
@@ -131,7 +131,7 @@ def _words(question: str) -> set[str]:
     text = unicodedata.normalize("NFKC", question).casefold()
     text = _POSSESSIVE.sub(" ", text)
     words: set[str] = set(_SYMBOLS.findall(text))
-    for word in compiled(_WORD).findall(_ASKING.sub(" ", text)):
+    for word in _WORD.findall(_ASKING.sub(" ", text)):
         if word[0] > "\u2e80" and len(word) > 1:
             words.update(word[i : i + 2] for i in range(len(word) - 1))
         else:

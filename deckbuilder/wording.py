@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from deckbuilder.characters import EMOJI, EMOJI_JOINTS
+from deckbuilder.characters import EMOJI, EMOJI_JOINTS, regex
 
 # Labels in front of questions and answers ------------------------------------------------------
 
@@ -41,7 +41,7 @@ NUMBER = rf"(?:\d{{1,4}}|[{NUMERALS}]{{1,4}})"
 _END_OF_BRACKET = r"\]?(?:(?<=\])\s*)?"
 """The end of the brackets that a label may stand in."""
 
-QUESTION_LABEL = re.compile(
+QUESTION_LABEL = regex(
     rf"{_SIGN}(?:"
     rf"\[?(?:{QUESTION_WORDS})\s*(?:(?:[-#.№]|n[°º])\s*)?(?:{NUMBER}\s*)?"
     rf"{_END_OF_BRACKET}(?:[:：]|[.、](?=\s)|(?<=[\d{NUMERALS}])(?:、|[)）](?=\s)))"
@@ -65,7 +65,7 @@ _ANSWER_NAME = (
     rf"(?:Ans|Answer|Sol|Solution|答|{_CHINESE_ANSWER}|(?:{FOREIGN_ANSWERS}){_CORRECT_AFTER})"
 )
 
-ANSWER_LABEL = re.compile(
+ANSWER_LABEL = regex(
     rf"{_SIGN}\[?(?:"
     rf"(?:A\s*(?:[-#.]\s*)?\d{{1,4}}|{_CORRECT}{_ANSWER_NAME})\s*(?:[-#.]\s*)?"
     rf"(?:\d{{1,4}}\s*)?{_END_OF_BRACKET}(?:[:：]|[.、](?=\s))"
@@ -76,13 +76,13 @@ ANSWER_LABEL = re.compile(
 )
 """``A: …``, ``Correct answer: …``, ``答：…``, ``【答案】…``; ``A. …`` is a choice."""
 
-EXPLANATION_LABEL = re.compile(
+EXPLANATION_LABEL = regex(
     r"(?:(?:Explanation|Rationale|解析|解释|分析|理由)\s*[:：]|【\s*(?:解析|详解|分析)\s*】)",
     re.IGNORECASE,
 )
 """``解析：…``: what goes on to say why an answer is right."""
 
-BLANK = re.compile(r"[(（]\s*[)）]|_{3,}")
+BLANK = regex(r"[(（]\s*[)）]|_{3,}")
 """What an examination leaves to be filled in."""
 
 AFTER_LETTER = r"\s*[.．:：、)）]"
@@ -91,15 +91,13 @@ AFTER_LETTER = r"\s*[.．:：、)）]"
 LETTER = rf"(?:[A-H]{AFTER_LETTER}|[a-h]\s*[)）])"
 """Such a letter: ``A.``, ``a)``; a small one before a full stop may end a sentence."""
 
-CHOICE = re.compile(rf"\W*{LETTER}")
+CHOICE = regex(rf"\W*{LETTER}")
 """A line that is one of several to choose from: ``A. red``."""
 
-LETTERED = re.compile(rf"\W{{0,4}}([A-Ha-h]){AFTER_LETTER}\s*\S")
+LETTERED = regex(rf"\W{{0,4}}([A-Ha-h]){AFTER_LETTER}\s*\S")
 """One that may be so in a row that begins with A: there ``a. red`` is one, too."""
 
-_CHOICES = re.compile(
-    rf"{_SIGN}A{AFTER_LETTER}(?:[^\S\n]*+|\s*+[^\n]*)\n\s*+{_SIGN}B{AFTER_LETTER}"
-)
+_CHOICES = regex(rf"{_SIGN}A{AFTER_LETTER}(?:[^\S\n]*+|\s*+[^\n]*)\n\s*+{_SIGN}B{AFTER_LETTER}")
 
 
 def starts_answer_text(text: str) -> bool:
@@ -107,7 +105,7 @@ def starts_answer_text(text: str) -> bool:
     return bool(ANSWER_LABEL.match(text)) and not _CHOICES.match(text)
 
 
-BARE_QUESTION = re.compile(
+BARE_QUESTION = regex(
     rf"^\W*(?:(?:{QUESTION_WORDS}|Problem|题|(?:flash)?card|卡片|カード)\s*(?:(?:[-#№.:：]|n[°º])\s*)?{NUMBER}|"
     rf"第\s*{NUMBER}\s*[题问])"
     r"(?:\W+(?:beginner|intermediate|advanced|basic|easy|medium|hard|junior|senior|初级|中级|高级|简单|中等|困难))?\W*$",
@@ -115,7 +113,7 @@ BARE_QUESTION = re.compile(
 )
 """A heading that only counts the question below it: ``Question 7``, ``Q1 - Basic``, ``第一题``."""
 
-BARE_ANSWER = re.compile(
+BARE_ANSWER = regex(
     r"^\W*(?:(?:the\s+|my\s+|sample\s+|short\s+|possible\s+|correct\s+|"
     r"(?:show|see|view|reveal|expand|hide|toggle|click|tap)\s+(?:here\s+)?(?:(?:to|for)\s+)?"
     r"(?:(?:see|show|view|reveal|expand)\s+)?(?:the\s+)?)?"
@@ -127,16 +125,16 @@ BARE_ANSWER = re.compile(
 )
 """A line that only announces the answer: ``Show answer``, ``Antwort anzeigen``, ``查看答案``."""
 
-EXPLAINS = re.compile(r"(?:explanation|解析)\W*$", re.IGNORECASE)
+EXPLAINS = regex(r"(?:explanation|解析)\W*$", re.IGNORECASE)
 """The end of such a line that may as well stand below the answer."""
 
-ANSWER_WORD = re.compile(
+ANSWER_WORD = regex(
     rf"(?:(?:the|las?|as?|les?|il|die)\s+|l['’])?(?:answers?|solutions?|{FOREIGN_ANSWERS})|答案|回答",
     re.IGNORECASE,
 )
 """What else such a line may be: all that a card of vocabulary answers."""
 
-ANSWER_HEADING = re.compile(
+ANSWER_HEADING = regex(
     rf"^\W*(?:{_CORRECT}(?:answers?(?:\s+key)?|ans|solution|(?:{FOREIGN_ANSWERS}){_CORRECT_AFTER})|"
     rf"答|{_CHINESE_ANSWER})\s*[:：.\-–—]?\s*"
     r"(?:[A-H](?:\s*(?:,|and|&|、)\s*[A-H]){0,4}|[对错√×]|true|false)?\W*$",
@@ -148,20 +146,20 @@ _KEY = (
     rf"(?:answers?(?:\s+key)?|answer\s+sheet|solutions|{FOREIGN_ANSWERS}|"
     r"(?:参考|标准)?答案(?:[与和及]?解析)?)(?P<more>\s?\W.{0,24})?$"
 )
-ANSWER_KEY = re.compile(rf"^\W*{_KEY}", re.IGNORECASE)
+ANSWER_KEY = regex(rf"^\W*{_KEY}", re.IGNORECASE)
 """A heading above the answers to all questions of a page."""
-ANSWER_KEY_LINE = re.compile(rf"\n\W{{0,99}}+{_KEY}", re.IGNORECASE | re.MULTILINE)
+ANSWER_KEY_LINE = regex(rf"\n\W{{0,99}}+{_KEY}", re.IGNORECASE | re.MULTILINE)
 """A line that may be such a heading, anywhere in a text."""
 
 _TASK = r"(?:question|exercise|problem|task|q)\s*#?[\d.]{1,8}"
-ANSWER_TO = re.compile(
+ANSWER_TO = regex(
     rf"^\W*(?:(?:answers?|solutions?)\s+(?:to|for|of)\s+{_TASK}|{_TASK}\W*(?:answers?|solutions?)|"
     rf"(?:第\s*{NUMBER}\s*[题问]|(?:习题|练习|题目|问题)\s*[\d.]{{1,8}})\s*的?\s*{_CHINESE_ANSWER})\W*$",
     re.IGNORECASE,
 )
 """What a folded answer is called that says what it answers: ``Solution to exercise 3``."""
 
-GENERIC_SUMMARY = re.compile(
+GENERIC_SUMMARY = regex(
     r"^\W*(?:(?:show|see|view|click|expand|reveal|toggle|open|查看|点击|展开|显示)\W.{0,24}|(?:查看|点击|展开|显示).{0,12}|"
     r"(?:the\s+)?(?:answers?|solutions?|spoiler|details|hints?|code|output|explanation|example|more|"
     rf"read\s+more|note)|(?:{_EUROPEAN_SHOW})\s.{{0,24}}|(?:toon\s)?(?:{FOREIGN_ANSWERS})(?:\s\w+)?|"
@@ -174,12 +172,12 @@ GENERIC_SUMMARY = re.compile(
 # What asks -------------------------------------------------------------------------------------
 
 _CLOSED = r"[\s\"'”’)）\]】*_`]*$"
-_UNANSWERED = re.compile(rf"[?？؟]{_CLOSED}")
-_MARKED = re.compile(rf"[?？؟](?:\s*[(（\[【][^()（）\[\]【】?？]{{1,16}}[)）\]】])?{_CLOSED}")
+_UNANSWERED = regex(rf"[?？؟]{_CLOSED}")
+_MARKED = regex(rf"[?？؟](?:\s*[(（\[【][^()（）\[\]【】?？]{{1,16}}[)）\]】])?{_CLOSED}")
 """The end of a question; in brackets behind it may stand how often or by whom it is asked."""
-RATING = re.compile(r"[\s⭐🌟★☆🔥]+\ufe0f?")
+RATING = regex(r"[\s⭐🌟★☆🔥]+\ufe0f?")
 """What may stand behind a bold question on its line, and is no answer."""
-_ASKING = re.compile(
+_ASKING = regex(
     r"^(?:what|what'?s|why|how|when|where|which|who|whose|explain|describe|compare|define|discuss|"
     r"differentiate|name|give|tell|write|implement|is|are|was|were|does|do|did|can|could|should|"
     r"would|will|has|have|difference)\b|^(?:state|list)\s+(?:the|some|all|any|a few|\w+ing)\b|"
@@ -194,15 +192,15 @@ _ASKING = re.compile(
     r"^(?:简述|说明|解释|描述|比较|谈谈|介绍|请|说一下|说说|讲讲|讲一下|列举|分析|阐述|论述|聊聊)",
     re.IGNORECASE,
 )
-DEFINES = re.compile(
+DEFINES = regex(
     r"^(?:what(?:'?s|\s+is|\s+are|\s+do|\s+does)|why|explain|describe|compare|differences?\s+between)\b|"
     r"什么|为何|何谓|如何|怎么|区别",
     re.IGNORECASE,
 )
 """A title without a question mark that is a question all the same."""
-_FRAME = re.compile(rf"^[\s*_`~>#\u2190-\u21ff{EMOJI}{EMOJI_JOINTS}◆◇■□●○►▶]+")
+_FRAME = regex(rf"^[\s*_`~>#\u2190-\u21ff{EMOJI}{EMOJI_JOINTS}◆◇■□●○►▶]+")
 _AROUND = rf"[\s*_`~\u2190-\u21ff{EMOJI}{EMOJI_JOINTS}]"
-_TRAIL = re.compile(rf"(?<!{_AROUND}){_AROUND}++$")
+_TRAIL = regex(rf"(?<!{_AROUND}){_AROUND}++$")
 
 
 def bare(text: str) -> str:
@@ -267,7 +265,7 @@ SKIP_HEADINGS = (
 )  # fmt: skip
 """Headings that introduce no question, whatever their level."""
 
-FURTHER = re.compile(
+FURTHER = regex(
     r"^\W*(?:sources?|source\(s\)|references?|further\s+reading|see\s+also|additional\s+resources|"
     r"(?:useful|related|helpful|external)\s+(?:links|resources|articles|reading)|learn\s+more|"
     r"read\s+more(?:\s+(?:here|about\s+it))?|links|resources|sources?(?:\(s\))?\s+(?:and|&)\s+"
@@ -281,7 +279,7 @@ FURTHER = re.compile(
 )
 """What introduces a list of sources at the end of an answer."""
 
-OPENERS = re.compile(
+OPENERS = regex(
     r"^\W*(?:introduction|intro|about(?:\s+(?:this|the)\s+\w+)?|preface|foreword|overview|"
     r"before\s+you\s+(?:start|begin)|how\s+to\s+use(?:\s+\w+){0,3}|getting\s+started|"
     r"prerequisites?|introducción|introdução|introduzione|einleitung|einführung|avant-propos|vorwort|"
@@ -295,9 +293,9 @@ _CONTENTS = (
     r"table\s+des\s+mati[eè]res|tabla\s+de\s+contenidos?|sumário|sommario|inhaltsverzeichnis|"
     r"inhoudsopgave|spis\s+treści|содержание|оглавление|зміст"
 )
-CONTENTS_NAME = re.compile(rf"^\W*(?:{_CONTENTS})\W*$", re.IGNORECASE)
+CONTENTS_NAME = regex(rf"^\W*(?:{_CONTENTS})\W*$", re.IGNORECASE)
 """Headings that can be nothing but that of a contents list."""
-CONTENTS_TITLE = re.compile(
+CONTENTS_TITLE = regex(
     rf"^\W*(?:{_CONTENTS}|大纲|索引|导航|quick\s+(?:links|navigation|jump)|on\s+this\s+page|"
     r"navigation|index|outline|contenidos?|[íi]ndice(?:\s+de\s+\w+)?|conteúdo|inhalt|inhoud|"
     r"list\s+of\s+questions|questions?(?:\s+(?:list|index))?|question\s+bank|all\s+questions|topics|"
@@ -307,12 +305,12 @@ CONTENTS_TITLE = re.compile(
 )
 """Headings that only introduce a contents list."""
 
-CHAPTER = re.compile(
+CHAPTER = regex(
     r"^(?:第\s*[\d零一二三四五六七八九十百]+\s*[章节篇讲课部]|附录|chapter\s+\w+|part\s+\w+|appendix\b)",
     re.IGNORECASE,
 )
 
-GENERIC_PART = re.compile(
+GENERIC_PART = regex(
     r"^\W*(?:definitions?|examples?(?:\s+\d+)?|example\s+code|code(?:\s+example)?|usage|syntax|notes?|"
     r"summary|conclusion|overview|background|explanation|key\s+points?|pros|cons|pros\s+and\s+cons|"
     r"advantages|disadvantages|benefits|drawbacks|limitations|use\s+cases?|when\s+to\s+use|why|how|"
@@ -331,12 +329,12 @@ GENERIC_PART = re.compile(
 )
 """Headings that name a part of any answer, and nothing by themselves."""
 
-SUMMARY = re.compile(r"^\W*(?:summary|conclusion|总结|小结|结论)\W*$", re.IGNORECASE)
+SUMMARY = regex(r"^\W*(?:summary|conclusion|总结|小结|结论)\W*$", re.IGNORECASE)
 """Those of them that may as well sum up a whole file."""
 
 # Scaffolding of a page -------------------------------------------------------------------------
 
-_TOP = re.compile(
+_TOP = regex(
     r"^[\W_]*(?:(?:(?:go|jump|return|scroll|click)\s+)?(?:back\s+)?to\s+(?:the\s+)?(?:top|toc|start|"
     r"home|menu|list|beginning|table\s+of\s+contents?|(?:list\s+of\s+)?contents?|index|questions?|"
     r"summary)|(?:volver|voltar|retour(?:ner)?|revenir|zurück|nach|torna|к|вернуться|повернутися|"
@@ -351,8 +349,8 @@ _TOP = re.compile(
 )
 """A line or link that leads back to the top of a page."""
 
-_SHORTCODE = re.compile(r":[a-z][a-z0-9_+-]*:")
-_PARTS = re.compile(r"\s*[|·•]\s*")
+_SHORTCODE = regex(r":[a-z][a-z0-9_+-]*:")
+_PARTS = regex(r"\s*[|·•]\s*")
 
 
 def leads_to_top(text: str) -> bool:
@@ -362,7 +360,7 @@ def leads_to_top(text: str) -> bool:
 
 
 ARROWS = "↥⬆↑▲🔝🔼⇧⤴☝↩⇡"
-ARROW = re.compile(f"[{ARROWS}]")
+ARROW = regex(f"[{ARROWS}]")
 
 
 @lru_cache(maxsize=1 << 14)
@@ -374,10 +372,10 @@ def loose(text: str) -> str:
 
 
 _WIDE = "，：；？！（）…"
-_LOOSE = re.compile(r"[^\w+#]|_")
+_LOOSE = regex(r"[^\w+#]|_")
 
 
-BADGE = re.compile(
+BADGE = regex(
     r"https?://(?:[^/\s]*\.)?(?:shields\.io|badgen\.net|badge\.fury\.io|forthebadge\.com|awesome\.re|"
     r"travis-ci\.(?:org|com)|codecov\.io|coveralls\.io|contrib\.rocks|komarev\.com|star-history\.com|"
     r"visitor-badge\.[\w.]+|hits\.[\w.]+|badges\.[\w.]+|ko-fi\.com|buymeacoffee\.com|opencollective\.com)/"
@@ -386,7 +384,7 @@ BADGE = re.compile(
 )
 """Addresses of pictures that state a project's state, never a fact."""
 
-NAVIGATION = re.compile(
+NAVIGATION = regex(
     r"^[\W_]*(?:prev(?:ious)?|next|home|上一?[篇章节页题个]|下一?[篇章节页题个]|上一|下一|前一|后一|首页|主页)\b"
     r"|^[\W_]*(?:prev(?:ious)?|next|上一|下一|前一|后一|首页|主页)|(?:👉|👈|⬅|➡|←|→|▶|◀|»|«)\ufe0f?\s*$"
     r"|^\s*(?:👉|👈|⬅|➡|←|→|▶|◀|»|«)",
@@ -394,7 +392,7 @@ NAVIGATION = re.compile(
 )
 """A part of a line that leads to the page before or after."""
 
-PROMOTION = re.compile(
+PROMOTION = regex(
     r"\b(?:star|fork)\s+(?:(?:and|or|&)\s+\w+\s+)?(?:this|the|our|my|us)\b|\bgive\b.{0,30}\bstars?\b|"
     r"\bif\s+you\s+(?:like|find|found|enjoy)\w*\b.{0,60}\b(?:repo(?:sitory)?|project|star|share|useful|helpful)|"
     r"\bfollow\s+(?:me|us)\b|\bsubscribe\b.{0,40}\b(?:channel|newsletter|updates|blog)\b|"
@@ -407,9 +405,9 @@ PROMOTION = re.compile(
 )
 """A line that asks for stars, followers or money."""
 
-_SCAN = re.compile(r"扫码|扫描|二维码|长按")
-_FOLLOW = re.compile(r"关注|公众号|加群|交流群|微信群|打赏|赞赏|星球")
-_READER = re.compile(r"[下上]方|下面|文末|欢迎|别忘|记得|长按|大家|你|[!！]")
+_SCAN = regex(r"扫码|扫描|二维码|长按")
+_FOLLOW = regex(r"关注|公众号|加群|交流群|微信群|打赏|赞赏|星球")
+_READER = regex(r"[下上]方|下面|文末|欢迎|别忘|记得|长按|大家|你|[!！]")
 
 
 def asks_to_scan(text: str) -> bool:
@@ -420,13 +418,13 @@ def asks_to_scan(text: str) -> bool:
     return all(words.search(text) for words in (_SCAN, _FOLLOW, _READER))
 
 
-_ACCOUNT = re.compile(r"公众号|关注(?:我|博主|专栏)|三连")
-_WINS = re.compile(
+_ACCOUNT = regex(r"公众号|关注(?:我|博主|专栏)|三连")
+_WINS = regex(
     r"\W*(?=更多|获取|想|欢迎|记得|别忘|赶紧|快来|请|关注|点赞|如果|觉得|微信搜|我的|本文|专栏).{0,80}?(?:"
     r"(?:欢迎|记得|别忘|赶紧|快来).{0,8}关注|关注起来|领取|不迷路|持续更新|更多.{0,6}(?:内容|干货|资料|文章))"
 )
 """It begins with what is offered or asked for: ``用户关注公众号后…`` tells of an account."""
-_SIGNED = re.compile(r"\W*(?:微信)?公众号\s*[:：]\s*[^\s，。；、]{2,12}\W*")
+_SIGNED = regex(r"\W*(?:微信)?公众号\s*[:：]\s*[^\s，。；、]{2,12}\W*")
 
 
 def asks_to_follow(text: str) -> bool:
@@ -435,7 +433,7 @@ def asks_to_follow(text: str) -> bool:
     return bool(wins or _SIGNED.fullmatch(text))
 
 
-FOOTER = re.compile(
+FOOTER = regex(
     r"^[\W_]*(?:©|\(c\)\s|copyright\b|all\s+rights\s+reserved|licen[sc]ed?\s+(?:under|:)|"
     r"this\s+(?:work|project|article|content)\s+is\s+licen[sc]ed|released\s+under\s+the|"
     r"share\s+(?:this|on|via|it)\b|tweet\s+this|分享到|版权声明|版权所有|本文(?:首发|采用|遵循|由|为博主|版权|转载)|转载请|"
@@ -449,7 +447,7 @@ FOOTER = re.compile(
 )
 """A line that states a licence or when it was written, or asks to share or for more to do."""
 
-SOURCE_NAME = re.compile(
+SOURCE_NAME = regex(
     r"\W*(?:src|source|ref|refs|reference|link|via|credit|来源|出处|参考|原文)\s*\d*\W*",
     re.IGNORECASE,
 )

@@ -6,29 +6,27 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from deckbuilder.characters import EMOJI
+from deckbuilder.characters import EMOJI, regex
 from deckbuilder.cleaning.edit import edit_inline
 from deckbuilder.inline import every_line
 from deckbuilder.markdown import BREAKS, Token, plain_text
 from deckbuilder.model import Section
 from deckbuilder.wording import ANSWER_LABEL, EXPLANATION_LABEL, LETTERED
 
-_ANSWERS = re.compile(
-    rf"\W{{0,2}}(?:{ANSWER_LABEL.pattern}|{EXPLANATION_LABEL.pattern})", re.IGNORECASE
-)
+_ANSWERS = regex(rf"\W{{0,2}}(?:{ANSWER_LABEL.pattern}|{EXPLANATION_LABEL.pattern})", re.IGNORECASE)
 _COUNT = r"\d{1,2}|[一二三四五六七八九十]{1,3}"
 _WORD = r"[^\s|:：。!！?？,，;；]{1,30}"
 _WORDS = rf"(?:{_WORD}\s){{0,3}}?{_WORD}?"
 """A label has few: a line of prose that goes on has more before its colon or dash."""
 _ALIKE = (
-    re.compile(rf"{_WORDS}[:：](?![:：/])"),
-    re.compile(rf"{_WORDS}\s[-–—]+\s"),
-    re.compile(rf"{_WORDS}\s=\s"),
-    re.compile(
+    regex(rf"{_WORDS}[:：](?![:：/])"),
+    regex(rf"{_WORDS}\s[-–—]+\s"),
+    regex(rf"{_WORDS}\s=\s"),
+    regex(
         rf"[(（\[【]\s*(?:{_COUNT}|[ivx]{{1,4}})\s*[)）\]】]|[①-⒇]|"
         rf"(?:{_COUNT}|[IVX]{{1,4}})\s*(?:[、)）]|[.．](?!\d))"
     ),
-    re.compile(rf"[\u2190-\u21ff{EMOJI}]|[-=]+>"),
+    regex(rf"[\u2190-\u21ff{EMOJI}]|[-=]+>"),
 )
 """What several lines begin with that mean to be lines: labels, numbers, arrows and emoji."""
 

@@ -20,6 +20,7 @@ from functools import partial
 from typing import NamedTuple
 
 from deckbuilder.answers import FOLDS
+from deckbuilder.characters import regex
 from deckbuilder.dialects.callouts import question_callouts
 from deckbuilder.dialects.definitions import definition_list
 from deckbuilder.dialects.dialogue import DIALOGUE, dialogue
@@ -68,26 +69,26 @@ _FIRST: Sequence[tuple[_Rewrite, _Signs]] = (
 DIALECTS: Mapping[str, _Dialect] = {
     "dialogue": _Dialect(dialogue, (DIALOGUE,)),
     "mdanki": _Dialect(
-        mdanki, (re.compile(r"\n[^\w\n%]*%[^\w\n]*$", re.MULTILINE), re.compile(r"\[[^\[\]\n]*#"))
+        mdanki, (regex(r"\n[^\w\n%]*%[^\w\n]*$", re.MULTILINE), regex(r"\[[^\[\]\n]*#"))
     ),
     "inka": _Dialect(inka, ("hr",)),
-    "hashcards": _Dialect(hashcards, (re.compile(r"C:"),)),
-    "start-end": _Dialect(start_end, (re.compile(r"\nSTART[ \t]*$", re.MULTILINE),)),
-    "tagged": _Dialect(tagged, (re.compile(r"#(?:[Ff]lash)?[Cc]ard"),)),
-    "ruled": _Dialect(ruled, (re.compile(r"\n(?:[?？❓❔]|:(?:grey_)?question:)$", re.MULTILINE),)),
+    "hashcards": _Dialect(hashcards, (regex(r"C:"),)),
+    "start-end": _Dialect(start_end, (regex(r"\nSTART[ \t]*$", re.MULTILINE),)),
+    "tagged": _Dialect(tagged, (regex(r"#(?:[Ff]lash)?[Cc]ard"),)),
+    "ruled": _Dialect(ruled, (regex(r"\n(?:[?？❓❔]|:(?:grey_)?question:)$", re.MULTILINE),)),
     "obsidian": _Dialect(
         obsidian,
-        (re.compile(r"::"), re.compile(r"\n[^\w\n?？]*[?？][^\w\n]*$", re.MULTILINE)),
+        (regex(r"::"), regex(r"\n[^\w\n?？]*[?？][^\w\n]*$", re.MULTILINE)),
     ),
-    "tabbed": _Dialect(tabbed, (re.compile(r"\t"),)),
+    "tabbed": _Dialect(tabbed, (regex(r"\t"),)),
     "list": _Dialect(question_list, LISTS),
     "definitions": _Dialect(definition_list, ("dl_open",)),
     "leads": _Dialect(
         question_leads,
         (
-            re.compile(r"\n\*\*[^*\n]+[?？]\W{0,3}\*\*[^\S\n]*\S"),
-            re.compile(r"[?？؟]\W{0,3}\n[^\S\n]*\w"),
-            re.compile(rf"\n(?:{QUESTION_LABEL.pattern})", re.IGNORECASE),
+            regex(r"\n\*\*[^*\n]+[?？]\W{0,3}\*\*[^\S\n]*\S"),
+            regex(r"[?？؟]\W{0,3}\n[^\S\n]*\w"),
+            regex(rf"\n(?:{QUESTION_LABEL.pattern})", re.IGNORECASE),
         ),
     ),
     "glossary": _Dialect(glossary, ()),
@@ -96,8 +97,8 @@ DIALECTS: Mapping[str, _Dialect] = {
 
 _MARKED = ("start-end", "tagged", "obsidian")
 """Those in which every card has a mark of its own: they are cards beside headings that ask."""
-_HEADING_RULES = re.compile(r"level|sections|contents|summary|bold|numbers|title|pairs")
-_ANSWER_LINE = re.compile(rf"\n[^\w\n\[]{{0,99}}(?:{ANSWER_LABEL.pattern})", re.IGNORECASE)
+_HEADING_RULES = regex(r"level|sections|contents|summary|bold|numbers|title|pairs")
+_ANSWER_LINE = regex(rf"\n[^\w\n\[]{{0,99}}(?:{ANSWER_LABEL.pattern})", re.IGNORECASE)
 
 
 class _Text:

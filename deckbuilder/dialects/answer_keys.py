@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from deckbuilder.characters import regex
 from deckbuilder.dialects.blocks import Lines, end, inline_of, paragraph, text_of
 from deckbuilder.inline import drop_prefix, join_lines, split_lines, text_token
 from deckbuilder.markdown import (
@@ -29,11 +30,11 @@ from deckbuilder.wording import ANSWER_KEY, BARE_QUESTION
 LEAST = 2
 """Answers that make a key, and questions that make a quiz."""
 
-_SHORT = re.compile(
+_SHORT = regex(
     r"(\d{1,3})(?:\s*[-~～–—至]\s*(\d{1,3}))?\s*[.．、:：)）]?\s*"
     r"([A-H](?:[\s,，、]*[A-H])*|[√×✓✗对错])[\s,，;；。]*"
 )
-_CELL = re.compile(r"\W*(\d{1,3})\W*")
+_CELL = regex(r"\W*(\d{1,3})\W*")
 
 Blocks = Sequence[Sequence[Token]]
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
+from deckbuilder.characters import regex
 from deckbuilder.inline import left_trimmed, right_trimmed
 from deckbuilder.markdown import Token, items, lines_of, plain_text
 
 Lines = tuple[int, int]
 _NEAR = 40
 """Blocks: an answer that stands beside its list is not longer."""
-_CHINESE = re.compile("[\u4e00-\u9fff]")
+_CHINESE = regex("[\u4e00-\u9fff]")
 
 
 class Card(NamedTuple):

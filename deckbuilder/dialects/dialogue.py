@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import NamedTuple
 
+from deckbuilder.characters import regex
 from deckbuilder.dialects.blocks import end, length, paragraph, prompt, text_of, unit
 from deckbuilder.dialects.lists import headings_asking
 from deckbuilder.inline import drop_prefix, join_lines, split_lines, text_lines
@@ -50,22 +51,20 @@ _SIDES = (
     ),
 )
 """Who asks and who answers: in an interview, and in a chat with a program."""
-_TELLING = re.compile(f"{_INTERVIEWER}|{_ASSISTANT}", re.IGNORECASE)
+_TELLING = regex(f"{_INTERVIEWER}|{_ASSISTANT}", re.IGNORECASE)
 """Who of these is known to speak; other labels may be those of pairs, or of anything."""
 _LABEL = (
     r"[^\w\n]{{0,9}}(?:message from |来自\s?)?(?:{})(?:\s?的消息)?\s?\d{{0,3}}"
     r"(?:\s?[（(][^()（）\n]{{0,40}}[)）])?[^\w\n:：]{{0,3}}(?:[:：]\s*|$)"
 )
 _LABELS = [
-    re.compile(_LABEL.format(f"(?P<asks>{asker})|(?P<answers>{answerer})"), re.IGNORECASE)
+    regex(_LABEL.format(f"(?P<asks>{asker})|(?P<answers>{answerer})"), re.IGNORECASE)
     for asker, answerer in _SIDES
 ]
-DIALOGUE = re.compile(rf"\n{_LABEL.format(_TELLING.pattern)}", re.IGNORECASE | re.MULTILINE)
+DIALOGUE = regex(rf"\n{_LABEL.format(_TELLING.pattern)}", re.IGNORECASE | re.MULTILINE)
 
-_MORE = re.compile(
-    r"请?(?:继续|接着)[说讲]?|(?:please )?(?:continue|go on|carry on)", re.IGNORECASE
-)
-_COURTESY = re.compile(
+_MORE = regex(r"请?(?:继续|接着)[说讲]?|(?:please )?(?:continue|go on|carry on)", re.IGNORECASE)
+_COURTESY = regex(
     r"(?:好|嗯+|行|不错|很好|我?(?:明白|懂|了解|知道|清楚)|收到|辛苦|再见|没有?(?=了))[的了吧啦]?|"
     r"(?:面试官|老师|同学)?[你您]?好|.{0,4}(?:谢谢|感谢).{0,16}|不客气|不用谢|随时.{0,6}|祝.{0,10}|"
     r"(?:那?今天|这次|面试|我们|时间|就|先).{0,6}(?:到这|结束|差不多).{0,4}|"
@@ -76,8 +75,8 @@ _COURTESY = re.compile(
     re.IGNORECASE,
 )
 """A clause that only opens a talk, goes along with it or ends it."""
-_CLAUSES = re.compile(r"[,，.。!！?？;；、~～\n]\s*")
-_WHEN = re.compile(r"[\d/.年月日-]{6,11},?\s\d{1,2}:\d\d(?::\d\d)?(?:\s?[AP]M)?", re.IGNORECASE)
+_CLAUSES = regex(r"[,，.。!！?？;；、~～\n]\s*")
+_WHEN = regex(r"[\d/.年月日-]{6,11},?\s\d{1,2}:\d\d(?::\d\d)?(?:\s?[AP]M)?", re.IGNORECASE)
 """When something was said, as exports write it."""
 _PAIR = ("asks", "answers")
 

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, compress
 
+from deckbuilder.characters import regex
 from deckbuilder.dialects.blocks import Card, end_after, length, paragraph
 from deckbuilder.dialects.tables import cards_of, column
 from deckbuilder.inline import text_token
@@ -32,21 +33,21 @@ from deckbuilder.markdown import (
 )
 
 _LEAST = 3
-_HEADING = re.compile(
+_HEADING = regex(
     r"\b(?:glossary|vocab(?:ulary)?|terminology|(?:key\s+)?terms|definitions|words|word\s*list|"
     r"vokabeln?|glossar|glossaire|vocabulaire|glosario|vocabulario|glossário|vocabulário|словарь|"
     r"термины|wortschatz|mots|palabras|từ\s+vựng)\b|名词解释|术语|词汇|单词|生词|词表|"
     r"單字|單詞|詞彙|単語|語彙|用語|단어|어휘|용어|คำศัพท์|शब्दावली|مفردات|واژگان|אוצר\s+מילים",
     re.IGNORECASE,
 )
-_TERM_COLUMN = re.compile(
+_TERM_COLUMN = regex(
     r"\W*(?:words?|terms?|vocabulary|expressions?|phrases?|acronyms?|abbreviations?|"
     r"mots?|termes?|wort|wörter|begriffe?|vokabeln?|palabras?|t[ée]rminos?|palavras?|termos?|"
     r"parol[ae]|слов[оа]|термины?|từ(?:\s+vựng)?|单词|术语|词语|词汇|名词|缩写|英文|英语|"
     r"單字|單詞|詞彙|単語|言葉|語彙|用語|단어|어휘|용어|คำศัพท์|शब्द|(?:ال)?كلمة|واژه|מילה)\W*",
     re.IGNORECASE,
 )
-_MEANING_COLUMN = re.compile(
+_MEANING_COLUMN = regex(
     r"\W*(?:meanings?|definitions?|translations?|descriptions?|explanations?|full\s+form|"
     r"sens|significations?|traductions?|définitions?|bedeutung(?:en)?|übersetzung(?:en)?|"
     r"significados?|traducci[óo]n|definici[óo]n|tradução|definição|significato|traduzione|"
@@ -54,11 +55,11 @@ _MEANING_COLUMN = re.compile(
     r"意味|意義|訳|뜻|의미|ความหมาย|अर्थ|(?:ال)?معنى|معنی|משמעות|פירוש|תרגום)\W*",
     re.IGNORECASE,
 )
-_PARTED = re.compile(r"(\s*[(（][^()（）]{1,80}[)）])?\s*(?:[:：=]|[-–—]+(?=\s))\s*")
+_PARTED = regex(r"(\s*[(（][^()（）]{1,80}[)）])?\s*(?:[:：=]|[-–—]+(?=\s))\s*")
 """What stands between a marked term, or what it stands for in brackets, and its meaning."""
 _MARKS = {"strong_open", "em_open", "link_open", "code_inline"}
 """What a marked term begins with."""
-_PLAIN = re.compile(r"([^:：=.。;；]{1,40}?)(?:：|:\s+|\s+(?:=|[-–—]+)\s+)(?=\S)")
+_PLAIN = regex(r"([^:：=.。;；]{1,40}?)(?:：|:\s+|\s+(?:=|[-–—]+)\s+)(?=\S)")
 """A term without a mark, and what parts it from its meaning."""
 
 

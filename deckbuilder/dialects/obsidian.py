@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from deckbuilder.characters import compiled
+from deckbuilder.characters import regex
 from deckbuilder.dialects.blocks import Card, Part, end, length, paragraph, reverse_comment
 from deckbuilder.inline import join_lines, split_lines
 from deckbuilder.markdown import (
@@ -30,7 +30,7 @@ from deckbuilder.markdown import (
 _FLASHCARDS = re.compile(r"#flashcards?(?:/[\w/-]+)?\b", re.IGNORECASE)
 _MARK = re.compile(r"(?<!\s)\s+#(?:flash)?cards?(?:/[\w/-]+)?\s*$", re.IGNORECASE)
 _TAGS = re.compile(r"(?:#[^\s#]+\s*)+")
-_SIDE = r"[\s\u2e80-\U0003ffff?？]"
+_SIDE = regex(r"[\s\u2e80-\U0003ffff?？]")
 """A side of a card is text: a space, a question mark or a CJK character; ``std::move`` is code."""
 _PATH = re.compile(r"[\w>]::[a-z~_]|::\s*\w+::")
 """``std::move``, ``Vec::new``, ``a::b::c``: a name in a program."""
@@ -135,7 +135,7 @@ def _on_one_line(inline: Token, line: Sequence[Token], strict: bool) -> Card | N
             after[-1] = after[-1].copy(content=_MARK.sub("", after[-1].content))
         left, right = plain_text(before), plain_text(after)
         near = token.content[max(found.start() - 40, 0) : found.end() + 40]
-        code = _PATH.search(near) or not compiled(_SIDE).search(left + right)
+        code = _PATH.search(near) or not _SIDE.search(left + right)
         if not left or not right or (strict and code):
             return None
         both = reverse_comment() if found[0] == ":::" else []

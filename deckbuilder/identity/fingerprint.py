@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable
 from struct import pack, unpack
 
-from deckbuilder.characters import compiled
+from deckbuilder.characters import regex
 from deckbuilder.model import Fields, Fingerprint, NoteKind
 
 _INVISIBLE = "\u00ad\u200b\u2060\ufeff"
@@ -18,8 +18,8 @@ _WIDE = tuple((wide, unicodedata.normalize("NFKC", wide)) for wide in "，：；
 IDEOGRAPHS = (
     "\u2e80-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_SPACE_AT_CJK = rf"(?<=[{IDEOGRAPHS}]) | (?=[{IDEOGRAPHS}])"
-_CJK_RUN = f"[{IDEOGRAPHS}]+"
+_SPACE_AT_CJK = regex(rf"(?<=[{IDEOGRAPHS}]) | (?=[{IDEOGRAPHS}])")
+_CJK_RUN = regex(f"[{IDEOGRAPHS}]+")
 _CLOSING = " ?!。:"
 
 SKETCH_SIZE = 64
@@ -44,7 +44,7 @@ def normalise_question(text: str) -> str:
 def _normalise_once(text: str) -> str:
     for character in _INVISIBLE:
         text = text.replace(character, "")
-    text = compiled(_SPACE_AT_CJK).sub("", normalise_answer(text))
+    text = _SPACE_AT_CJK.sub("", normalise_answer(text))
     return text.rstrip(_CLOSING) or text
 
 
@@ -57,7 +57,7 @@ def normalise_answer(text: str) -> str:
 
 def information(normalised: str) -> int:
     """Return the length of a text, a Chinese or Japanese character counting twice."""
-    return len(normalised) + sum(map(len, compiled(_CJK_RUN).findall(normalised)))
+    return len(normalised) + sum(map(len, _CJK_RUN.findall(normalised)))
 
 
 def framed(parts: Iterable[str]) -> bytes:
@@ -72,7 +72,7 @@ def digest(*parts: str) -> str:
 
 
 LETTER = rf"[^\W_{IDEOGRAPHS}]"
-_TOKEN = rf"[{IDEOGRAPHS}]|{LETTER}+|[^\w\s]"
+_TOKEN = regex(rf"[{IDEOGRAPHS}]|{LETTER}+|[^\w\s]")
 
 
 class _Hashes(dict[tuple[str, str], int]):
@@ -94,7 +94,7 @@ def sketch(text: str) -> str:
 
 
 def _sketch(normalised: str) -> str:
-    tokens = compiled(_TOKEN).findall(normalised.casefold())
+    tokens = _TOKEN.findall(normalised.casefold())
     hashes = {*map(_hash_of, zip(tokens, [*tokens[1:], ""], strict=False))}
     if len(hashes) > 2 * SKETCH_SIZE:  # sort those that are likely among the smallest
         limit = (3 * SKETCH_SIZE << 31) // len(hashes)

@@ -12,14 +12,15 @@ import re
 from collections.abc import Container, Iterable
 from functools import cache
 
+from deckbuilder.characters import regex
 from deckbuilder.markup import escape
 from deckbuilder.rendering.cloze import without_gaps
 
 _WORDS = ("[type:", "sound:", "anki:", "latex]", "$]", "$$]")
 """What makes a bracket before it a command of Anki's."""
 _BRACKET = rf"\[(?={'|'.join(map(re.escape, _WORDS))})"
-_IN_TEXT = re.compile(_BRACKET, re.IGNORECASE)
-_TEXT = re.compile(rf"\\(?=[(\[])|{_BRACKET}", re.IGNORECASE)
+_IN_TEXT = regex(_BRACKET, re.IGNORECASE)
+_TEXT = regex(rf"\\(?=[(\[])|{_BRACKET}", re.IGNORECASE)
 
 _MACROS = (
     # what links, names, styles or loads
@@ -31,7 +32,7 @@ _MACROS = (
 )  # fmt: skip
 _FAMILIES = ("Declare", "html", "include")
 """Fronts of names, of which each does one or the other."""
-_MACRO = re.compile(
+_MACRO = regex(
     rf"\\(?=((?:{'|'.join(_MACROS)}|(?:{'|'.join(_FAMILIES)})[A-Za-z]+|unicode(?!\s*\{{)|"
     r"fcolorbox(?!\s*(?:\[\w*\]\s*)?\{[\w\s#.,!-]*\})|"
     r"bbox(?=\s*\[)(?!\s*\[[\w\s.,#%-]*(?:border\s*:[\w\s.#%-]*)?\]))(?![A-Za-z])))"
@@ -69,12 +70,12 @@ def text_as_html(text: str) -> str:
 
 # Finished fields -----------------------------------------------------------------------------
 
-_IN_VALUE = re.compile(r'="[^"]*?(?:\{\{|\}\}|::|[<>])')
+_IN_VALUE = regex(r'="[^"]*?(?:\{\{|\}\}|::|[<>])')
 _PARTED = "\\\\\u200c<span></span>"
 """A backslash that is a macro's no more: the element ends the formula for MathJax, so that its
 source is shown; the joiner is for clozes, where Anki takes elements out of formulas."""
-_ELEMENT = re.compile(r"""<(/?)([a-zA-Z0-9]+)(?:[^<>"]*+(?:"[^"]*+")?+)*+>""")
-_SOUND = re.compile(r"\[sound:([^\]\s]+)\]")
+_ELEMENT = regex(r"""<(/?)([a-zA-Z0-9]+)(?:[^<>"]*+(?:"[^"]*+")?+)*+>""")
+_SOUND = regex(r"\[sound:([^\]\s]+)\]")
 
 
 def disarm(html: str, sounds: Container[str] = ()) -> str:
@@ -121,7 +122,7 @@ def _brackets(commands: re.Pattern[str], text: str, sounds: Container[str]) -> s
     return commands.sub(bracket, text)
 
 
-_VALUE = re.compile(r'="([^"]*+)"')
+_VALUE = regex(r'="([^"]*+)"')
 
 
 def _attributes(tag: str) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
-from deckbuilder.characters import compiled
+from deckbuilder.characters import regex
 from deckbuilder.markup import attribute
 from deckbuilder.rendering.cloze import PROTECTED
 
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
-_KANA = re.compile(r"[\u3041-\u30fa]")
-_HANGUL = re.compile(r"[\uac00-\ud7af]")
-_NOT_CHINESE = re.compile(r"[\u3041-\u30fa\uac00-\ud7af]")
+_HAN = regex(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_KANA = regex(r"[\u3041-\u30fa]")
+_HANGUL = regex(r"[\uac00-\ud7af]")
+_NOT_CHINESE = regex(r"[\u3041-\u30fa\uac00-\ud7af]")
 
 
 def language_of(text: str) -> str:
@@ -35,9 +33,9 @@ def in_language(html: str, language: str) -> str:
     return f"<div{lang}{direction}>{html}</div>" if html and (lang or direction) else html
 
 
-_LEFTWARDS = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-_RIGHTWARDS = r"[A-Za-z\u00c0-\u058f\u0900-\u1fff\u2e80-\ud7af]"
-_NO_TEXT = re.compile(rf"{PROTECTED.pattern}|<[^>]*>|&\w+;", PROTECTED.flags)
+_LEFTWARDS = regex(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_RIGHTWARDS = regex(r"[A-Za-z\u00c0-\u058f\u0900-\u1fff\u2e80-\ud7af]")
+_NO_TEXT = regex(rf"{PROTECTED.pattern}|<[^>]*>|&\w+;", PROTECTED.flags)
 
 
 def _reads_leftwards(html: str) -> bool:
@@ -48,4 +46,4 @@ def _reads_leftwards(html: str) -> bool:
     if html.isascii() or not _LEFTWARDS.search(html):
         return False
     text = _NO_TEXT.sub("", html)
-    return len(_LEFTWARDS.findall(text)) > len(compiled(_RIGHTWARDS).findall(text))
+    return len(_LEFTWARDS.findall(text)) > len(_RIGHTWARDS.findall(text))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, unquote_plus
 
+from deckbuilder.characters import regex
 from deckbuilder.markup import REMOTE, attribute, attributes_of, escape
 from deckbuilder.model import (
     Embedded,
@@ -44,20 +45,20 @@ _GAP_INSIDE = (
     "a gap inside a formula makes no card and its mark is shown; put the formula into the gap: "
     "{{c1::$…$}}"
 )
-_SOURCE = re.compile(r"""\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-_IMAGE = re.compile(r"<image\b(?=[^<>]*\ssrc\s*=)", re.IGNORECASE)
+_SOURCE = regex(r"""\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_IMAGE = regex(r"<image\b(?=[^<>]*\ssrc\s*=)", re.IGNORECASE)
 """What every browser takes for a picture."""
-_SOURCELESS = re.compile(
+_SOURCELESS = regex(
     r"(<img\b(?![^<>]*\ssrc\s*=)[^<>]*?\s)(?:data-(?:src|original|actualsrc)|(?:v-bind)?:src)"
     r"\s*=\s*([\"'])((?:(?!\2)[^<>])*)\2",
     re.IGNORECASE,
 )
 """A picture that a script is to load: the beginning of its tag, and the address."""
-_IN_CALL = re.compile(r"\(\s*[\"'`]([^\"'`]+)[\"'`]\s*\)")
+_IN_CALL = regex(r"\(\s*[\"'`]([^\"'`]+)[\"'`]\s*\)")
 """``$withBase('/a.png')``"""
-_ICON = re.compile(r"(?:https://www\.notion\.so)?/icons/[\w-]+\.svg")
+_ICON = regex(r"(?:https://www\.notion\.so)?/icons/[\w-]+\.svg")
 """What Notion puts before a callout; as text it has its own address."""
-_ASIDE = re.compile(
+_ASIDE = regex(
     r"<(/?)(?:aside|callout|admonition)\b[^<>]*(?<!/)>"
     r"|<div\b[^<>]*\bclass=[\"'](?:[^\"'<>]*\s)?(?:alert|admonition)[\s\"'][^<>]*>",
     re.IGNORECASE,
@@ -237,7 +238,7 @@ class Page:
 
 # Pictures, sounds and links as HTML -----------------------------------------------------------
 
-_SHOWN = re.compile(
+_SHOWN = regex(
     r'<(img|source)\b(?:[^>"]|"[^"]*")*>|<(video|audio)\b((?:[^>"]|"[^"]*")*)>(.*?)</\2>', re.DOTALL
 )
 
@@ -260,11 +261,11 @@ def _callout(tag: re.Match[str]) -> str:
     return f'<div class="callout {kind}">{shown}'
 
 
-_ADDRESS = re.compile(r"([^?#\s]*+)([?#])(.*)")
+_ADDRESS = regex(r"([^?#\s]*+)([?#])(.*)")
 """Site and page, what parts them from the rest, and the rest."""
-_DRAWS = re.compile(r"equation|latex|math")
-_FORMULA = re.compile(r"(?:\S*&)?(?:tex|formula|math|code|latex)=([^&#]+)")
-_DRAWN = re.compile(r"\\(?:dpi\{\d+\}|[bf]g_\w+|inline(?![a-z]))\s*")
+_DRAWS = regex(r"equation|latex|math")
+_FORMULA = regex(r"(?:\S*&)?(?:tex|formula|math|code|latex)=([^&#]+)")
+_DRAWN = regex(r"\\(?:dpi\{\d+\}|[bf]g_\w+|inline(?![a-z]))\s*")
 """What says how large and in which colour."""
 
 
@@ -296,7 +297,7 @@ def _linked(html: str) -> str:
     return re.sub(r'<a\b(?:[^>"]|"[^"]*")*>|</a>', check, html)
 
 
-_NEEDS_ORDER = re.compile(r"<(?:img|audio|video|source|a|h1|h2)\b", re.IGNORECASE)
+_NEEDS_ORDER = regex(r"<(?:img|audio|video|source|a|h1|h2)\b", re.IGNORECASE)
 
 
 def _img(source: str, alt: str, attributes: Mapping[str, str]) -> str:

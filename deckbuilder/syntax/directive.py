@@ -17,6 +17,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.container import container_plugin
 
+from deckbuilder.characters import regex
 from deckbuilder.syntax.callout import KINDS, close_callout, open_callout, push_callout, title_block
 from deckbuilder.syntax.open_fence import open_fence
 from deckbuilder.syntax.shared import (
@@ -36,21 +37,19 @@ _STATEMENTS = {
 }  # fmt: skip
 """What mathematicians set apart, by the beginning of its label."""
 _NAMES = {*KINDS, *_STATEMENTS.values(), "axiom", "property", "admonition"}
-_INFO = re.compile(
-    r"[ \t]*(?:\{([^{}\n]*)\}|(?:ad-)?([A-Za-z][\w-]*))[ \t]*(?:\{[^{}]*\})?[ \t]*(.*)"
-)
-_WORD = re.compile(r"(?:^|\s)\.?(?:prf:|callout-)?([A-Za-z][\w-]*)(?=\s|$)")
-_LABEL = re.compile(r"#(\w+)-")
-_TITLE = re.compile(r"\b(?:title|name)=\"([^\"]*)\"")
-_OPTIONS = re.compile(
+_INFO = regex(r"[ \t]*(?:\{([^{}\n]*)\}|(?:ad-)?([A-Za-z][\w-]*))[ \t]*(?:\{[^{}]*\})?[ \t]*(.*)")
+_WORD = regex(r"(?:^|\s)\.?(?:prf:|callout-)?([A-Za-z][\w-]*)(?=\s|$)")
+_LABEL = regex(r"#(\w+)-")
+_TITLE = regex(r"\b(?:title|name)=\"([^\"]*)\"")
+_OPTIONS = regex(
     r"(?:[ \t]*:[\w-]+:.*(?:\n|$))+|---\n(?:.*\n)*?---(?:\n|$)"
     r"|(?:(?:title|collapse|icon|color):.*(?:\n|$))+"
 )
 """What stands above the text: of MyST, and of Obsidian's fences ``ad-note``."""
-_OPTION = re.compile(r"^[ \t:]*(?:alt|title):[ \t]*(.*)", re.MULTILINE)
+_OPTION = regex(r"^[ \t:]*(?:alt|title):[ \t]*(.*)", re.MULTILINE)
 _CODE = {"code", "code-block", "code-cell", "sourcecode"}
 _PICTURES = {"figure", "image"}
-_AS_WRITTEN = re.compile(
+_AS_WRITTEN = regex(
     rf"(:{{3,}})[ \t]*(\{{(?:{'|'.join(sorted({'math', *_CODE, *_PICTURES}))})\}}.*)"
 )
 _LAYOUT = {
@@ -60,16 +59,16 @@ _LAYOUT = {
 """What has no frame, with a title or without."""
 _STEERS = {"toctree", "tableofcontents", "contents", "bibliography", "index"}
 """Directives that show nothing of the author's."""
-_INDENTED = re.compile(
+_INDENTED = regex(
     r"(?:!!!|\?\?\?\+?)[ \t]+([A-Za-z][\w-]*+)[^\"\n]*+(?:\"([^\n]*)\")?[ \t]*$"
     r"|===[!+]?[ \t]+\"([^\"\n]*)\"[ \t]*$"
 )
 """What MkDocs writes above text that is indented: a callout, or the title of a tab."""
-_STEERING = re.compile(r"\([\w:.-]+\)=$|(?:^|\n)[ \t]*:{3,}[ \t]*$|^\+\+\+(?:[ \t]*\{.*\})?$")
+_STEERING = regex(r"\([\w:.-]+\)=$|(?:^|\n)[ \t]*:{3,}[ \t]*$|^\+\+\+(?:[ \t]*\{.*\})?$")
 """``(label)=``, the end of a container that was ended already, the border of a cell."""
 _MOST_LINES = 400
-_ROLE = re.compile(r"\{([\w:-]+)\}$")
-_TARGET = re.compile(r"(?<=.)\s*<[^<>]+>$", re.DOTALL)
+_ROLE = regex(r"\{([\w:-]+)\}$")
+_TARGET = regex(r"(?<=.)\s*<[^<>]+>$", re.DOTALL)
 
 
 def _read(info: str) -> tuple[str, str] | None:

@@ -7,9 +7,9 @@ import re
 from markdown_it.helpers import parseLinkLabel
 from markdown_it.rules_inline import StateInline
 
-from deckbuilder.characters import CJK, compiled
+from deckbuilder.characters import CJK, regex
 
-_WORD = rf"[^\W\d_]{{3}}|[{CJK}]{{2}}"
+_WORD = regex(rf"[^\W\d_]{{3}}|[{CJK}]{{2}}")
 """What a note holds, and ``x^[n+1]`` does not."""
 
 
@@ -19,7 +19,7 @@ def inline_footnote(state: StateInline, silent: bool) -> bool:
     if not state.src.startswith("^[", state.pos):
         return False
     stop = parseLinkLabel(state, state.pos + 1)
-    if stop < 0 or not compiled(_WORD).search(state.src, start, stop):
+    if stop < 0 or not _WORD.search(state.src, start, stop):
         return False
     alone = state.pos == 0 or state.src[state.pos - 1].isspace()
     if alone and not re.search(r"\s", state.src[start:stop]):

@@ -12,26 +12,27 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 
+from deckbuilder.characters import regex
 from deckbuilder.syntax.shared import CODE_SPAN, NOTHING, line_at, push_lines, reads, rewrite
 
-_COMMENT = re.compile(r"(?<![0-9%\\])%%(?!%)[^%]+(?:%(?!%)[^%]*)*%%(?![%A-Za-z0-9])")
+_COMMENT = regex(r"(?<![0-9%\\])%%(?!%)[^%]+(?:%(?!%)[^%]*)*%%(?![%A-Za-z0-9])")
 """``100%% of 50%%`` is none, nor are the magics ``%%time`` and ``%%timeit``."""
-_LAST_LINE = re.compile(r"(?:[^%\n]|%(?!%))*(?<![0-9%])%%[ \t]*")
-_LINE_END = re.compile(r"[ \t]*(?:\n|$)")
-_FENCE = re.compile(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
-_PROPERTY = re.compile(
+_LAST_LINE = regex(r"(?:[^%\n]|%(?!%))*(?<![0-9%])%%[ \t]*")
+_LINE_END = regex(r"[ \t]*(?:\n|$)")
+_FENCE = regex(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
+_PROPERTY = regex(
     r"^(?::LOGBOOK:\n(?:CLOCK:.*\n)*:END:|(?:SCHEDULED|DEADLINE): <[^<>\n]*>[ \t]*|"
     r"(?:id|collapsed|heading|background-color|created-at|updated-at|hl-\w+|ls-type|"
     r"card-[\w-]+|logseq\.[\w.-]+)::(?:[ \t].*)?)(?:\n|$)",
     re.MULTILINE,
 )
-_BLOCK_ID = re.compile(r"^id::[ \t]*([0-9a-f-]{36})[ \t]*$", re.MULTILINE)
-_REFERENCE = re.compile(
+_BLOCK_ID = regex(r"^id::[ \t]*([0-9a-f-]{36})[ \t]*$", re.MULTILINE)
+_REFERENCE = regex(
     rf"{CODE_SPAN}|(?<!\]\()(?:\{{\{{embed\s+)?\(\(([0-9a-f-]{{36}})\)\)(?:\s*\}}\}})?", re.DOTALL
 )
 """``((id))`` or ``{{embed ((id))}}``: the text of the block that has the id."""
 
-_OF_PAGE = re.compile(
+_OF_PAGE = regex(
     r"(?:[^\W\d_#][^:\n]{0,39}:(?:[ \t].*)?(?:\n|$))*(?:Created|Last edited|创建|最后编辑|上次编辑)"
     r"[^:\n]{0,9}: .*\d.*(?:\n[^\W\d_#][^:\n]{0,39}:(?:[ \t].*)?)*",
     re.IGNORECASE,

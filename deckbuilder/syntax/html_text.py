@@ -12,21 +12,22 @@ from markdown_it.common.html_re import close_tag, open_tag
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from deckbuilder.characters import regex
 from deckbuilder.syntax.shared import paragraph
 
-_TAG = re.compile(f"{open_tag}|{close_tag}")
-_OUTER = re.compile(
+_TAG = regex(f"{open_tag}|{close_tag}")
+_OUTER = regex(
     r"</?(?:address|admonition|article|aside|blockquote|callout|caption|center|dd|div|dl|dt|fieldset|figcaption|"
     r"figure|footer|form|h[1-6]|header|hr|li|main|nav|ol|p|section|table|tbody|td|tfoot|th|thead|"
     r"tr|ul)\b[^<>]*>\s*",
     re.IGNORECASE,
 )
-_AS_IT_IS = re.compile(
+_AS_IT_IS = regex(
     r"<(?:pre|script|style|textarea|svg|math|details|summary|[!?])|href\s*=\s*[\"']?#|"
     r"^ *(?:```|~~~)",
     re.IGNORECASE | re.MULTILINE,
 )
-_MARKDOWN = re.compile(
+_MARKDOWN = regex(
     r"\*\*(?![\s*])[^*\n]+\*\*|\]\([^()\s]+\)|!\[\[|(?<![\\$])\$[^\s$][^$\n]*\$|(?<!`)`[^`\n]+`(?!`)"
 )
 

@@ -6,18 +6,18 @@ import re
 
 from markdown_it.rules_block import StateBlock, code
 
-from deckbuilder.characters import compiled
+from deckbuilder.characters import regex
 from deckbuilder.syntax.shared import paragraph
 
 _CJK = r"\u3001-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff01-\uff5e\u201c\u201d\u2026"
-_FORMULA = re.compile(r"\$[^$\n]*\$|`[^`\n]*`")
-_CODE = re.compile(
+_FORMULA = regex(r"\$[^$\n]*\$|`[^`\n]*`")
+_CODE = regex(
     r"[{}<>|=\u2500-\u257f]|//|/\*|;[ \t]*$|^[ \t]*[#$>*+-]|"
     r"\S(?: {3,}|\t)\S|^([ \t]*)\S.*\n\1[ \t]+\S",  # columns, and lines below a line
     re.MULTILINE,
 )
-_NO_TEXT = rf"[^{_CJK}]"
-_SENTENCE = re.compile(r"[。；：！？，]\s*$", re.MULTILINE)
+_NO_TEXT = regex(rf"[^{_CJK}]")
+_SENTENCE = regex(r"[。；：！？，]\s*$", re.MULTILINE)
 
 
 def indented_text(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -40,4 +40,4 @@ def _is_text(content: str) -> bool:
         return False
     said = _FORMULA.sub("", content)
     letters = "".join(said.split())
-    return len(compiled(_NO_TEXT).sub("", letters)) * 2 >= len(letters) and not _CODE.search(said)
+    return len(_NO_TEXT.sub("", letters)) * 2 >= len(letters) and not _CODE.search(said)

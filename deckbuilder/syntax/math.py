@@ -14,12 +14,13 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.amsmath import amsmath_block
 
+from deckbuilder.characters import regex
 from deckbuilder.syntax.shared import line_at, push_lines, push_paragraph
 
 FORMULAS = {"math_inline", "math_inline_double", "math_block", "amsmath"}
 """Types of tokens, those in a line first."""
-_INLINE = re.compile(r"\\\(((?:[^\\\n]|\\(?!\))[^\n]|\n(?!\s*\n))+?)\\\)")
-_DISPLAY = re.compile(r"\\\[((?:[^\\]|\\(?!\]).)+?)\\\]", re.DOTALL)
+_INLINE = regex(r"\\\(((?:[^\\\n]|\\(?!\))[^\n]|\n(?!\s*\n))+?)\\\)")
+_DISPLAY = regex(r"\\\[((?:[^\\]|\\(?!\]).)+?)\\\]", re.DOTALL)
 _MAX_LINES = 200
 _BREAKS = {"softbreak", "hardbreak"}
 _OFTEN = 2
@@ -47,11 +48,11 @@ def bracket_math(state: StateInline, silent: bool) -> bool:
 
 _TEXT = r"\\(?:text[a-z]*|mbox)\{[^{}$\n]*(?:\$[^{}$\n]*\$[^{}$\n]*)*\}"
 """Text in a formula, which may hold formulas."""
-_DOLLAR = re.compile(
+_DOLLAR = regex(
     rf"\$(?!\$)((?>{_TEXT}|\\.|[^$\\\n]|\n(?!\s*\n))+?)\$(?!\$)",
     re.DOTALL,
 )
-_DOLLARS = re.compile(r"\$\$((?:[^$\\]|\\.|\$(?!\$))+?)\$\$", re.DOTALL)
+_DOLLARS = regex(r"\$\$((?:[^$\\]|\\.|\$(?!\$))+?)\$\$", re.DOTALL)
 
 
 def dollar_math(state: StateInline, silent: bool) -> bool:
@@ -99,9 +100,9 @@ def _is_slip(content: str, around: str) -> bool:
     return bool(_TEX.search(content)) or len(content.split()) == 1
 
 
-_TEX = re.compile(r"[\\^_{]")
-_WORD = re.compile(r"`|(?<![\\A-Za-z{])[A-Za-z]{3,}(?=\s|$)|[\u4e00-\u9fff]")
-_TOUCHES = re.compile(r"[A-Za-z0-9$]")
+_TEX = regex(r"[\\^_{]")
+_WORD = regex(r"`|(?<![\\A-Za-z{])[A-Za-z]{3,}(?=\s|$)|[\u4e00-\u9fff]")
+_TOUCHES = regex(r"[A-Za-z0-9$]")
 
 
 def _is_spaced_alike(content: str) -> bool:
@@ -166,8 +167,8 @@ def _ends_formula(state: StateBlock, line: int) -> bool:
     return state.sCount[line] < state.blkIndent or bool(_NO_MATH.match(line_at(state, line)))
 
 
-_LABEL = re.compile(r"\(\s*([^()$\\]{1,20}?)\s*\)")
-_NO_MATH = re.compile(r"#{1,6}\s|```|~~~|<h[1-6]\b")
+_LABEL = regex(r"\(\s*([^()$\\]{1,20}?)\s*\)")
+_NO_MATH = regex(r"#{1,6}\s|```|~~~|<h[1-6]\b")
 
 
 def doubled_math(state: StateCore) -> None:
@@ -193,7 +194,7 @@ def _goes_on(line: Sequence[Token], at: int) -> bool:
     return after.lstrip()[:1].isalpha()
 
 
-_BEGIN = re.compile(r"\\begin\{([A-Za-z]+\*?)\}")
+_BEGIN = regex(r"\\begin\{([A-Za-z]+\*?)\}")
 
 
 def environment(state: StateBlock, start: int, end: int, silent: bool) -> bool:

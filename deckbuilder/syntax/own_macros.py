@@ -16,26 +16,27 @@ from typing import NamedTuple
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from deckbuilder.characters import regex
 from deckbuilder.syntax.math import FORMULAS
 
-_DEFINITION = re.compile(
+_DEFINITION = regex(
     r"\\(newcommand|renewcommand|providecommand|def|DeclareMathOperator)(\*?)\s*"
     r"(?:\{\s*\\([A-Za-z]+)\s*\}|\\([A-Za-z]+))\s*"
     r"(?:\[([1-9])\]\s*(?:\[([^\[\]]*)\]\s*)?)?((?:#[1-9])*)\s*(?=\{)"
 )
-_CONTROL = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
-_ARGUMENT = re.compile(r"\s*(\\(?:[A-Za-z]+|.)|[^}])", re.DOTALL)
-_OPTION = re.compile(r"\s*\[([^\[\]]*)\]")
-_PARAMETER = re.compile(r"(?<!\\)(#[1-9])")
-_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
-_MAY_TAKE = re.compile(r"[\w}^]\s*\Z")
+_CONTROL = regex(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
+_ARGUMENT = regex(r"\s*(\\(?:[A-Za-z]+|.)|[^}])", re.DOTALL)
+_OPTION = regex(r"\s*\[([^\[\]]*)\]")
+_PARAMETER = regex(r"(?<!\\)(#[1-9])")
+_BRACE = regex(r"\\.|[{}]", re.DOTALL)
+_MAY_TAKE = regex(r"[\w}^]\s*\Z")
 """What may take what comes next as an argument, and of more pieces than one only the first."""
-_WHOLE = re.compile(
+_WHOLE = regex(
     r"(?:\\[A-Za-z]+|.)\Z|\{|\\(?:operatorname|math(?:op|rel|bin)|overset|underset|stackrel)\b"
     r"|(?s:.*)(?:\\(?:begin|end|left|right)\b|&|\\\\)"
 )
 """One piece already, or pieces whose place or spacing braces would change."""
-_ENDS_IN_NAME = re.compile(r"\\[A-Za-z]+\Z")
+_ENDS_IN_NAME = regex(r"\\[A-Za-z]+\Z")
 _MOST, _LONGEST = 20_000, 10_000
 """Macros in a file that are worked in, and characters of a formula: what takes more stays."""
 

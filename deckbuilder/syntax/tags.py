@@ -20,6 +20,7 @@ from typing import NamedTuple
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 
+from deckbuilder.characters import regex
 from deckbuilder.syntax.callout import KINDS, push_callout
 from deckbuilder.syntax.pictures import MEDIA
 from deckbuilder.syntax.shared import (
@@ -34,11 +35,11 @@ from deckbuilder.syntax.shared import (
 _VALUES = r"((?:[^{0}\n]++|[{0}](?!{1})|\n(?![ \t]*\n)){{0,99}}+)".format
 _FORMS = {
     "{%": (
-        re.compile(rf"\{{%-?\s*(end)?([a-z][\w-]*)\b{_VALUES('%', '}')}%\}}", re.IGNORECASE),
+        regex(rf"\{{%-?\s*(end)?([a-z][\w-]*)\b{_VALUES('%', '}')}%\}}", re.IGNORECASE),
         r"\{{%-?\s*end{}\s*-?%\}}",
     ),
     "{{": (
-        re.compile(
+        regex(
             rf"\{{\{{[<%]\s*(/?)\s*([a-z][\w-]*)\b{_VALUES('>%', '}}')}[>%]\}}\}}"
             r"|\{\{(?:\[\[)?(video|youtube|vimeo|bilibili)(?:\]\])?:?\s+([^\s{}]+)\s*\}\}",
             re.IGNORECASE,
@@ -46,7 +47,7 @@ _FORMS = {
         r"\{{\{{[<%]\s*/\s*{}\s*[>%]\}}\}}",
     ),
     "#+": (
-        re.compile(r"#\+(?:BEGIN_|(END_))([a-z]+)\b([^\n]*)", re.IGNORECASE),
+        regex(r"#\+(?:BEGIN_|(END_))([a-z]+)\b([^\n]*)", re.IGNORECASE),
         r"#\+END_{}\b",
     ),
 }
@@ -54,7 +55,7 @@ _FORMS = {
 
 Players of Logseq and Roam, ``{{video https://…}}``, have name and value in the next two groups.
 """
-_VALUE = re.compile(r"(?:([\w-]+)=)?(?:\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|`([^`]*)`|([^\s\"'`]+))")
+_VALUE = regex(r"(?:([\w-]+)=)?(?:\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|`([^`]*)`|([^\s\"'`]+))")
 _CODE = {"highlight", "codeblock", "src", "code"}
 _LANGUAGES = {"mermaid": "mermaid", "katex": "math", "math": "math", "latex": "math"}
 """What is written between two tags as code is, and its language."""
@@ -73,7 +74,7 @@ _LAYOUT = {
 }  # fmt: skip
 _LOGIC = {"link", "assign", "capture", "set", "if", "elsif", "unless", "for", "case", "when"}
 """What names a picture here does not show it."""
-_MEDIA = re.compile(rf"[^\s<>]*{MEDIA}", re.IGNORECASE)
+_MEDIA = regex(rf"[^\s<>]*{MEDIA}", re.IGNORECASE)
 
 
 class _Tag(NamedTuple):
@@ -219,15 +220,15 @@ def _title(tag: _Tag) -> str:
 
 # Tags in a line ------------------------------------------------------------------------------
 
-_TAG = re.compile(r"\{\{[^{}\n]{0,300}\}\}|\{%[^{}%\n]{0,300}%\}")
-_IN_LINE = re.compile(
+_TAG = regex(r"\{\{[^{}\n]{0,300}\}\}|\{%[^{}%\n]{0,300}%\}")
+_IN_LINE = regex(
     rf"{CODE_SPAN}"
     rf"|(?<=\]\()\s*((?:{_TAG.pattern})(?:{_TAG.pattern}|[^()\s])*)\s*(?=\))"
     r"|\{\{[<%]\s*(katex|math)\b[^{}\n]{0,99}\}\}\$?([^\n]{1,500}?)\$?\{\{[<%]\s*/\3\s*[>%]\}\}",
     re.DOTALL,
 )
 """Code; an address that is made of tags; a formula between two of them."""
-_PATH = re.compile(r"[\"']([^\"']+)[\"']|\b(?:link|post_url|ref|relref)\s+([^\s%>\"']+)")
+_PATH = regex(r"[\"']([^\"']+)[\"']|\b(?:link|post_url|ref|relref)\s+([^\s%>\"']+)")
 
 
 def tags_in_lines(state: StateCore) -> None:
