@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import atexit
+import gc
 import os
 import re
 import sys
@@ -135,6 +136,7 @@ def _run(options: argparse.Namespace, keep: Callable[[object], None] = _let_go) 
 
 def _stages() -> Answering:
     """Return what makes notes of files, with all that it needs."""
+    gc.disable()  # until all is loaded: nothing of it goes
     from deckbuilder import draft, work  # noqa: F401
 
     work.collect_rarely()
@@ -147,6 +149,7 @@ def _build(
     keep: Callable[[object], None],
     other: Beside | None,
 ) -> int:
+    gc.disable()  # until all is loaded: nothing of it goes
     from dataclasses import replace
 
     from deckbuilder import pipeline

@@ -224,17 +224,15 @@ def _wanted_ords(note: Note) -> tuple[int, ...]:
 # Text as Anki stores it ----------------------------------------------------------------------
 
 
-def _tags(tags: Iterable[str]) -> str:
+@lru_cache(maxsize=4096)
+def _tags(tags: tuple[str, ...]) -> str:
     """Return *tags* as a note stores them: in order, with spaces all around."""
-    cleaned = in_tag_order(map(_stored_tag, tags))
+    cleaned = in_tag_order(map(as_stored, tags))
     stored = " ".join(cleaned)
     if stored.split() != cleaned:
         raise ValueError(f"a tag of {cleaned!r} is empty or holds white space (fact 37)")
     return f" {stored} " if cleaned else ""
 
-
-_stored_tag: Final = lru_cache(maxsize=4096)(as_stored)
-"""Many notes share their tags."""
 
 _SHOWN_MEDIA: Final = re.compile(
     r"""<(?:img|audio|video|object|source)\b[^>]*?\b(?:src|data)=(?:"([^"]*)"|'([^']*)'|([^\s>]+))""",

@@ -49,7 +49,7 @@ def summarise(
         updated += note.mod != line.mod
         if line.deck != note.draft.deck:
             staying.setdefault(note.draft.deck, []).append(note.guid)
-        if set(line.ords) - set(note.draft.ords):
+        if line.ords != note.draft.ords and set(line.ords) - set(note.draft.ords):
             empty.append(note.guid)
     present = sum(count for status, count in first.items() if status is not CardStatus.GONE)
     return Plan(

@@ -72,8 +72,9 @@ def find(
     roots = _roots(arguments)
     inside = [root.resolve() for root, _ in roots.values()]
     for argument, (root, prefix) in roots.items():
+        base = root.absolute()
         for file in _files(argument, inside, problems):
-            relative = composed(file.absolute().relative_to(root.absolute()).as_posix())
+            relative = composed(file.absolute().relative_to(base).as_posix())
             one = Found(file, root, shown(file), composed(prefix) + relative)
             real = Path(os.path.realpath(file))
             if not (file == argument or _wanted(relative, include, exclude)):

@@ -33,6 +33,7 @@ Tick = Callable[[str, int, int], None]
 
 def collect_rarely() -> None:
     """Spare the garbage collector: what a build makes lives until its end, and has no cycles."""
+    gc.enable()
     gc.freeze()
     gc.set_threshold(1_000_000, 20, 100)
 
