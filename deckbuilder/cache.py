@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -51,13 +51,19 @@ _CLASSES = {
 def _reducer(kind: type[Any]) -> Callable[[Any], tuple[type, tuple[object, ...]]]:
     """Return what takes a value apart: by position, which is read back twice as fast."""
     if issubclass(kind, tuple):
-        return lambda value: (kind, tuple(value))
+        return lambda value: (kind, (tuple(value),))
     names = [field.name for field in fields(kind)]
     if len(names) == 1:
         return lambda value: (kind, (getattr(value, names[0]),))
     values = attrgetter(*names)
     return lambda value: (kind, values(value))
 
+
+_MAKERS: dict[tuple[str, str], Callable[..., object]] = {
+    name: partial(tuple.__new__, kind) if issubclass(kind, tuple) else kind
+    for name, kind in _CLASSES.items()
+}
+"""What puts them together again; a tuple with names, too, without a line of Python."""
 
 _REDUCERS = {kind: _reducer(kind) for kind in _CLASSES.values() if not issubclass(kind, Enum)}
 
@@ -72,9 +78,9 @@ class _OnlyOurs(pickle.Unpickler):
         # Python 3.13 calls the module by another name than all others.
         if module.partition(".")[0] == "pathlib" and name in {"PosixPath", "WindowsPath"}:
             return _path
-        if (module, name) not in _CLASSES:
+        if (module, name) not in _MAKERS:
             raise pickle.UnpicklingError(f"{module}.{name} has no place in the cache")
-        return _CLASSES[module, name]
+        return _MAKERS[module, name]
 
 
 def pack(value: object) -> bytes:
