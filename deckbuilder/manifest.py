@@ -13,8 +13,8 @@ import json
 import os
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from deckbuilder.versions import versions
 
@@ -30,8 +30,7 @@ State = dict[str, _About]
 """Path -> what the file was like."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What some files and folders were like at one moment."""
 
     folders: tuple[str, ...]
@@ -42,8 +41,7 @@ class Seen:
     """When, in nanoseconds since the epoch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(NamedTuple):
     """What a run with nothing to do says."""
 
     problems: tuple[str, ...]

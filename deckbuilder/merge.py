@@ -9,7 +9,6 @@ from functools import lru_cache
 
 from deckbuilder.identity.fingerprint import digest, packaged_hash
 from deckbuilder.model import Draft, Fields
-from deckbuilder.rendering.disarm import text_as_html
 from deckbuilder.templates import as_stored
 
 
@@ -60,6 +59,8 @@ def _merged(group: Sequence[Draft]) -> Draft:
 @lru_cache(maxsize=1024)
 def source_field(*names: str) -> str:
     """Return what a note says of the files that hold it."""
+    from deckbuilder.rendering.disarm import text_as_html  # long to load, and seldom needed here
+
     return as_stored("<br>".join(sorted({text_as_html(name) for name in names})))
 
 

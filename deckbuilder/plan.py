@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from deckbuilder.identity.lock import Lock
-from deckbuilder.model import CardStatus, Change, Note, Written
+from deckbuilder.model import CardStatus, Change, Written
 from deckbuilder.pipeline import Outcome
 from deckbuilder.problems import many
 
@@ -33,24 +33,22 @@ class Plan:
     """Guids of notes of which a card becomes empty (fact 30)."""
 
 
-def summarise(
-    changes: Sequence[Change], before: Lock | None, after: Lock, notes: Iterable[Note]
-) -> Plan:
+def summarise(changes: Sequence[Change], before: Lock | None, after: Lock) -> Plan:
     """Return the plan of a run; *before* is the lock that it found."""
     old = {line.guid: line for line in before.notes} if before else {}
     first = Counter(change.statuses[0] for change in changes)
     staying: dict[str, list[str]] = {}
     empty: list[str] = []
     updated = 0
-    for note in notes:
-        line = old.get(note.guid)
-        if line is None:
+    for line in after.notes:
+        was = old.get(line.guid, line)
+        if was is line:
             continue
-        updated += note.mod != line.mod
-        if line.deck != note.draft.deck:
-            staying.setdefault(note.draft.deck, []).append(note.guid)
-        if line.ords != note.draft.ords and set(line.ords) - set(note.draft.ords):
-            empty.append(note.guid)
+        updated += line.mod != was.mod
+        if line.deck != was.deck:
+            staying.setdefault(line.deck, []).append(line.guid)
+        if set(was.ords) - set(line.ords):
+            empty.append(line.guid)
     present = sum(count for status, count in first.items() if status is not CardStatus.GONE)
     return Plan(
         changes=tuple(changes),
@@ -157,7 +155,7 @@ def summary(outcome: Outcome, written: Written | None, *, verbose: bool) -> Iter
     if verbose:
         yield from _details(outcome)
     changes, lock, notes = outcome.identified.changes, outcome.identified.lock, outcome.deck.notes
-    yield from plan_text(summarise(changes, outcome.old_lock, lock, notes), verbose=verbose)
+    yield from plan_text(summarise(changes, outcome.old_lock, lock), verbose=verbose)
     cards = sum(len(note.draft.ords) for note in notes)
     merged = f", {outcome.merged} merged" if outcome.merged else ""
     media = f", {many(len(outcome.deck.media), 'media file')}" if outcome.deck.media else ""

@@ -22,7 +22,7 @@ def test_the_plan_tells_what_an_import_does() -> None:
     )
     now = [a_draft("Tell me about CLIP", LONG, deck="New", line=7), a_draft("B", OTHER)]
     second = run(now, first.lock, now_ms=NOW + 9000)
-    plan = summarise(second.changes, first.lock, second.lock, second.notes)
+    plan = summarise(second.changes, first.lock, second.lock)
     assert (plan.kept, plan.updated) == (2, 1)
     assert plan.staying == (("New", (guids(first)[0],)),)
     assert plan.empty == (guids(first)[0],)
@@ -43,7 +43,7 @@ def test_each_deck_that_cards_belong_in_has_a_search_of_its_own() -> None:
     first = run([a_draft("What is CLIP?", LONG, deck="Old"), a_draft("B", OTHER, deck="Old")])
     now = [a_draft("What is CLIP?", LONG, deck="One"), a_draft("B", OTHER, deck="Two")]
     second = run(now, first.lock)
-    plan = summarise(second.changes, first.lock, second.lock, second.notes)
+    plan = summarise(second.changes, first.lock, second.lock)
     clip, other = guids(first)
     assert plan.staying == (("One", (clip,)), ("Two", (other,)))
     assert "Old" not in "\n".join(plan_text(plan, verbose=False))
@@ -51,16 +51,16 @@ def test_each_deck_that_cards_belong_in_has_a_search_of_its_own() -> None:
     rest = run(
         [a_draft(f"What is {n}?", f"{n} {LONG}", deck=f"E{n}") for n in range(30)], many.lock
     )
-    plan = summarise(rest.changes, many.lock, rest.lock, rest.notes)
+    plan = summarise(rest.changes, many.lock, rest.lock)
     assert "  … and of 10 more decks; -v shows all" in plan_text(plan, verbose=False)
 
 
 def test_a_first_build_and_one_with_nothing_to_do_are_short() -> None:
     first = run([a_draft("What is CLIP?", LONG)])
-    plan = summarise(first.changes, None, first.lock, first.notes)
+    plan = summarise(first.changes, None, first.lock)
     assert plan_text(plan, verbose=False) == ["1 new"]
     again = run([a_draft("What is CLIP?", LONG)], first.lock)
-    plan = summarise(again.changes, first.lock, again.lock, again.notes)
+    plan = summarise(again.changes, first.lock, again.lock)
     assert plan_text(plan, verbose=False) == ["1 keep their schedule"]
 
 
