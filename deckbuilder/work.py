@@ -219,6 +219,8 @@ def _elsewhere(tasks: Sequence[_Task], workshop: Workshop, workers: int) -> Iter
     """Give results from other processes. These write nothing, so they may end at any time."""
     from concurrent.futures import ProcessPoolExecutor, as_completed
 
+    from deckbuilder import draft  # noqa: F401  # once, where others begin with what is loaded
+
     pool = ProcessPoolExecutor(workers, initializer=_begin, initargs=(workshop,))
     try:
         # Nothing here may hold on to a future: it holds what came back, of all notes in the end.
