@@ -229,10 +229,12 @@ class _Cutter:
         return "\n".join(self.lines[max(heading.line - 1, 0) : last])
 
     def _divider(self, index: int, heading: Heading, stop: int) -> None:
+        tags = self._tags(heading.start, stop)
         if heading.kind is HeadingKind.END:
             self._leave_out(heading.stop, stop, "", heading.line, "between cards")
+            if tags:
+                self._skip(heading.line, "", "between cards", " ".join(f"#{tag}" for tag in tags))
             return
-        tags = self._tags(heading.stop, stop)
         if index == self.title_index:
             self.tags += tags
         why = "introduction of a chapter"

@@ -96,6 +96,11 @@ def without_comments(html: str, instead: str = "") -> str:
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
+def is_comment(token: Token) -> bool:
+    """Return whether a block is nothing but HTML comments."""
+    return token.type == "html_block" and not without_comments(token.content).strip()
+
+
 def without_tags(html: str, instead: str = "") -> str:
     """Return *html* without its tags."""
     return _TAG.sub(instead, html)

@@ -17,6 +17,7 @@ from deckbuilder.markdown import (
     as_list,
     blocks_in,
     href_of,
+    is_comment,
     items,
     lines_of,
     parse_tokens,
@@ -183,15 +184,22 @@ def _at(
     children: Sequence[Token],
     anchors: tuple[str, ...] = (),
 ) -> Heading:
-    """Return the tokens from *start* to *stop* as a heading that shows *children*."""
+    """Return the tokens from *start* to *stop* as a heading that shows *children*.
+
+    Comments right below it are part of it: what follows them is what follows the heading.
+    """
     opening, inline = tokens[start : start + 2]
     lines = inline.map or opening.map or [0]
+    shown = plain_text(children)
+    while stop < len(tokens) and is_comment(tokens[stop]):
+        children = (*children, Token("html_inline", "", 0, content=tokens[stop].content.strip()))
+        stop += 1
     return Heading(
         start=start,
         stop=stop,
         level=int(opening.tag[1]) if opening.type == "heading_open" else BELOW_ALL,
         kind=kind,
-        text=plain_text(children),
+        text=shown,
         inline=tuple(children),
         line=lines[0] + 1,
         anchors=anchors,

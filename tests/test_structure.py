@@ -63,6 +63,12 @@ def test_what_is_said_in_a_talk_is_on_its_card_and_small_talk_on_none() -> None:
     assert [one.text for one in found.skipped] == ["Thank you!\nYou're welcome!"]
 
 
+def test_tags_between_cards_are_listed_as_on_no_card() -> None:
+    table = "| Question | Answer |\n|---|---|\n| A bow? | The front. |\n| A stern? | The back. |\n"
+    skipped = file_notes(f"{table}\n#sea #boat\n").skipped
+    assert ("#sea #boat", "between cards") in [(one.text, one.why) for one in skipped]
+
+
 def test_a_card_by_its_tag_has_all_that_answers_it_and_the_other_tags() -> None:
     outline = "- What is a page? #card #os\n\t- memory\n\t\t- 4 KiB\n"
     page, why = file_notes(f"{outline}- Why? #card-reverse\n\t- cost\n- no card\n").drafts

@@ -12,8 +12,8 @@ from deckbuilder.markdown import (
     Token,
     closes_link,
     href_of,
+    is_comment,
     plain_text,
-    without_comments,
     without_tags,
 )
 from deckbuilder.model import Section
@@ -23,7 +23,7 @@ from deckbuilder.wording import ARROW, leads_to_top
 
 def drop_comments(section: Section) -> tuple[Section, int]:
     """Leave out HTML comments."""
-    section, blocks = drop_blocks(section, {"html_block"}, _is_comment)
+    section, blocks = drop_blocks(section, {"html_block"}, lambda block: is_comment(block[0]))
 
     def edit(children: list[Token]) -> tuple[list[Token], int]:
         kept = [c for c in children if not (c.type == "html_inline" and c.content[:4] == "<!--")]
@@ -31,10 +31,6 @@ def drop_comments(section: Section) -> tuple[Section, int]:
 
     section, inline = edit_inline(section, {"html_inline"}, edit)
     return section, blocks + inline
-
-
-def _is_comment(block: Sequence[Token]) -> bool:
-    return not without_comments(block[0].content).strip()
 
 
 def drop_anchors(section: Section) -> tuple[Section, int]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from deckbuilder.characters import regex
 from deckbuilder.inline import left_trimmed, right_trimmed
-from deckbuilder.markdown import Token, items, lines_of, plain_text
+from deckbuilder.markdown import Token, is_comment, items, lines_of, plain_text
 
 Lines = tuple[int, int]
 _NEAR = 40
@@ -118,7 +118,8 @@ def _comment(text: str) -> list[Token]:
 
 def length(tokens: Sequence[Token]) -> int:
     """Return how many characters block tokens show, roughly."""
-    return sum([len(token.content) for token in tokens])
+    shown = (t for t in tokens if t.type != "html_block" or not is_comment(t))
+    return sum([len(token.content) for token in shown])
 
 
 def text_of(block: Sequence[Token]) -> str:

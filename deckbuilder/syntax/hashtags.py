@@ -7,8 +7,8 @@
                          #exam
 
 They are tags where they stand alone: several on a line, one below a heading or as its section's
-last line; and at the end of a heading that asks. Anywhere else they are text, and a mark that
-makes cards is left to what reads these.
+last line; and at the end of a heading that asks. Anywhere else they are text, and so is one that
+is all its section says. A mark that makes cards is left to what reads these.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TAG = (
     rf"(?!{DIRECTIVE.pattern}|{_MARK}|#{_COLOUR})"
     r"#(?:\[\[[^\[\]|\n]+\]\]|(?=[\w/-]*[^\W\d_])[\w-]+(?:/[\w-]+)*+)"
 )
-_TAGS = rf"{_TAG}(?:(?:\s|[,，、]\s*){_TAG})*+"
+_TAGS = rf"{_TAG}(?:(?:\s++|[,，、]\s*+){_TAG})*+"
 _LABEL = r"[*_]{0,3}(?:tags?|标签|標籤)[*_]{0,3}\s?(?:::?|：)[*_]{0,3}\s*"
 _LINE = re.compile(rf"(?P<label>{_LABEL})?{_TAGS}\s*", re.IGNORECASE)
 _ONE = re.compile(_TAG, re.IGNORECASE)
@@ -42,22 +42,25 @@ def hashtags(state: StateCore) -> None:
         result.append(token)
         if token.nesting >= 0 or token.level or token.type not in _KINDS:
             continue
-        before = tokens[at - 3].type if at > 2 else "heading_close"
-        after = tokens[at + 1].type if at + 1 < len(tokens) else "heading_open"
+        before = tokens[at - 3] if at > 2 else None
+        after = tokens[at + 1] if at + 1 < len(tokens) else None
         result[-3:] = _KINDS[token.type](result[-3:], before, after)
     state.tokens = result
 
 
-def _heading(block: list[Token], before: str, after: str) -> list[Token]:
+def _heading(block: list[Token], before: Token | None, after: Token | None) -> list[Token]:
     inline = block[1]
     inline.content, tags = _parted(inline.content)
     return [*block, *_comments(tags, inline.map or [])]
 
 
-def _paragraph(block: list[Token], before: str, after: str) -> list[Token]:
+def _paragraph(block: list[Token], before: Token | None, after: Token | None) -> list[Token]:
     inline = block[1]
     lines = inline.content.split("\n")
-    begins, ends = before == "heading_close", after in {"heading_open", "hr"}
+    begins = before is None or before.type == "heading_close"
+    ends = after is None or after.type in {"heading_open", "hr"}
+    if len(lines) == 1 and before and begins and ends and not _is_deeper(after, before):
+        begins = ends = False  # it is all that answers: what is a tag elsewhere may be text
     front = next((at for at, one in enumerate(lines) if not _are_tags(one, begins)), len(lines))
     rest = lines[front:][::-1]
     back = next((at for at, one in enumerate(rest) if not _are_tags(one, ends)), len(rest))
@@ -74,6 +77,10 @@ def _paragraph(block: list[Token], before: str, after: str) -> list[Token]:
     inline.map = [start + front, start + front + len(said)]
     kept = block if said else ()
     return [*_comments(above, [start, stop]), *kept, *_comments(below, [inline.map[1], stop])]
+
+
+def _is_deeper(token: Token | None, heading: Token) -> bool:
+    return token is not None and token.type == "heading_open" and token.tag > heading.tag
 
 
 _KINDS = {"heading_close": _heading, "paragraph_close": _paragraph}
