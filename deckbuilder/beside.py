@@ -44,7 +44,8 @@ def beside(load: Callable[[], Answering]) -> Iterator[Beside | None]:
         except OSError:  # the system allows no more processes
             child = -1
         if child == 0:
-            os.close(asking)  # the end of it tells that nobody asks any more
+            os.close(asking)  # the ends of these tell that nobody asks or listens any more
+            os.close(answering)
             _live(load, questions, answers)
         os.close(questions)
         os.close(answers)

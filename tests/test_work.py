@@ -277,6 +277,29 @@ def test_a_few_changed_files_are_made_beside_the_reading_of_what_is_kept(
     assert "4 keep their schedule" in said
 
 
+KILLED_WAITING = f"""
+import os, time
+from deckbuilder.beside import beside
+os.sched_getaffinity = lambda _: {{0, 1}}
+
+def answer(asked):
+    print("answered", flush=True)
+    return bytes(1_000_000)  # more than a pipe holds
+
+with beside(lambda: answer) as other:
+    other.ask("a question")
+    time.sleep(0.5)
+    {KILLED}
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no process begins with all that another has")
+def test_a_process_that_nobody_listens_to_any_more_ends() -> None:
+    command = [sys.executable, "-c", KILLED_WAITING]  # what it prints ends with both of them
+    ended = subprocess.run(command, stdout=subprocess.PIPE, timeout=20)
+    assert ended.stdout == b"answered\n"
+
+
 def test_a_picture_in_a_hidden_folder_is_looked_at(space: Workspace, tmp_path: Path) -> None:
     """A run with nothing to do looks at no hidden folder: there is no such run here."""
     picture = space.folder / "source" / ".attachments" / "p.png"
