@@ -175,7 +175,7 @@ _CLOSED = r"[\s\"'”’)）\]】*_`]*$"
 _UNANSWERED = regex(rf"[?？؟]{_CLOSED}")
 _MARKED = regex(rf"[?？؟](?:\s*[(（\[【][^()（）\[\]【】?？]{{1,16}}[)）\]】])?{_CLOSED}")
 """The end of a question; in brackets behind it may stand how often or by whom it is asked."""
-RATING = regex(r"[\s⭐🌟★☆🔥]+\ufe0f?")
+RATING = regex(r"[\s⭐🌟★☆🔥\ufe0f]+")
 """What may stand behind a bold question on its line, and is no answer."""
 _ASKING = regex(
     r"^(?:what|what'?s|why|how|when|where|which|who|whose|explain|describe|compare|define|discuss|"
