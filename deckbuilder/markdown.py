@@ -218,7 +218,7 @@ def items(block: Sequence[Token]) -> list[list[Token]]:
 
 def as_list(item: Sequence[Token], block: Sequence[Token]) -> list[Token]:
     """Return an item of the list *block* as a list of its own."""
-    return [block[0], *item, block[-1]]
+    return [block[0].copy(map=item[0].map), *item, block[-1]]
 
 
 def table_rows(table: Sequence[Token]) -> list[list[Token]]:

@@ -204,3 +204,9 @@ def test_unlisted_parts_that_are_written_like_the_questions_stay_in_the_answer()
     sail, keel = file_notes(f"{listed}{questions}").drafts
     assert sail.fields.answer.startswith("<p>A cloth.</p>\n<h3>Part 1: hemp</h3>\n<p>It grows.</p>")
     assert keel.fields.answer == "<p>To steer.</p>"
+
+
+def test_an_item_that_no_card_shows_is_named_by_its_own_line() -> None:
+    asked = "1. What is a bow?\n\n   The front.\n\n2. What is a stern?\n\n   The back.\n\n"
+    found = file_notes(f"# Boats\n\n{asked}3. Buy a boat\n\n4. What floats?\n\n   Wood.\n")
+    assert [(one.line, one.text) for one in found.skipped] == [(11, "Buy a boat")]
