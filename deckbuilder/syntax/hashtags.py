@@ -31,6 +31,8 @@ _TAGS = rf"{_TAG}(?:(?:\s++|[,，、]\s*+){_TAG})*+"
 _LABEL = r"[*_]{0,3}(?:tags?|标签|標籤)[*_]{0,3}\s?(?:::?|：)[*_]{0,3}\s*"
 _LINE = re.compile(rf"(?P<label>{_LABEL})?{_TAGS}\s*", re.IGNORECASE)
 _ONE = re.compile(_TAG, re.IGNORECASE)
+_APART = re.compile(r"[\s,，<>]+")
+"""What would part a tag in a comment, or end the comment."""
 _BEHIND = re.compile(rf"(?<=[?？])(?P<close>[*_]{{0,3}})\s*{_TAGS}\s*$", re.IGNORECASE)
 
 
@@ -101,6 +103,6 @@ def _are_tags(line: str, alone: bool) -> bool:
 def _comments(written: Sequence[str], place: list[int]) -> list[Token]:
     """Return the comment that gives a section the tags that are *written*; nothing for none."""
     tags = [tag.strip("#[]") for line in written for tag in _ONE.findall(line)]
-    names = " ".join(tag.replace(" ", "_").replace("/", "::") for tag in tags)
+    names = " ".join(_APART.sub("_", tag).replace("/", "::") for tag in tags)
     content = f"<!-- tags: {names} -->\n"
     return [Token("html_block", "", 0, map=place, content=content, block=True)] if tags else []
