@@ -118,8 +118,7 @@ def _comment(text: str) -> list[Token]:
 
 def length(tokens: Sequence[Token]) -> int:
     """Return how many characters block tokens show, roughly."""
-    shown = (t for t in tokens if t.type != "html_block" or not is_comment(t))
-    return sum([len(token.content) for token in shown])
+    return sum([len(t.content) for t in tokens if t.type != "html_block" or not is_comment(t)])
 
 
 def text_of(block: Sequence[Token]) -> str:
