@@ -18,6 +18,7 @@ from deckbuilder.inline import drop_prefix, join_lines, split_lines, text_token
 from deckbuilder.markdown import (
     Token,
     as_blocks,
+    is_comment,
     is_paragraph,
     items,
     lines_of,
@@ -117,7 +118,7 @@ def _below_heading(blocks: Blocks, at: int) -> Key:
         elif found := _answers(block):
             answers += found
             instead[place] = _spare(block)
-        elif block[0].type == "hr":
+        elif block[0].type == "hr" or (not answers and is_comment(block[0])):
             continue
         elif not answers:
             return Key(at, place + 1, [], {})
