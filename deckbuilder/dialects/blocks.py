@@ -9,6 +9,7 @@ from typing import NamedTuple
 from deckbuilder.characters import regex
 from deckbuilder.inline import left_trimmed, right_trimmed
 from deckbuilder.markdown import Token, is_comment, items, lines_of, plain_text
+from deckbuilder.syntax.shared import comment
 
 Lines = tuple[int, int]
 _NEAR = 40
@@ -104,16 +105,12 @@ def is_resumed(blocks: Sequence[Sequence[Token]], position: int) -> bool:
 
 def tag_comment(tags: Sequence[str]) -> list[Token]:
     """Return the comment that gives a card its tags; nothing for no tags."""
-    return _comment(f"tags: {' '.join(tags)}") if tags else []
+    return [comment(f"tags: {' '.join(tags)}")] if tags else []
 
 
 def reverse_comment() -> list[Token]:
     """Return the comment that asks for a card from answer to question as well."""
-    return _comment("card: reverse")
-
-
-def _comment(text: str) -> list[Token]:
-    return [Token("html_block", "", 0, content=f"<!-- {text} -->\n", block=True)]
+    return [comment("card: reverse")]
 
 
 def length(tokens: Sequence[Token]) -> int:

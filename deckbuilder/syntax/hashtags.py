@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from deckbuilder.syntax.shared import comment
 from deckbuilder.syntax.tight_heading import DIRECTIVE
 
 _COLOUR = r"(?=[0-9a-f]*\d)(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})(?![\w/-])"
@@ -104,5 +105,4 @@ def _comments(written: Sequence[str], place: list[int]) -> list[Token]:
     """Return the comment that gives a section the tags that are *written*; nothing for none."""
     tags = [tag.strip("#[]") for line in written for tag in _ONE.findall(line)]
     names = " ".join(_APART.sub("_", tag).replace("/", "::") for tag in tags)
-    content = f"<!-- tags: {names} -->\n"
-    return [Token("html_block", "", 0, map=place, content=content, block=True)] if tags else []
+    return [comment(f"tags: {names}", place)] if tags else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
@@ -63,6 +63,12 @@ def paragraph(text: str, start: int, stop: int, level: int, *, hidden: bool = Fa
     block = text_block("paragraph", "p", text, (start, stop), level)
     block[0].hidden = block[2].hidden = hidden
     return block
+
+
+def comment(text: str, lines: Sequence[int] | None = None) -> Token:
+    """Return a comment as a block: how what is written otherwise says what the comments say."""
+    place = [*lines] if lines else None
+    return Token("html_block", "", 0, map=place, content=f"<!-- {text} -->\n", block=True)
 
 
 def push_lines(
