@@ -14,7 +14,7 @@ from functools import lru_cache
 from deckbuilder.characters import CJK
 from deckbuilder.model import TagRules
 from deckbuilder.numbering import without_number
-from deckbuilder.wording import bare
+from deckbuilder.wording import NUMERALS, bare
 
 _HASH_LIKE = re.compile(
     r"(?=[0-9a-f]*\d)[0-9a-f]{7,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
@@ -22,7 +22,7 @@ _HASH_LIKE = re.compile(
 _DATE = re.compile(r"\d{4}(?:[-_.年]?\d{1,2}){1,2}[日号]?|\d{1,2}[-_.]\d{1,2}[-_.]\d{2,4}")
 _ORDER = re.compile(r"^\d+(?:[.\d]*)[\s_.、\-]+")
 _CHAPTER = re.compile(
-    r"^(?:第\s*[\d零一二三四五六七八九十百]+\s*[章节篇讲课部][分]?|"
+    rf"^(?:第\s*[\d{NUMERALS}]+\s*[章节篇讲课部][分]?|"
     r"(?:chapter|part|section|unit|module|lesson|lecture|week|day)\s+\d+)\s*[:：、.\s–—-]*",
     re.IGNORECASE,
 )

@@ -306,7 +306,7 @@ CONTENTS_TITLE = regex(
 """Headings that only introduce a contents list."""
 
 CHAPTER = regex(
-    r"^(?:第\s*[\d零一二三四五六七八九十百]+\s*[章节篇讲课部]|附录|chapter\s+\w+|part\s+\w+|appendix\b)",
+    rf"^(?:第\s*[\d{NUMERALS}]+\s*[章节篇讲课部]|附录|chapter\s+\w+|part\s+\w+|appendix\b)",
     re.IGNORECASE,
 )
 
