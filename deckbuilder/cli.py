@@ -122,6 +122,7 @@ def _run(options: argparse.Namespace, keep: Callable[[object], None] = _let_go) 
     known = manifest.load(kept_at) if kept_at else None
     if known and known.holds:
         return _repeat(known, options)
+    gc.disable()  # until all is loaded: nothing of it goes
     from deckbuilder.beside import beside
 
     large = known is not None and known.notes >= PAYS_OFF_BESIDE
@@ -136,7 +137,6 @@ def _run(options: argparse.Namespace, keep: Callable[[object], None] = _let_go) 
 
 def _stages() -> Answering:
     """Return what makes notes of files, with all that it needs."""
-    gc.disable()  # until all is loaded: nothing of it goes
     from deckbuilder import draft, work  # noqa: F401
 
     work.collect_rarely()
@@ -149,7 +149,6 @@ def _build(
     keep: Callable[[object], None],
     other: Beside | None,
 ) -> int:
-    gc.disable()  # until all is loaded: nothing of it goes
     from dataclasses import replace
 
     from deckbuilder import pipeline
