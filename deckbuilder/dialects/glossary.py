@@ -68,11 +68,12 @@ def glossary(tokens: list[Token], known: bool) -> list[Token] | None:
     if not (known or _names_terms(tokens)):
         return None
     blocks = blocks_in(tokens)
+    sizes = [0 if block[0].type == "heading_open" else length(block) for block in blocks]
     named = [*_named(blocks)]
-    if not (known or _outweigh(blocks, named)):
+    if not (known or _outweigh(sizes, named)):
         return None
     cards = [list(_cards(block)) for block in blocks]
-    if not (any(cards) if known else _are_terms(blocks, cards, named)):
+    if not (any(cards) if known else _are_terms(sizes, cards, named)):
         return None
     parts = (found or block for found, block in zip(cards, blocks, strict=True))
     return [token for part in parts for token in part]
@@ -91,19 +92,18 @@ def _named(blocks: Sequence[Sequence[Token]]) -> Iterator[bool]:
             yield scope < 9 or (block[0].type == "table_open" and min(_columns(block)) >= 0)
 
 
-def _outweigh(blocks: Sequence[Sequence[Token]], chosen: Sequence[object]) -> bool:
-    """Return whether a file holds little but the blocks that are *chosen*, headings aside."""
-    sizes = [0 if block[0].type == "heading_open" else length(block) for block in blocks]
+def _outweigh(sizes: Sequence[int], chosen: Sequence[object]) -> bool:
+    """Return whether a file holds little but the blocks that are *chosen*, by their *sizes*."""
     return sum([*compress(sizes, chosen)]) * 4 >= sum(sizes) * 3
 
 
 def _are_terms(
-    blocks: Sequence[Sequence[Token]], cards: Sequence[Sequence[Token]], named: Sequence[bool]
+    sizes: Sequence[int], cards: Sequence[Sequence[Token]], named: Sequence[bool]
 ) -> bool:
     """Return whether a file holds little but terms where it says so; *cards* are of each block."""
     found = [of_block if here else () for here, of_block in zip(named, cards, strict=True)]
     terms = sum(token.meta.get("unit") == "question" for token in chain.from_iterable(found))
-    return terms >= _LEAST and _outweigh(blocks, found)
+    return terms >= _LEAST and _outweigh(sizes, found)
 
 
 def _names_terms(tokens: Sequence[Token]) -> bool:
