@@ -1,4 +1,4 @@
-"""A process that loads what will be needed while this one finds out what there is to do."""
+"""What goes on beside the work of this thread: another process, or another thread."""
 
 from __future__ import annotations
 
@@ -8,13 +8,55 @@ import pickle
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO, NoReturn
+from threading import Thread
+from typing import Any, BinaryIO, NoReturn, TypeVar
 
 Answering = Callable[[Any], object]
+_Result = TypeVar("_Result")
+
+
+@contextlib.contextmanager
+def meanwhile(work: Callable[[], _Result]) -> Iterator[Callable[[], _Result]]:
+    """Begin with *work* in a thread; give what waits for its end, and returns or raises as it does.
+
+    For what Python's threads need not take turns in, such as compressing. The block ends no
+    sooner than the work.
+    """
+    done: list[_Result] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except BaseException as reason:  # noqa: BLE001  # raised where it is waited for
+            failed.append(reason)
+
+    def wait() -> None:
+        if thread.ident is not None:
+            thread.join()
+
+    def result() -> _Result:
+        wait()
+        if failed:
+            raise failed[0]
+        return done[0]
+
+    thread = Thread(target=run)
+    try:
+        thread.start()
+    except RuntimeError:  # the system allows no more threads
+        run()
+    try:
+        yield result
+    finally:
+        wait()
 
 
 class Beside:
-    """Such a process. It answers one question, writes nothing and may end at any time."""
+    """A process that loads what will be needed while this one finds out what there is to do.
+
+    It answers one question, writes nothing and may end at any time.
+    """
 
     def __init__(self, asking: BinaryIO, answering: BinaryIO) -> None:
         self._asking, self._answering = asking, answering

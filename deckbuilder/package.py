@@ -18,11 +18,12 @@ import re
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
+from deckbuilder.beside import meanwhile
 from deckbuilder.cache import Cache
 from deckbuilder.collection import frame_of
 from deckbuilder.model import Deck, Frame, Note, NoteKind, Written
@@ -34,12 +35,18 @@ _CARD_STEP: Final = 1_000_003
 do not meet the ids of other notes, and few enough that "added" dates stay true to the day."""
 
 
-def write_package(deck: Deck, *, to: Path, namespace: str, cache: Cache | None = None) -> Written:
-    """Write *deck* to *to*, a new file in a folder that the caller throws away.
+@contextlib.contextmanager
+def writing_package(
+    deck: Deck, *, to: Path, namespace: str, cache: Cache | None = None
+) -> Iterator[Callable[[], Written]]:
+    """Begin to write *deck* to *to*, a new file in a folder that the caller throws away.
 
-    *namespace* is kept in the package, for a lost lock (CONTRACT section 5). Raises ``OSError``
-    if the file cannot be written or a media file cannot be read, and ``ValueError`` if the deck
-    breaks a rule of the format, which is a mistake of the program's, not of the notes'.
+    The block may do other work while the collection is compressed; what it is given completes
+    the package. *namespace* is kept in there, for a lost lock (CONTRACT section 5).
+
+    Raises ``OSError`` if the file cannot be written or a media file cannot be read, and
+    ``ValueError`` if the deck breaks a rule of the format, which is a mistake of the program's,
+    not of the notes'.
     """
     _check_notes(deck.notes)
     media = _checked_media(deck.media)
@@ -50,12 +57,22 @@ def write_package(deck: Deck, *, to: Path, namespace: str, cache: Cache | None =
         full = failed.sqlite_errorcode == sqlite3.SQLITE_FULL
         raise OSError(errno.ENOSPC if full else errno.EIO, str(failed)) from failed
     with to.open("x+b") as file:
-        _write_zip(file, collection, media)
-        file.flush()
-        os.fsync(file.fileno())
-        size = file.seek(0, os.SEEK_END)
-        file.seek(0)
-        return Written(hashlib.file_digest(file, "sha256").hexdigest(), size)
+
+        def complete() -> Written:
+            compressed()
+            _add_media(package, media)
+            package.close()
+            file.flush()
+            os.fsync(file.fileno())
+            size = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            return Written(hashlib.file_digest(file, "sha256").hexdigest(), size)
+
+        with (
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package,
+            meanwhile(partial(_add, package, "collection.anki2", collection)) as compressed,
+        ):
+            yield complete
 
 
 def is_there(path: Path, written: Written) -> bool:
@@ -70,32 +87,32 @@ def is_there(path: Path, written: Written) -> bool:
 # The zip -------------------------------------------------------------------------------------
 
 
-def _write_zip(file: IO[bytes], collection: Path, media: Mapping[str, bytes | Path]) -> None:
-    """Write the package's entries. An entry opened by name has a fixed date, in 1980."""
+_BLOCK: Final = 1 << 22
+"""Bytes that are added at once: between two of them a thread waits for its turn."""
+
+
+def _add_media(package: zipfile.ZipFile, media: Mapping[str, bytes | Path]) -> None:
+    """Add the last entries. An entry opened by name has a fixed date, in 1980."""
     names = sorted(media)
     listed = json.dumps({str(place): name for place, name in enumerate(names)})
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
-        with collection.open("rb") as source:
-            _add(package, "collection.anki2", source)
-        with package.open("media", "w") as entry:
-            entry.write(listed.encode())
-        for place, name in enumerate(names):
-            content = media[name]
-            # Pictures do not shrink any further; only the collection does.
-            stored = zipfile.ZipInfo(str(place))
-            if isinstance(content, bytes):
-                package.writestr(stored, content)
-            else:
-                with content.open("rb") as source:
-                    _add(package, stored, source)
-        for written in package.infolist():
-            written.create_system = 3  # or else Windows would give other bytes
+    with package.open("media", "w") as entry:
+        entry.write(listed.encode())
+    for place, name in enumerate(names):
+        content = media[name]
+        # Pictures do not shrink any further; only the collection does.
+        stored = zipfile.ZipInfo(str(place))
+        if isinstance(content, bytes):
+            package.writestr(stored, content)
+        else:
+            _add(package, stored, content)
+    for written in package.infolist():
+        written.create_system = 3  # or else Windows would give other bytes
 
 
-def _add(package: zipfile.ZipFile, name: str | zipfile.ZipInfo, source: IO[bytes]) -> None:
-    large = os.fstat(source.fileno()).st_size > zipfile.ZIP64_LIMIT // 2
-    with package.open(name, "w", force_zip64=large) as entry:
-        shutil.copyfileobj(source, entry, 1 << 18)
+def _add(package: zipfile.ZipFile, name: str | zipfile.ZipInfo, path: Path) -> None:
+    large = path.stat().st_size > zipfile.ZIP64_LIMIT // 2
+    with path.open("rb") as source, package.open(name, "w", force_zip64=large) as entry:
+        shutil.copyfileobj(source, entry, _BLOCK)
 
 
 _MEDIA_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,118}[A-Za-z0-9]")

@@ -10,7 +10,8 @@ from __future__ import annotations
 import errno
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -21,7 +22,7 @@ from deckbuilder.cache import Cache
 from deckbuilder.gather import PictureRules, gather
 from deckbuilder.identify import PASSING, Identified, identify, settled
 from deckbuilder.identity.fingerprint import framed
-from deckbuilder.identity.lock import Lock, is_written, read_lock, write_lock
+from deckbuilder.identity.lock import Lock, is_written, read_lock, writing_lock
 from deckbuilder.identity.studied import true_to_notes
 from deckbuilder.manifest import Seen, look
 from deckbuilder.merge import merge_equal
@@ -160,7 +161,8 @@ def write(outcome: Outcome) -> Written:
 
     if outcome.failed:
         raise BuildError(outcome.problems)
-    lock_path, output = outcome.setting.places.lock, outcome.setting.output
+    lock, lock_path = outcome.identified.lock, outcome.setting.places.lock
+    output = outcome.setting.output
     # A link that was asked for by name leads to the package; one that just lay there goes.
     target = output.resolve() if outcome.setting.request.output else output
     done, place = False, output
@@ -170,10 +172,13 @@ def write(outcome: Outcome) -> Written:
             sweep(lock_path)
             sweep(target)
             with folder_beside(target) as folder:
-                written = _packed(outcome, folder / "deck.apkg")
-                place = lock_path
-                done = write_lock(outcome.identified.lock, lock_path, was=outcome.old_lock)
-                place = output
+                with _packing(outcome, folder / "deck.apkg") as complete:
+                    place = lock_path
+                    with writing_lock(lock, lock_path, was=outcome.old_lock) as anew:
+                        place = output
+                        written = complete()
+                        place = lock_path
+                    done, place = anew, output
                 if is_there(target, written):
                     return replace(written, anew=False)
                 move(folder / "deck.apkg", target)
@@ -383,13 +388,13 @@ def _with_history(
 # Writing ---------------------------------------------------------------------------------------
 
 
-def _packed(outcome: Outcome, path: Path) -> Written:
-    from deckbuilder.package import write_package
+def _packing(outcome: Outcome, path: Path) -> AbstractContextManager[Callable[[], Written]]:
+    from deckbuilder.package import writing_package
 
     if outcome.setting.output.is_dir():
         raise IsADirectoryError(errno.EISDIR, "is a folder", str(outcome.setting.output))
     namespace, cache = outcome.identified.lock.namespace, _cache(outcome.setting.request)
-    return write_package(outcome.deck, to=path, namespace=namespace, cache=cache)
+    return writing_package(outcome.deck, to=path, namespace=namespace, cache=cache)
 
 
 def _check_lock(outcome: Outcome) -> None:

@@ -39,10 +39,17 @@ def instead_of(target: Path) -> Iterator[Path]:
 
 
 def put(target: Path, parts: Iterable[bytes]) -> None:
-    """Replace the file *target* by one that holds *parts*; it keeps its mode.
+    """Replace the file *target* as `putting` does, at once."""
+    with putting(target, parts):
+        pass
+
+
+@contextlib.contextmanager
+def putting(target: Path, parts: Iterable[bytes]) -> Iterator[None]:
+    """Replace the file *target* by one that holds *parts*, if nothing fails in the block.
 
     The new file is on the disk before the name points to it, so that a crash leaves the old
-    one or the new one.
+    one or the new one. It has the old one's mode.
     """
     target = target.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -54,6 +61,7 @@ def put(target: Path, parts: Iterable[bytes]) -> None:
         if target.is_file():
             with contextlib.suppress(OSError):  # not every disk has modes
                 temporary.chmod(target.stat().st_mode & 0o777)
+        yield
     _sync(target.parent)
 
 

@@ -19,11 +19,11 @@ from deckbuilder.identity.lock import (
     merge_lock,
     parse_lock,
     read_lock,
-    write_lock,
+    writing_lock,
 )
 from deckbuilder.model import NoteKind
 from deckbuilder.problems import BuildError
-from tests.support.drafts import lock_text
+from tests.support.drafts import lock_text, write_lock
 
 HASHES = Hashes("q", "a", "b", "s", "p")
 
@@ -72,7 +72,7 @@ def problems_of(text: str) -> list[str]:
 
 def test_a_lock_reads_back_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "deck.lock"
-    assert write_lock(FULL, path) is True
+    assert write_lock(FULL, path)
     assert read_lock(path) == FULL
 
 
@@ -99,7 +99,7 @@ def test_an_unchanged_lock_is_not_written_again(tmp_path: Path) -> None:
     path = tmp_path / "deck.lock"
     write_lock(FULL, path)
     before = path.stat().st_mtime_ns, path.stat().st_ino
-    assert write_lock(FULL, path) is False
+    assert not write_lock(FULL, path)
     assert (path.stat().st_mtime_ns, path.stat().st_ino) == before
 
 
@@ -107,7 +107,7 @@ def test_line_ends_of_windows_are_no_change(tmp_path: Path) -> None:
     path = tmp_path / "deck.lock"
     path.write_bytes(lock_text(FULL).replace("\n", "\r\n").encode())
     assert read_lock(path) == FULL
-    assert write_lock(FULL, path) is False
+    assert not write_lock(FULL, path)
 
 
 def test_a_failed_write_leaves_the_old_lock_and_nothing_else(
@@ -123,6 +123,18 @@ def test_a_failed_write_leaves_the_old_lock_and_nothing_else(
     monkeypatch.setattr("deckbuilder.replacing.os.fsync", full_disk)
     with pytest.raises(OSError, match="No space"):
         write_lock(FULL, path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_fails_before_the_end_of_the_block_leaves_the_old_lock(tmp_path: Path) -> None:
+    path = tmp_path / "deck.lock"
+    write_lock(a_lock(), path)
+    before = path.read_bytes()
+    with pytest.raises(OSError, match="the package"), writing_lock(FULL, path) as anew:  # noqa: PT012
+        assert anew
+        assert path.read_bytes() == before
+        raise OSError(28, "the package")
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
 

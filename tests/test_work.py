@@ -14,11 +14,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from unittest.mock import Mock
 
 import pytest
 
 from deckbuilder import manifest, work
+from deckbuilder.beside import meanwhile
 from deckbuilder.cache import Cache, pack, unpack
 from deckbuilder.model import CardStatus, MediaUse
 from tests.support.pictures import a_png
@@ -294,6 +296,26 @@ with beside(lambda: answer) as other:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no process begins with all that another has")
+def test_where_no_thread_may_begin_the_bytes_are_the_same(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_threads = package(space)
+
+    def refuse(_: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Thread, "start", refuse)
+    assert package(space) == with_threads
+
+
+def test_what_fails_in_a_thread_is_raised_where_it_is_waited_for() -> None:
+    def fail() -> None:
+        raise OSError(errno.ENOSPC, "the disk is full")
+
+    with meanwhile(fail) as done, pytest.raises(OSError, match="full"):
+        done()
+
+
 def test_a_process_that_nobody_listens_to_any_more_ends() -> None:
     command = [sys.executable, "-c", KILLED_WAITING]  # what it prints ends with both of them
     ended = subprocess.run(command, stdout=subprocess.PIPE, timeout=20)

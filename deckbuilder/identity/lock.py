@@ -29,6 +29,7 @@ note, `merge_lines` settles it: the smaller note id and the larger mod win.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,7 +42,7 @@ import msgspec
 
 from deckbuilder.model import NoteKind, RemotePicture
 from deckbuilder.problems import BuildError, Location, Problem, error
-from deckbuilder.replacing import put
+from deckbuilder.replacing import putting
 
 FORMAT = 1
 """Version of the format; a higher one in a file stops the build."""
@@ -183,17 +184,18 @@ def is_written(lock: Lock, path: Path) -> bool:
         return False
 
 
-def write_lock(lock: Lock, path: Path, *, was: Lock | None = None) -> bool:
-    """Replace the lock file in one step and return whether that was needed.
+@contextlib.contextmanager
+def writing_lock(lock: Lock, path: Path, *, was: Lock | None = None) -> Iterator[bool]:
+    """Replace the lock file at the end of the block; give whether that is needed.
 
     *was* is what the file holds, where that is known. A file that already says the same is not
-    touched (P5). The new text is on the disk before the name points to it, so that a crash
-    leaves the old file or the new one.
+    touched (P5). The new text is complete before the block begins, as `putting` writes it.
     """
     if (was is None or was == lock) and is_written(lock, path):
-        return False
-    put(path, lock_lines(lock))
-    return True
+        yield False
+    else:
+        with putting(path, lock_lines(lock)):
+            yield True
 
 
 # Reading ---------------------------------------------------------------------------------------

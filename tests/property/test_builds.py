@@ -14,6 +14,7 @@ from PIL import Image
 from deckbuilder.pipeline import Outcome, plan
 from deckbuilder.problems import BuildError
 from deckbuilder.setting import Request
+from tests.support.drafts import write_lock
 from tests.support.generated import notes
 
 SETTINGS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=25)
@@ -92,8 +93,6 @@ def written(sections: list[tuple[str, str]]) -> str:
 def test_reordering_and_editing_keep_the_identity_of_every_other_note(
     sections: list[tuple[str, str]], data: st.DataObject
 ) -> None:
-    from deckbuilder.identity.lock import write_lock
-
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         first = planned(folder, [written(sections)])

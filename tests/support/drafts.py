@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from deckbuilder.identify import Identified, identify
 from deckbuilder.identity.fingerprint import digest, fingerprint_of, packaged_hash
-from deckbuilder.identity.lock import Lock, lock_lines
+from deckbuilder.identity.lock import Lock, lock_lines, writing_lock
 from deckbuilder.model import Directives, Draft, Fields, NoteKind, Place, RemotePicture
 from deckbuilder.problems import Location
 
@@ -17,6 +18,12 @@ NOW = 1_700_000_000_000
 def lock_text(lock: Lock) -> str:
     """Return what a lock file says."""
     return b"".join(lock_lines(lock)).decode()
+
+
+def write_lock(lock: Lock, path: Path) -> bool:
+    """Write a lock as a build does; return whether the file had to change."""
+    with writing_lock(lock, path) as anew:
+        return anew
 
 
 def a_draft(

@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from deckbuilder.model import Deck, Written
-from deckbuilder.package import write_package
+from deckbuilder.package import writing_package
 from deckbuilder.replacing import folder_beside, move
 
 
 def pack(deck: Deck, to: Path, namespace: str = "n") -> Written:
     """Write *deck* to the file *to*, new or not, as a build does."""
     with folder_beside(to) as folder:
-        written = write_package(deck, to=folder / "deck.apkg", namespace=namespace)
+        with writing_package(deck, to=folder / "deck.apkg", namespace=namespace) as complete:
+            written = complete()
         move(folder / "deck.apkg", to)
     return written
 
