@@ -1,6 +1,6 @@
 """What the last run worked out, kept in the platform's cache folder; never believed blindly.
 
-Entries are found by a hash of everything that shapes them, carry a digest of their content,
+Entries are found by a hash of everything that shapes them, carry a checksum of their content,
 and hold nothing but values of ours: one that is damaged, of another version or half-written
 is as good as none. Nothing in here is needed: a build without a cache gives the same bytes.
 """
@@ -20,6 +20,7 @@ from functools import cache, lru_cache, partial
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar, cast
+from zlib import crc32
 
 from deckbuilder import model, problems
 from deckbuilder.replacing import instead_of
@@ -110,6 +111,10 @@ def _add(digest: hashlib._Hash, *parts: bytes) -> None:
         digest.update(part)
 
 
+def _checksum(data: bytes) -> bytes:
+    return crc32(data).to_bytes(4)
+
+
 # The folder ----------------------------------------------------------------------------------
 
 
@@ -148,11 +153,11 @@ class Cache:
     def load_bytes(self, key: str) -> bytes | None:
         """Return the bytes kept as *key*, or None where there are none that are whole."""
         try:
-            with self._path(key).open("rb") as file:
-                digest, data = file.read(32), file.read()
+            with self._path(key).open("rb", buffering=0) as file:
+                checksum, data = file.read(4), file.read()
         except OSError:
             return None
-        return data if hashlib.sha256(data).digest() == digest else None
+        return data if _checksum(data) == checksum else None
 
     def save(self, key: str, value: object) -> None:
         """Keep a value of ours; a full or read-only disk just means that nothing is kept."""
@@ -160,7 +165,7 @@ class Cache:
 
     def save_bytes(self, key: str, data: bytes) -> None:
         """Keep *data* as *key*, whole or not at all."""
-        path, whole = self._path(key), hashlib.sha256(data).digest() + data
+        path, whole = self._path(key), _checksum(data) + data
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with instead_of(path) as new:

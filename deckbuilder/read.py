@@ -67,8 +67,8 @@ def find(
     nothing else is looked at. *include* and *exclude* are globs relative to the notes folder.
     """
     problems: list[Problem] = []
-    found: dict[Path, Found] = {}
-    beside: dict[Path, Found] = {}
+    found: dict[str, Found] = {}
+    beside: dict[str, Found] = {}
     roots = _roots(arguments)
     inside = [root.resolve() for root, _ in roots.values()]
     for argument, (root, prefix) in roots.items():
@@ -76,10 +76,10 @@ def find(
         for file in _files(argument, inside, problems):
             relative = composed(file.absolute().relative_to(base).as_posix())
             one = Found(file, root, shown(file), composed(prefix) + relative)
-            real = Path(os.path.realpath(file))
+            real = os.path.realpath(file)
             if not (file == argument or _wanted(relative, include, exclude)):
                 beside.setdefault(real, one)
-            elif file.is_symlink() and not _is_note(real, inside):
+            elif file.is_symlink() and not _is_note(Path(real), inside):
                 problems.append(_astray(one))
             else:
                 found.setdefault(real, one)
@@ -207,7 +207,7 @@ def _names_in(folder: Path) -> list[str]:
 
 
 def _is_note_name(name: str) -> bool:
-    return Path(name).suffix.lower() in NOTE_SUFFIXES and not name.startswith(".")
+    return name.lower().endswith(tuple(NOTE_SUFFIXES)) and not name.startswith(".")
 
 
 def _wanted(relative: str, include: Sequence[str], exclude: Sequence[str]) -> bool:
