@@ -87,7 +87,7 @@ def is_there(path: Path, written: Written) -> bool:
 # The zip -------------------------------------------------------------------------------------
 
 
-_BLOCK: Final = 1 << 22
+_BLOCK: Final = 1 << 19
 """Bytes that are added at once: between two of them a thread waits for its turn."""
 
 

@@ -231,28 +231,28 @@ def same_place(table: Table) -> None:
     One that stands elsewhere with its old answer has only moved: what is in its place now is
     another.
     """
-    for evidence in (_source, _answer):
+    for evidence in (_question_and_source, _question_and_answer):
         facts, notes = _by_place(table, evidence)
         for key, some in facts.items():
             _in_order(table, some, notes.get(key, []))
     _same_whole(table)
-    facts, notes = _by_place(table, None)
+    facts, notes = _by_place(table, _question)
     for key, found in notes.items():
         _same_place_by_likeness(table, facts.get(key, []), found)
 
 
 def _by_place(
-    table: Table, evidence: _Evidence | None
+    table: Table, evidence: _Evidence
 ) -> tuple[dict[Hashable, list[Facts]], dict[Hashable, list[LockedNote]]]:
-    """Return drafts and notes by question, place and *evidence*; notes oldest first."""
+    """Return drafts and notes by place and *evidence*; notes oldest first."""
     facts: dict[Hashable, list[Facts]] = defaultdict(list)
     notes: dict[Hashable, list[LockedNote]] = defaultdict(list)
     for one in table.free_facts():
         for place in dict.fromkeys(one.places):
-            facts[one.hash.question, place, evidence and evidence(one)].append(one)
+            facts[place, evidence(one)].append(one)
     for locked in sorted(table.free_notes(), key=attrgetter("id")):
         for place in locked.places:
-            notes[locked.hash.question, place, evidence and evidence(locked)].append(locked)
+            notes[place, evidence(locked)].append(locked)
     return facts, notes
 
 
@@ -471,7 +471,8 @@ def _asking(evidence: _Evidence) -> _Evidence:
 
 _question: _Evidence = attrgetter("hash.question")
 _answer: _Evidence = attrgetter("hash.answer")
-_source: _Evidence = attrgetter("hash.source")
+_question_and_source: _Evidence = attrgetter("hash.question", "hash.source")
+_question_and_answer: _Evidence = attrgetter("hash.question", "hash.answer")
 
 
 def _numberless(one: Facts | LockedNote) -> Hashable:
