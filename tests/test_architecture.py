@@ -68,7 +68,7 @@ DOORS = {
     "rapidfuzz": {"identity.likeness"},
     "genanki": {"collection"},
     "sqlite3": {"collection", "package", "identity.old_packages"},
-    "zstandard": {"identity.old_packages"},
+    "backports": {"identity.old_packages"},
     "platformdirs": {"cli"},
     "watchfiles": {"watch"},
     "argparse": {"arguments", "cli"},

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+import sys
 import tempfile
 import zipfile
 from collections import defaultdict
@@ -16,13 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import zstandard
-
 from deckbuilder.collection import CONF_KEY
 from deckbuilder.identity.lock import MOST_NUMBER
 from deckbuilder.model import NoteKind
 from deckbuilder.problems import BuildError, Location, error
 from deckbuilder.templates import note_type
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 MOST_BYTES = 1 << 30
 """Limit for a stranger's package: bytes of its database, and of what one query gives, as columns
@@ -101,7 +105,7 @@ def _unpack(package: zipfile.ZipFile, target: IO[bytes]) -> None:
             continue
         with package.open(name) as packed:
             if name.endswith("b"):
-                with zstandard.ZstdDecompressor().stream_reader(packed) as unpacked:
+                with zstd.open(packed) as unpacked:
                     _copy(unpacked, target)
             else:
                 _copy(packed, target)
@@ -109,7 +113,7 @@ def _unpack(package: zipfile.ZipFile, target: IO[bytes]) -> None:
     raise ValueError("it holds no collection")
 
 
-def _copy(source: IO[bytes] | zstandard.ZstdDecompressionReader, target: IO[bytes]) -> None:
+def _copy(source: IO[bytes] | zstd.ZstdFile, target: IO[bytes]) -> None:
     size = 0
     while chunk := source.read(1 << 20):
         size += len(chunk)
