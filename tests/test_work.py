@@ -68,6 +68,8 @@ def test_what_is_said_of_all_notes_together_is_the_same_from_the_cache(
     assert not similar()
 
 
+# Threads of other tests may still be there: they hold nothing that the other processes need.
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
 def test_other_processes_give_the_same_bytes_however_they_begin(
     method: str, space: Workspace, monkeypatch: pytest.MonkeyPatch
