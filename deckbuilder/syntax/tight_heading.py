@@ -1,12 +1,14 @@
 """``##Heading`` without the space that CommonMark wants, and kramdown's attribute lines.
 
 One ``#`` alone is a tag (``#hashtag``, ``#[[two words]]``) or a number (``#1``) as often as a
-heading: it counts only below a blank line, with a space in its text or a question mark at its end.
+heading: it counts only below a blank line, with a space in its text or a question mark at its end,
+and where no heading above shows that its author writes the space: ``#todo ask the ward``.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from markdown_it.rules_block import StateBlock
 
@@ -17,6 +19,8 @@ DIRECTIVE = re.compile(
     r"#(?:include|define|undef|ifdef|ifndef|if|else|elif|endif|pragma|error|import|region)\b"
 )
 _TAG_LINE = re.compile(r"(?:#\S++[ \t]*+)++$")
+_SPACED = re.compile(r"^#{2,6}[ \t]", re.MULTILINE)
+"""A heading with its space; with one ``#`` it could be a comment in code."""
 _ATTRIBUTES = re.compile(r"\{:{1,2}[^{}\n]*\}\s*$")
 _ID = re.compile(r"#([\w\-.:]+)")
 
@@ -52,7 +56,16 @@ def _is_meant(state: StateBlock, found: re.Match[str], start: int, silent: bool)
         return False  # it does not break into a paragraph
     if content[0].isdigit() or content.startswith("[["):
         return False
+    if state.bMarks[start] > _first_spaced(state.src):
+        return False
     return content[-1] in "?？" or (" " in content and not _TAG_LINE.match(found[0]))
+
+
+@lru_cache(maxsize=1)
+def _first_spaced(text: str) -> int:
+    """Return where the first heading with a space begins, or the end of *text*."""
+    found = _SPACED.search(text)
+    return found.start() if found else len(text)
 
 
 def attributes(state: StateBlock, start: int, end: int, silent: bool) -> bool:
