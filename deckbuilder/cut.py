@@ -23,7 +23,7 @@ from deckbuilder.model import (
     Skipped,
     Structure,
 )
-from deckbuilder.numbering import position_lengths
+from deckbuilder.numbering import counts_on, number_of, position_lengths
 from deckbuilder.problems import Location, Problem, warning
 from deckbuilder.titles import file_title
 from deckbuilder.wording import (
@@ -156,7 +156,7 @@ class _Cutter:
     def _question(self, index: int, heading: Heading, stop: int) -> None:
         headed = heading.kind in REAL_HEADINGS
         if headed:
-            self._pop(heading.level, keep_bare=True)
+            self._pop(heading.level, heading)
         context = tuple(chapter.text for chapter in self.chapters)
         if self.sections and self.sections[-1].context == context:
             context = self.sections[-1].context  # one for all of a chapter
@@ -254,10 +254,14 @@ class _Cutter:
         if not text:
             self.unseen[index] = heading
 
-    def _pop(self, level: float, *, keep_bare: bool = False) -> None:
-        """Leave chapters of this level and below; a bare one may stand on that of its questions."""
+    def _pop(self, level: float, question: Heading | None = None) -> None:
+        """Leave chapters of this level and below; a bare one may stand on that of its questions.
+
+        One that counts in a row with the *question* is no chapter of it: it waits for its text.
+        """
         while self.chapters and (last := self.chapters[-1]).level >= level:
-            if keep_bare and last.level == level and last.bare:
+            beside = question if last.level == level and last.bare else None
+            if beside and not counts_on(number_of(last.text), number_of(beside.text)):
                 break
             self.chapters.pop()
 

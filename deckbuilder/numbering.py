@@ -139,6 +139,13 @@ def follows(before: tuple[int, ...], after: tuple[int, ...]) -> bool:
     return True
 
 
+def counts_on(one: Number | None, other: Number | None) -> bool:
+    """Return whether two positions are written alike, and the second is the next."""
+    if one is None or other is None or not one.certain or one.parts == other.parts:
+        return False
+    return one.kind == other.kind and follows(one.parts, other.parts)
+
+
 def position_lengths(texts: Sequence[str]) -> list[int]:
     """Return how many characters of each text are a position, given its siblings."""
     both = enumerate(zip(texts, _codes(texts), strict=True))

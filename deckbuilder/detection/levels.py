@@ -11,7 +11,7 @@ from deckbuilder.detection.choice import Choice, above
 from deckbuilder.detection.evidence import Evidence
 from deckbuilder.detection.listed import asked_within
 from deckbuilder.model import HeadingKind
-from deckbuilder.numbering import Number, follows, position_lengths
+from deckbuilder.numbering import counts_on, position_lengths
 from deckbuilder.problems import many
 from deckbuilder.wording import (
     DEFINES,
@@ -290,14 +290,8 @@ def _filling(evidence: Evidence, chosen: Collection[int]) -> Iterator[int]:
     for one, other in pairwise(sorted(chosen)) if bold else ():
         between = bold[bisect_left(bold, one) : bisect_left(bold, other)]
         row = [numbers[i] for i in (one, *between, other)]
-        if between and all(starmap(_counts_on, pairwise(row))):
+        if between and all(starmap(counts_on, pairwise(row))):
             yield from between
-
-
-def _counts_on(one: Number | None, other: Number | None) -> bool:
-    if one is None or other is None or not one.certain or one.parts == other.parts:
-        return False
-    return one.kind == other.kind and follows(one.parts, other.parts)
 
 
 def _like(evidence: Evidence, above_it: Sequence[int], at: Sequence[int]) -> Iterator[int]:
