@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, compress
 
 from deckbuilder.characters import regex
-from deckbuilder.dialects.blocks import Card, end_after, length, paragraph
+from deckbuilder.dialects.blocks import Card, end, end_after, length, paragraph
 from deckbuilder.dialects.tables import cards_of, column
 from deckbuilder.inline import text_token
 from deckbuilder.markdown import (
@@ -59,8 +59,17 @@ _PARTED = regex(r"(\s*[(（][^()（）]{1,80}[)）])?\s*(?:[:：=]|[-–—]+(?=
 """What stands between a marked term, or what it stands for in brackets, and its meaning."""
 _MARKS = {"strong_open", "em_open", "link_open", "code_inline"}
 """What a marked term begins with."""
-_PLAIN = regex(r"([^:：=.。;；]{1,40}?)(?:：|:\s+|\s+(?:=|[-–—]+)\s+)(?=\S)")
+_PLAIN = regex(r"([^:：=。;；]{1,40}?)(?:：|:\s+|\s+(?:=|[-–—]+)\s+)(?=\S)")
 """A term without a mark, and what parts it from its meaning."""
+_LANGUAGE = regex(
+    r"english|englisch|anglais|inglés|inglese|inglês|английский|german|deutsch|allemand|alemán|"
+    r"french|français|französisch|francés|spanish|español|spanisch|espagnol|italian|italiano|"
+    r"italienisch|portuguese|português|russian|русский|dutch|nederlands|polish|polski|turkish|"
+    r"türkçe|swedish|svenska|greek|latin|arabic|hebrew|chinese|chinesisch|japanese|korean|"
+    r"[汉中英法德日韩俄]语|[中英法德日韩俄]文|西班牙语|日本語|英語|한국어|영어",
+    re.IGNORECASE,
+)
+"""What columns are called by that say the same in two languages."""
 
 
 def glossary(tokens: list[Token], known: bool) -> list[Token] | None:
@@ -108,11 +117,11 @@ def _are_terms(
 
 def _names_terms(tokens: Sequence[Token]) -> bool:
     """Return whether a heading or a column says that there are terms."""
-    names = {"heading_open": _HEADING, "th_open": _TERM_COLUMN}
+    names = {"heading_open": (_HEADING,), "th_open": (_TERM_COLUMN, _LANGUAGE)}
     return any(
-        names[token.type].search(tokens[at + 1].content)
+        name.search(tokens[at + 1].content)
         for at, token in enumerate(tokens)
-        if token.type in names
+        for name in names.get(token.type, ())
     )
 
 
@@ -137,17 +146,24 @@ def _of_table(table: Sequence[Token]) -> list[Token] | None:
 def _columns(block: Sequence[Token]) -> tuple[int, int]:
     """Return which columns of a table are called terms and meanings; -1 for none."""
     head, *_ = table_rows(block) or [[]]
-    return column(head, _TERM_COLUMN), column(head, _MEANING_COLUMN)
+    term, meaning = column(head, _TERM_COLUMN), column(head, _MEANING_COLUMN)
+    if min(term, meaning) < 0 and column(head, _LANGUAGE) == 0:
+        other = column(head[1:], _LANGUAGE) + 1
+        return 0, meaning if meaning > 0 else other or -1
+    return term, meaning
 
 
 def _of_list(block: Sequence[Token]) -> Iterator[Token]:
-    """Yield the items of a list as cards, if most of them are terms; others stay lists."""
+    """Yield the items of a list as cards, if most of them are terms; others are on none."""
     whole = items(block)
     entries = [_entry(item[1:-1], marked=False) for item in whole]
     if entries.count(None) * 5 > len(entries):
         return
     for entry, item in zip(entries, whole, strict=True):
-        yield from entry.blocks() if entry else as_list(item, block)
+        if entry:
+            yield from entry.blocks()
+        else:
+            yield from (*end(lines_of(item[0])), *as_list(item, block))
     yield from end_after(lines_of(block[0]))
 
 
