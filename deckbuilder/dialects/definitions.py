@@ -23,11 +23,12 @@ def definition_list(tokens: list[Token], known: bool) -> list[Token] | None:
             total += length(block)
     if terms < (1 if known else _LEAST) or (not known and inside * 4 < total * 3):
         return None
-    parts = (_cards(block) if block[0].type == "dl_open" else block for block in blocks)
+    parts = (cards_of_terms(block) if block[0].type == "dl_open" else block for block in blocks)
     return [*chain(*parts)]
 
 
-def _cards(block: Sequence[Token]) -> list[Token]:
+def cards_of_terms(block: Sequence[Token]) -> list[Token]:
+    """Return the terms of a definition list as cards."""
     result: list[Token] = []
     for item in items(block):
         if item[0].type == "dt_open":

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain, compress
+from itertools import compress
 
 from deckbuilder.characters import regex
 from deckbuilder.dialects.blocks import Card, end, end_after, length, paragraph
+from deckbuilder.dialects.definitions import cards_of_terms
 from deckbuilder.dialects.tables import cards_of, column
-from deckbuilder.inline import text_token
+from deckbuilder.inline import split_lines, text_token
 from deckbuilder.markdown import (
     LISTS,
     Token,
@@ -82,7 +83,7 @@ def glossary(tokens: list[Token], known: bool) -> list[Token] | None:
     if not (known or _outweigh(sizes, named)):
         return None
     cards = [list(_cards(block)) for block in blocks]
-    if not (any(cards) if known else _are_terms(sizes, cards, named)):
+    if not (any(cards) if known else _are_terms(blocks, sizes, cards, named)):
         return None
     parts = (found or block for found, block in zip(cards, blocks, strict=True))
     return [token for part in parts for token in part]
@@ -107,12 +108,22 @@ def _outweigh(sizes: Sequence[int], chosen: Sequence[object]) -> bool:
 
 
 def _are_terms(
-    sizes: Sequence[int], cards: Sequence[Sequence[Token]], named: Sequence[bool]
+    blocks: Sequence[Sequence[Token]],
+    sizes: Sequence[int],
+    cards: Sequence[Sequence[Token]],
+    named: Sequence[bool],
 ) -> bool:
-    """Return whether a file holds little but terms where it says so; *cards* are of each block."""
-    found = [of_block if here else () for here, of_block in zip(named, cards, strict=True)]
-    terms = sum(token.meta.get("unit") == "question" for token in chain.from_iterable(found))
-    return terms >= _LEAST and _outweigh(sizes, found)
+    """Return whether a file holds little but terms where it says so; *cards* are of each block.
+
+    A list right below a term goes on with its meaning.
+    """
+    terms = 0
+    inside: list[bool] = []
+    for block, found, here in zip(blocks, cards, named, strict=True):
+        goes_on = block[0].type in LISTS and inside[-1:] == [True]
+        inside.append(here and (bool(found) or goes_on))
+        terms += here and sum(token.meta.get("unit") == "question" for token in found)
+    return terms >= _LEAST and _outweigh(sizes, inside)
 
 
 def _names_terms(tokens: Sequence[Token]) -> bool:
@@ -131,8 +142,25 @@ def _cards(block: Sequence[Token]) -> Iterator[Token]:
         yield from _of_table(block) or ()
     elif block[0].type in LISTS:
         yield from _of_list(block)
-    elif is_paragraph(block) and (entry := _entry(block, marked=True)):
-        yield from entry.blocks()
+    elif block[0].type == "dl_open":
+        yield from cards_of_terms(block)
+    elif is_paragraph(block):
+        for entry in _of_paragraph(block):
+            yield from entry.blocks()
+
+
+def _of_paragraph(block: Sequence[Token]) -> Sequence[Card]:
+    """Return the lines of a paragraph, if each is a term, or what it says of a marked one."""
+    first, _ = lines_of(block[0])
+    lines = split_lines(block[1].children)
+    marked = [line[0].type in _MARKS for line in lines]
+    if len(lines) > 1 and len({*marked}) == 1:
+        found = [_card(line, (at, at + 1)) for at, line in enumerate(lines, first)]
+        entries = [card for card in found if card]
+        if len(entries) == len(lines):
+            return entries
+    entry = _card(block[1].children or [], lines_of(block[1])) if any(marked[:1]) else None
+    return [entry] if entry else []
 
 
 def _of_table(table: Sequence[Token]) -> list[Token] | None:
@@ -156,7 +184,7 @@ def _columns(block: Sequence[Token]) -> tuple[int, int]:
 def _of_list(block: Sequence[Token]) -> Iterator[Token]:
     """Yield the items of a list as cards, if most of them are terms; others are on none."""
     whole = items(block)
-    entries = [_entry(item[1:-1], marked=False) for item in whole]
+    entries = [_entry(item[1:-1]) for item in whole]
     if entries.count(None) * 5 > len(entries):
         return
     for entry, item in zip(entries, whole, strict=True):
@@ -167,18 +195,22 @@ def _of_list(block: Sequence[Token]) -> Iterator[Token]:
     yield from end_after(lines_of(block[0]))
 
 
-def _entry(blocks: Sequence[Token], *, marked: bool) -> Card | None:
-    """Return the term that begins a paragraph and its meaning; *marked* where it has to be so."""
+def _entry(blocks: Sequence[Token]) -> Card | None:
+    """Return the term that begins an item and its meaning."""
     if not blocks or blocks[0].type != "paragraph_open":
         return None
-    children = blocks[1].children or []
-    found = _marked(children) or (None if marked else _plain(children))
-    if found is None:
-        return None
-    term, said = found
-    line = lines_of(blocks[1])
-    meaning = [*paragraph(said, line), *as_blocks(blocks[3:])]
-    return Card(term, meaning, line) if meaning else None
+    return _card(blocks[1].children or [], lines_of(blocks[1]), as_blocks(blocks[3:]))
+
+
+def _card(
+    children: Sequence[Token], lines: tuple[int, int], below: Sequence[Token] = ()
+) -> Card | None:
+    """Return a term and what is said of it beside and *below* it."""
+    if found := _marked(children) or _plain(children):
+        term, said = found
+        if meaning := [*paragraph(said, lines), *below]:
+            return Card(term, meaning, lines)
+    return None
 
 
 def _marked(children: Sequence[Token]) -> tuple[list[Token], list[Token]] | None:
