@@ -100,6 +100,7 @@ class _Cutter:
         self.title = document.front.title or (
             document.headings[self.title_index].text if self.title_index >= 0 else ""
         )
+        self.subject = "" if self.title else _subject(document, structure)
         self.lines = document.file.text.split("\n")
         self.line_of = {heading.start: heading.line for heading in document.headings}
         """First token of a heading -> the line where it stands."""
@@ -150,7 +151,7 @@ class _Cutter:
         title = file_title(self.document)
         inline = (text_token(title),)
         heading = Heading(0, 0, 1, HeadingKind.MARKDOWN, title, inline, 1)
-        self.title = ""
+        self.title = self.subject = ""
         self._add(heading, 0, stop, 0, ())
 
     def _question(self, index: int, heading: Heading, stop: int) -> None:
@@ -201,6 +202,7 @@ class _Cutter:
             name=self.document.file.name,
             folder=self.document.file.folder,
             title=self.title,
+            subject=self.subject,
             context=context,
             question=question,
             answer=answer,
@@ -345,6 +347,16 @@ def _title_index(document: Document, structure: Structure) -> int:
         return -1
     title = document.headings[first]
     return -1 if _is_way_back(title) or CONTENTS_NAME.match(title.text) else first
+
+
+def _subject(document: Document, structure: Structure) -> str:
+    """Return what the file is called, if its sections say no more than ``Causes`` and ``Dose``.
+
+    A single heading of the first level says better what they are about.
+    """
+    top = sum(heading.level == 1 for heading in document.headings)
+    said = top == 1 or not structure.rule.startswith("sections")
+    return "" if said else file_title(document)
 
 
 def _balanced_details(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

@@ -202,6 +202,8 @@ class Section(NamedTuple):
     """Ids that the heading carried."""
     prompt: tuple[Token, ...] = ()
     """Block tokens that belong to the question: what its author put before the answer."""
+    subject: str = ""
+    """What the file is called, shown in place of a title where its sections do not say enough."""
 
 
 @dataclass(frozen=True, slots=True)

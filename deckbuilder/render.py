@@ -79,7 +79,7 @@ def _assemble(page: Page, question: str, answer: str, question_text: str) -> Ren
         kind=kind,
         question=in_language(question, language),
         answer=in_language(answer, language),
-        context=_context(section.title, *section.context),
+        context=_context(section.title or section.subject, *section.context),
         question_text=question_text,
         answer_text=page.text,
         ords=ords,

@@ -1,4 +1,4 @@
-"""What a file without headings is called."""
+"""What a file without a title is called."""
 
 from __future__ import annotations
 

@@ -34,6 +34,24 @@ def test_a_kept_decision_gives_the_same_questions(case: Case) -> None:
     assert not [problem for problem in again.problems if problem.code == "structure-kept"]
 
 
+@pytest.mark.parametrize(
+    ("text", "context"),
+    [
+        ("## Causes\n\nRust.\n\n## Signs\n\nHoles.\n", "Leaks"),
+        ("# Causes\n\nRust.\n\n# Signs\n\nHoles.\n", "Leaks"),
+        (
+            "# In boats\n\n## Signs\n\nWater.\n\n# In roofs\n\n## Signs of it\n\nToo.\n",
+            "Leaks › In boats",
+        ),
+        ("# Leaking\n\n## Causes\n\nRust.\n\n## Signs\n\nHoles.\n", "Leaking"),
+        ("# Causes\n\nRust.\n", ""),
+        ("## Why?\n\nRust.\n\n## Where?\n\nBelow.\n", ""),
+    ],
+)
+def test_parts_without_a_title_show_what_their_file_is_called(text: str, context: str) -> None:
+    assert file_notes(text, "boats/Leaks.md").drafts[0].fields.context == context
+
+
 def test_what_touches_a_card_of_two_lines_goes_on_with_it_and_no_more() -> None:
     card = "#sorting\nWhich sort is stable?\n?\nMerge sort:\n- in order\n\n```\nmerge()\n```\n"
     [draft] = file_notes(f"#flashcards\n\n{card}\nBy the way.\n").drafts

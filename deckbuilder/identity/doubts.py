@@ -142,7 +142,7 @@ def _same_questions(facts: Iterable[Facts]) -> Iterator[Problem]:
                 "answer; both are notes, "
             )
             if one.draft.fields.context != other.draft.fields.context:
-                message += "told apart by the headings above them"
+                message += "told apart by what stands above them"
             else:
                 message += "and nothing on their fronts tells them apart"
             yield note("same-question", one.where, message)
