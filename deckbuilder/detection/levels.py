@@ -29,6 +29,8 @@ _OWN_CARD = 120
 """Characters: a chapter's own text of this length is more than a line that introduces it."""
 LONG_INTRODUCTION = 400
 """Characters: what stands below the title of a file is more than an introduction."""
+_INTRODUCES = 20
+"""Times: what a chapter says itself is a line above its parts if they say that much more."""
 _COUNTED = ("dot", "question", "item", "hash", "chinese", "bracket")
 
 
@@ -155,7 +157,7 @@ def _splits(evidence: Evidence, upper: Sequence[int], level: int) -> bool:
     divided = [i for i in upper if _has_child(evidence, i, level)]
     if not divided:
         return False
-    bare = sum(not evidence.has_own(i) for i in divided)
+    bare = sum(evidence.own(i) * _INTRODUCES <= evidence.whole(i) for i in divided)
     if bare * 2 >= len(divided):
         return True
     return sum(evidence.whole(i) for i in divided) > _LONG_ANSWER * len(divided)
