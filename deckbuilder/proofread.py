@@ -27,7 +27,7 @@ from deckbuilder.problems import Location, Problem, note, shortened, warning
 from deckbuilder.syntax.math import FORMULAS
 from deckbuilder.syntax.pictures import MEDIA
 from deckbuilder.syntax.shared import CODE_SPAN
-from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL
+from deckbuilder.wording import ANSWER_LABEL, QUERIES, QUESTION_LABEL
 
 LONG_ANSWER = 6000
 """Latin letters, a Chinese character counting as two: about four pages of a phone."""
@@ -143,7 +143,6 @@ _ELSEWHERE = regex(
 """Code; what other programs show text of another place for, or what they find there."""
 _MAY_BE_ELSEWHERE = regex(r"!\[\[|\{[{%]|\(\(|8<|<<<|@|\[外链")
 """What all of these but code hold: most lines hold none of it."""
-_QUERIES = {"dataview", "dataviewjs", "query", "tasks", "{include}", "{literalinclude}"}
 
 
 def _elsewhere(line: Token, written: str) -> str:
@@ -157,7 +156,7 @@ def _elsewhere(line: Token, written: str) -> str:
 
 def _query(fence: Token, written: str) -> str:
     language = fence.info.partition(" ")[0]
-    return f"what {language!r} finds {_NOT_HERE}" if language in _QUERIES else ""
+    return f"what {language!r} finds {_NOT_HERE}" if language in QUERIES else ""
 
 
 _NOT_HERE = "stands for text kept elsewhere, which the card does not show: write that text here"

@@ -310,6 +310,9 @@ CHAPTER = regex(
     re.IGNORECASE,
 )
 
+QUERIES = {"dataview", "dataviewjs", "query", "tasks", "{include}", "{literalinclude}"}
+"""What a block of code is called for which other programs show text of other notes."""
+
 GENERIC_PART = regex(
     r"^\W*(?:definitions?|examples?(?:\s+\d+)?|example\s+code|code(?:\s+example)?|usage|syntax|notes?|"
     r"summary|conclusion|overview|background|explanation|key\s+points?|pros|cons|pros\s+and\s+cons|"

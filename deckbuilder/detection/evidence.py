@@ -118,9 +118,10 @@ class Evidence:
 
     def is_text(self) -> bool:
         """Return whether the document as a whole says something beside links."""
-        total, linked, _ = self.weights.all()
+        whole = self.weights.all()
         titled = bool(self.document.front.title)
-        return total > (0 if titled else _SUBSTANTIAL) and linked * 10 < total * 8
+        enough = whole.shown > (0 if titled else _SUBSTANTIAL)
+        return enough and whole.elsewhere * 10 < whole.shown * 8
 
     def folded_into(self, index: int, chosen: Sequence[int]) -> bool:
         """Return whether a heading stands in a fold that is in the answer to one of *chosen*.
@@ -136,6 +137,11 @@ class Evidence:
         """Return whether what stands under a heading is little more than links."""
         below = self.weights.between(index, self.ends[index])
         return below.shown > 0 and below.linked * 10 >= below.shown * 8
+
+    def leads_elsewhere(self, index: int) -> bool:
+        """Return whether it is little more than links, names of other notes and queries."""
+        below = self.weights.between(index, self.ends[index])
+        return below.shown > 0 and below.elsewhere * 10 >= below.shown * 8
 
     def only_questions(self, index: int) -> bool:
         """Return whether what stands under a heading is a list of questions without answers.

@@ -370,7 +370,7 @@ def only_links(evidence: Evidence) -> Choice | None:
     units = [i for i in _units(evidence) if evidence.has_own(i)]
     if evidence.pairs or len(units) < 2 or any(evidence.asking[i] for i in units):
         return None
-    linked = sum(evidence.own(i) for i in units if evidence.only_links(i))
+    linked = sum(evidence.own(i) for i in units if evidence.leads_elsewhere(i))
     if linked * 10 < sum(evidence.own(i) for i in units) * 8:
         return None
     why = "no questions: little but links under its headings"

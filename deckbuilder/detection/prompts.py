@@ -120,6 +120,6 @@ def _is_prompt(blocks: Sequence[Token]) -> bool:
     It has no parts, is no long text nor only links, and no choice in it is ticked.
     """
     said = sum(len(plain_text(t.children)) for t in blocks if t.type == "inline")
-    shown, linked, _ = amount_of(blocks)
+    shown, linked, *_ = amount_of(blocks)
     more = any(t.type == "heading_open" or t.attrs.get("class") == "done" for t in blocks)
     return shown > linked and said <= _LONGEST and not more

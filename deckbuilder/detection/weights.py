@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from deckbuilder.markdown import VERBATIM, Token, plain_text, without_comments, without_tags
 from deckbuilder.model import Document
-from deckbuilder.wording import only_asks
+from deckbuilder.wording import QUERIES, only_asks
 
 _SHOWS = re.compile(r"<(?:img|audio|video|table)|>[^<>]*\w")
 _LISTED = Token("listed", "", 0)
@@ -20,6 +20,8 @@ class Amount(NamedTuple):
     shown: int
     linked: int
     """Those in links."""
+    elsewhere: int
+    """These, those in list items that begin with the name of a ``[[page]]``, and in queries."""
     asked: int
     """Those in list items that are questions."""
 
@@ -58,7 +60,7 @@ class Weights:
 
 def amount_of(tokens: Sequence[Token]) -> Amount:
     """Return how much block tokens show."""
-    shown = linked = asked = in_item = 0
+    shown = linked = elsewhere = asked = in_item = 0
     for token in tokens:
         kind = token.type
         if kind == "inline":
@@ -66,6 +68,7 @@ def amount_of(tokens: Sequence[Token]) -> Amount:
             weight, in_links = _weigh(token.children or (), text, in_item > 0)
             shown += weight
             linked += in_links
+            elsewhere += weight if in_item and token.content.startswith("[[") else in_links
             if in_item and only_asks(text):
                 asked += weight
         elif kind == "list_item_open":
@@ -73,8 +76,10 @@ def amount_of(tokens: Sequence[Token]) -> Amount:
         elif kind == "list_item_close":
             in_item -= 1
         else:
-            shown += _shown(token)
-    return Amount(shown, linked, asked)
+            weight = _shown(token)
+            shown += weight
+            elsewhere += weight if token.info in QUERIES else 0
+    return Amount(shown, linked, elsewhere, asked)
 
 
 def _weigh(children: Sequence[Token], text: str, in_item: bool) -> tuple[int, int]:
