@@ -5,7 +5,7 @@
 - **Page**: a fixed piece of memory.    | page | 页      |
 - Frame – a place for a page.
 
-What is no table has to stand below a heading that says so.
+What is no table has to stand below a heading that says so, or to be all that a file holds.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from deckbuilder.characters import regex
 from deckbuilder.dialects.blocks import Card, end, end_after, length, paragraph
 from deckbuilder.dialects.definitions import cards_of_terms
 from deckbuilder.dialects.tables import cards_of, column
-from deckbuilder.inline import split_lines, text_token
+from deckbuilder.inline import split_lines, text_lines, text_token
 from deckbuilder.markdown import (
     LISTS,
     Token,
@@ -62,6 +62,9 @@ _MARKS = {"strong_open", "em_open", "link_open", "code_inline"}
 """What a marked term begins with."""
 _PLAIN = regex(r"([^:：=。;；]{1,40}?)(?:：|:\s+|\s+(?:=|[-–—]+)\s+)(?=\S)")
 """A term without a mark, and what parts it from its meaning."""
+_MANY = 5
+_DASHED = regex(r"[^\s:：][^:：\n]{0,40}? (?:=|[-–—]+) \S")
+"""A line of a file that needs no heading to say that it is a list of words."""
 _LANGUAGE = regex(
     r"english|englisch|anglais|inglés|inglese|inglês|английский|german|deutsch|allemand|alemán|"
     r"french|français|französisch|francés|spanish|español|spanisch|espagnol|italian|italiano|"
@@ -75,11 +78,12 @@ _LANGUAGE = regex(
 
 def glossary(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with terms as questions, or None where other text outweighs them."""
-    if not (known or _names_terms(tokens)):
+    words = _only_words(tokens)
+    if not (known or words or _names_terms(tokens)):
         return None
     blocks = blocks_in(tokens)
     sizes = [0 if block[0].type == "heading_open" else length(block) for block in blocks]
-    named = [*_named(blocks)]
+    named = [words or here for here in _named(blocks)]
     if not (known or _outweigh(sizes, named)):
         return None
     cards = [list(_cards(block)) for block in blocks]
@@ -124,6 +128,14 @@ def _are_terms(
         inside.append(here and (bool(found) or goes_on))
         terms += here and sum(token.meta.get("unit") == "question" for token in found)
     return terms >= _LEAST and _outweigh(sizes, inside)
+
+
+def _only_words(tokens: Sequence[Token]) -> bool:
+    """Return whether a file has no headings, and no line without a dash between two sides."""
+    if any(token.type == "heading_open" for token in tokens):
+        return False
+    lines = text_lines(tokens)
+    return len(lines) >= _MANY and all(map(_DASHED.match, lines))
 
 
 def _names_terms(tokens: Sequence[Token]) -> bool:
