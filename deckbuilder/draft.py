@@ -68,7 +68,7 @@ def notes_of_file(
         if _is_empty(html):
             skipped.append(_empty(file, original, html))
         else:
-            problems += [*html.problems, *check_section(section, html)]
+            problems += [*html.problems, *check_section(section, html, rule=structure.rule)]
             full.append((original, html))
     drafts = [_draft(section, html, document.front, settings) for section, html in full]
     level = document.front.card_level or settings.card_level

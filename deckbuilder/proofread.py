@@ -29,12 +29,16 @@ from deckbuilder.syntax.pictures import MEDIA
 from deckbuilder.syntax.shared import CODE_SPAN
 from deckbuilder.wording import ANSWER_LABEL, QUERIES, QUESTION_LABEL
 
+_OF_WORDS = {"glossary", "tabbed"}
 LONG_ANSWER = 6000
 """Latin letters, a Chinese character counting as two: about four pages of a phone."""
 
 
-def check_section(section: Section, rendered: Rendered) -> Iterator[Problem]:
-    """Yield what can be said of a cleaned section: formulas, tables, leftovers, length."""
+def check_section(section: Section, rendered: Rendered, *, rule: str = "") -> Iterator[Problem]:
+    """Yield what can be said of a cleaned section: formulas, tables, leftovers, length.
+
+    *rule* is that of its file: by some, single words are what is asked for.
+    """
     path, line = section.where.path, section.where.line
     question = Token("inline", "", 0, children=list(section.question))
     tokens = (question, *section.prompt, *section.answer)
@@ -53,7 +57,7 @@ def check_section(section: Section, rendered: Rendered) -> Iterator[Problem]:
                         yield say(code, Location(path, line), message)
     yield from _check_lost(section)
     yield from _check_length(section, rendered)
-    if not section.prompt and _says_little(rendered):
+    if not section.prompt and rule not in _OF_WORDS and _says_little(rendered):
         message = f"the answer is only {shortened(rendered.answer_text)!r}"
         yield note("answer-short", section.where, message)
 

@@ -103,6 +103,12 @@ def test_a_section_is_judged_by_what_it_shows(text: str, expected: list[tuple[st
     assert said(text) == expected
 
 
+def test_a_word_is_enough_of_an_answer_in_a_list_of_words() -> None:
+    rows = "- bow - front\n- stern - back\n- keel - below\n"
+    assert not file_notes(f"# Words\n\n{rows}").problems
+    assert not file_notes("bow\tfront\nstern\tback\nkeel\tbelow\n").problems
+
+
 def test_a_table_of_questions_is_judged_as_well() -> None:
     rows = "| What is `a|b`? | bitwise or |\n| What is a|b? | bitwise or |"
     problems = file_notes(f"| Question | Answer |\n|---|---|\n{rows}\n").problems
