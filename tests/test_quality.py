@@ -89,6 +89,10 @@ LONG = "A sentence of some forty letters or more. " * 20
         ("Look: ![](https://example.org/a.png)", [("image-alt", 3)]),
         ("Look: ![a map](https://example.org/a.png)", []),
         ("Two is ![[公式]](https://www.zhihu.com/equation?tex=1%2B1)", []),
+        (
+            r'One of two. <img src="C:\Users\a.png" alt="a" style="zoom:50%;" />',
+            [("image-name-invalid", 3)],
+        ),
         # Answers
         ("Yes.", [("answer-short", 3 - 2)]),
         ("对。", [("answer-short", 1)]),

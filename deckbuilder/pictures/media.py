@@ -381,7 +381,7 @@ def _refusal(reference: str) -> str:
     if plain.startswith("attachment:"):
         return "is in the notebook that this was exported from: save it beside the note"
     if _OF_ONE_MACHINE.match(plain):
-        return "is a path on one machine: put the file into the notes or media folder"
+        return "is a path on one machine: put the file beside the note, and write its name alone"
     if _SCHEME.match(plain):
         return "is an address, not a file in the notes or media folder"
     return ""

@@ -181,7 +181,7 @@ class Page:
             reference = unescape(next(filter(None, found.groups()), "")).strip()
             line = self.line + content.count("\n", 0, found.start())
             self._raw_lines.setdefault(reference, line)
-            if not re.match(r"(?!https?:)[a-z][a-z0-9+.-]+:", reference, re.IGNORECASE):
+            if not re.match(r"(?!https?:)[a-z][a-z0-9+.-]*:", reference, re.IGNORECASE):
                 return found[0]
             # Named in a problem, and the sanitiser takes it away; but not what is the picture.
             name = attributes_of(self.picture(reference, "", {})).get("src")
