@@ -87,7 +87,7 @@ DIALECTS: Mapping[str, _Dialect] = {
         question_leads,
         (
             regex(r"\n\*\*[^*\n]+[?？]\W{0,3}\*\*[^\S\n]*\S"),
-            regex(r"[?？؟]\W{0,3}\n[^\S\n]*\w"),
+            regex(r"[?？؟]\W{0,3}\n[^\S\n]*\S"),
             regex(rf"\n(?:{QUESTION_LABEL.pattern})", re.IGNORECASE),
         ),
     ),
