@@ -32,6 +32,7 @@ from deckbuilder.wording import (
     CONTENTS_NAME,
     frame_length,
     leads_to_top,
+    loose,
 )
 
 _COMMENT = re.compile(r"<!--\s*(card|tags)\s*:(.*?)-->", re.DOTALL | re.IGNORECASE)
@@ -352,11 +353,14 @@ def _title_index(document: Document, structure: Structure) -> int:
 def _subject(document: Document, structure: Structure) -> str:
     """Return what the file is called, if its sections say no more than ``Causes`` and ``Dose``.
 
-    A single heading of the first level says better what they are about.
+    A single heading of the first level, or one that says the same, names it better.
     """
     top = sum(heading.level == 1 for heading in document.headings)
-    said = top == 1 or not structure.rule.startswith("sections")
-    return "" if said else file_title(document)
+    if top == 1 or not structure.rule.startswith("sections"):
+        return ""
+    name = file_title(document)
+    said = any(loose(heading.text) == loose(name) for heading in document.headings)
+    return "" if said else name
 
 
 def _balanced_details(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

@@ -44,6 +44,7 @@ def test_a_kept_decision_gives_the_same_questions(case: Case) -> None:
             "Leaks › In boats",
         ),
         ("# Leaking\n\n## Causes\n\nRust.\n\n## Signs\n\nHoles.\n", "Leaking"),
+        ("## Leaks\n\n### Causes\n\nRust.\n\n### Signs\n\nHoles.\n", "Leaks"),
         ("# Causes\n\nRust.\n", ""),
         ("## Why?\n\nRust.\n\n## Where?\n\nBelow.\n", ""),
     ],
