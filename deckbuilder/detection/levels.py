@@ -299,14 +299,16 @@ def _filling(evidence: Evidence, chosen: Collection[int]) -> Iterator[int]:
 def _like(evidence: Evidence, above_it: Sequence[int], at: Sequence[int]) -> Iterator[int]:
     """Yield the headings above the questions that are some themselves, and merely have no chapter.
 
-    They hold none of them, and are numbered, or ask among them.
+    They hold none of them, and are numbered, or ask among them; where hardly one of them asks,
+    what they are called is no matter.
     """
     if not at:
         return
+    named = sum(evidence.asking[i] or evidence.labelled[i] for i in at) * 5 < len(at)
     lengths = position_lengths([evidence.heading(i).text for i in above_it])
     for i, length in zip(above_it, lengths, strict=True):
         among = evidence.asking[i] and at[0] < i < at[-1]
-        counts = length > 0 or evidence.counted(i)
+        counts = named or length > 0 or evidence.counted(i)
         if (among or counts) and not _has_child(evidence, i, evidence.level(at[0])):
             yield i
 
