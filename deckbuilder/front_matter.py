@@ -126,10 +126,12 @@ def _front_of(data: Mapping[Any, Any], path: str, block: str) -> tuple[FrontMatt
         tags=_tags(data.get("tags") or (), complain),
         deck=_text(data, "deck", complain),
         card_level=_level(data.get("card_level", 0), complain),
+        plugin=any(key in data for key in _PLUGINS),
     )
     return front, problems
 
 
+_PLUGINS = ("kanban-plugin", "excalidraw-plugin")
 _Complain = Callable[[str, str], None]
 _ONE_VALUE = (str, int, float, date)
 

@@ -83,6 +83,8 @@ class FrontMatter:
     deck: str = ""
     card_level: int = 0
     """1 to 6, or 0 for "find out"."""
+    plugin: bool = False
+    """Whether a plugin of Obsidian says that it keeps a board or a drawing in the file."""
 
 
 class HeadingKind(StrEnum):

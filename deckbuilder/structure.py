@@ -122,6 +122,13 @@ def _otherwise(evidence: Evidence, choice: Choice) -> str:
 # Rules ---------------------------------------------------------------------------------------
 
 
+def _by_plugin(evidence: Evidence) -> Choice | None:
+    """A board or a drawing asks nothing."""
+    if not evidence.document.front.plugin:
+        return None
+    return Choice("none", set(), {*evidence.real}, "no questions: a board or a drawing of a plugin")
+
+
 def _by_dialect(evidence: Evidence) -> Choice | None:
     """The file is written in a dialect that says what its cards are."""
     if not evidence.document.dialect:
@@ -265,6 +272,7 @@ def _whole_file(evidence: Evidence) -> Choice:
 
 
 _RULES: tuple[Callable[[Evidence], Choice | None], ...] = (
+    _by_plugin,
     _by_dialect,
     only_links,
     by_contents,
