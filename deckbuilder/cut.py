@@ -30,6 +30,7 @@ from deckbuilder.wording import (
     BARE_ANSWER,
     BARE_QUESTION,
     CONTENTS_NAME,
+    asks,
     frame_length,
     leads_to_top,
     loose,
@@ -355,12 +356,12 @@ def _subject(document: Document, structure: Structure) -> str:
 
     A single heading of the first level, or one that says the same, names it better.
     """
+    texts = [heading.text for heading in document.headings]
     top = sum(heading.level == 1 for heading in document.headings)
-    if top == 1 or not structure.rule.startswith("sections"):
+    if top == 1 or not structure.rule.startswith("sections") or any(map(asks, texts)):
         return ""
     name = file_title(document)
-    said = any(loose(heading.text) == loose(name) for heading in document.headings)
-    return "" if said else name
+    return "" if loose(name) in map(loose, texts) else name
 
 
 def _balanced_details(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

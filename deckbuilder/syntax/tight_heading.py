@@ -2,7 +2,7 @@
 
 One ``#`` alone is a tag (``#hashtag``, ``#[[two words]]``) or a number (``#1``) as often as a
 heading: it counts only below a blank line, with a space in its text or a question mark at its end,
-and where no heading above shows that its author writes the space: ``#todo ask the ward``.
+and no remark behind a tag (``#todo ask the ward``) where headings above have their space.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ DIRECTIVE = re.compile(
     r"#(?:include|define|undef|ifdef|ifndef|if|else|elif|endif|pragma|error|import|region)\b"
 )
 _TAG_LINE = re.compile(r"(?:#\S++[ \t]*+)++$")
+_REMARK = re.compile(r"[a-z][\w/-]*[ \t]")
+"""A tag with a remark behind it: ``todo ask the ward``."""
 _SPACED = re.compile(r"^#{2,6}[ \t]", re.MULTILINE)
 """A heading with its space; with one ``#`` it could be a comment in code."""
 _ATTRIBUTES = re.compile(r"\{:{1,2}[^{}\n]*\}\s*$")
@@ -56,7 +58,7 @@ def _is_meant(state: StateBlock, found: re.Match[str], start: int, silent: bool)
         return False  # it does not break into a paragraph
     if content[0].isdigit() or content.startswith("[["):
         return False
-    if state.bMarks[start] > _first_spaced(state.src):
+    if _REMARK.match(content) and state.bMarks[start] > _first_spaced(state.src):
         return False
     return content[-1] in "?？" or (" " in content and not _TAG_LINE.match(found[0]))
 
