@@ -152,7 +152,7 @@ _KNOWN = {
     "acronym", "address", "applet", "area", "article", "aside", "base", "basefont", "bgsound",
     "big", "blink", "body", "button", "canvas", "content", "data", "datalist", "dialog", "dir",
     "embed", "fieldset", "font", "footer", "form", "frame", "frameset", "h1", "h2", "head",
-    "header", "hgroup", "html", "iframe", "image", "input", "isindex", "keygen", "label", "legend",
+    "header", "hgroup", "html", "iframe", "input", "isindex", "keygen", "label", "legend",
     "link", "listing", "main", "map", "marquee", "math", "menu", "menuitem", "meta", "meter",
     "multicol", "nav", "nextid", "nobr", "noembed", "noframes", "noscript", "object", "optgroup",
     "option", "output", "param", "picture", "plaintext", "portal", "progress", "rb", "rtc",
@@ -163,6 +163,8 @@ _KNOWN = {
 _PAGE = {"body", "h1", "h2", "head", "html"}
 _FORMATTING = {"b", "code", "em", "i", "s", "small", "strike", "strong", "u"}
 """Elements that parsers open again in each paragraph: they nest once and carry nothing."""
+_PLAYERS = {"audio", "video"}
+"""Elements that hide what they hold; one that plays nothing and never ends is text: ``<video>``."""
 _VOID = {"br", "col", "hr", "img", "source", "wbr"}
 _CLOSED_BY_NEXT = {"p", "li", "dt", "dd", "td", "th", "tr", "thead", "tbody", "tfoot", "colgroup",
                    "caption"}  # fmt: skip
@@ -224,10 +226,8 @@ class _Tamer:
 
     def after(self, name: str, position: int) -> int:
         """Return where the element *name* that begins before *position* ends, inner ones too."""
-        if name not in self.last_close:
-            self.last_close[name] = self.html.lower().rfind(f"</{name}")
-        if position > self.last_close[name]:
-            return position  # never closed: only the tag goes
+        if not self.is_closed(name, position):
+            return position  # only the tag goes
         depth = 1
         for found in re.compile(rf"<(/?){name}(?=[\s/>])[^>]*+>?", re.I).finditer(
             self.html, position
@@ -237,12 +237,21 @@ class _Tamer:
                 return found.end()
         return self.last_close[name]
 
+    def is_closed(self, name: str, position: int) -> bool:
+        """Return whether the element *name* that begins before *position* ever ends."""
+        if name not in self.last_close:
+            self.last_close[name] = self.html.lower().rfind(f"</{name}")
+        return self.last_close[name] >= position
+
     def start(self, name: str, found: re.Match[str]) -> None:
         attributes = list(self.attributes(found[3]))
         self.count(name, attributes)
         name = "h3" if name in {"h1", "h2"} else name
         if name not in PLAIN and name not in ALLOWED:
             self.unknown(name, found)
+            return
+        if name in _PLAYERS and not (attributes or self.is_closed(name, found.end())):
+            self.text(found[0])
             return
         if name in _VOID or name in _CLOSED_BY_NEXT:
             self.write(name, attributes)
@@ -299,9 +308,7 @@ class _Tamer:
         name = found[2]
         if found[1] or not (_OWN.fullmatch(name) and self.html.startswith("\n", found.end())):
             return False
-        if name not in self.last_close:
-            self.last_close[name] = self.html.rfind(f"</{name}>")
-        return self.last_close[name] > found.end()
+        return self.is_closed(name.lower(), found.end())
 
     @staticmethod
     def attributes(text: str) -> list[tuple[str, str]]:
