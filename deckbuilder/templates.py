@@ -15,7 +15,7 @@ from typing import Final
 
 from deckbuilder.model import Note, NoteKind
 
-NOTE_TYPE_MOD: Final = 1795441764
+NOTE_TYPE_MOD: Final = 1795442292
 """Seconds since the epoch at which a template or the style last changed. Anki replaces a note
 type only by one with a later mod (fact 12), and every deck shares these two, so the number is a
 constant: a clock here would overwrite what a learner changed in Anki, with every import (fact 13).

@@ -326,6 +326,23 @@ def test_a_long_name_in_a_table_leaves_the_next_column_on_a_phone(
     assert long > 1.5 * short
 
 
+def test_no_line_in_a_table_begins_with_the_comma_behind_a_name(
+    tmp_path: Path, browser: Browser
+) -> None:
+    cells = ("、".join([f"<code>{'n' * length}</code>"] * 12) for length in range(1, 12))
+    rows = "".join(f"<tr><td>{names}</td><td>用处</td></tr>" for names in cells)
+    note = a_note("Q", f'<div class="table"><table>{rows}</table></div>')
+    browser.open(written(tmp_path, a_deck(note)), width=390)
+    browser.run("showPane('card'); flip(true)")
+    begins = """
+        const range = frame.page.createRange();
+        const left = (one) => { range.selectNode(one); return range.getBoundingClientRect().left; };
+        return [...frame.page.querySelectorAll("td")].filter((cell) =>
+          [...cell.childNodes].some((one) => one.data === "、" && left(one) < left(cell) + 5)
+        ).length"""
+    assert browser.run(begins) == 0
+
+
 def test_choices_below_a_question_are_set_as_text(tmp_path: Path, browser: Browser) -> None:
     asked = "<p>Which?</p><ul><li>one</li></ul>"
     wrapped = f'<div lang="zh">{asked}</div>'
