@@ -269,7 +269,7 @@ def test_text_has_aa_contrast_on_cards_and_page(
     assert weak == []
 
 
-@pytest.mark.parametrize("width", [390, 760, 1024, 1600])
+@pytest.mark.parametrize("width", [320, 390, 760, 1024, 1600])
 def test_the_page_itself_never_scrolls_sideways(width: int, demo: Path, browser: Browser) -> None:
     browser.open(demo, width=width)
     for pane in ("list", "card"):
