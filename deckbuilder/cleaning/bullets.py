@@ -11,7 +11,7 @@ from deckbuilder.inline import drop_prefix, every_line, join_lines
 from deckbuilder.markdown import Token, is_paragraph, plain_text, top_blocks
 from deckbuilder.model import Section
 
-BULLETS = "●•○◦▪‣■◆"
+BULLETS = "●•·○◦▪‣■◆"
 _BULLET = re.compile(rf"[{BULLETS}]\s*(?=\S)")
 _NUMBER = re.compile(r"[(（]\s*(\d{1,2})\s*[)）]\s*[.．、:：]?\s*(?=\S)")
 _SENTENCE_END = "。！？.!?；;：:"
