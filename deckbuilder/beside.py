@@ -8,7 +8,7 @@ import pickle
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, BinaryIO, NoReturn, TypeVar
 
 Answering = Callable[[Any], object]
@@ -20,8 +20,9 @@ def meanwhile(work: Callable[[], _Result]) -> Iterator[Callable[[], _Result]]:
     """Begin with *work* in a thread; give what waits for its end, and returns or raises as it does.
 
     For what Python's threads need not take turns in, such as compressing. The block ends no
-    sooner than the work.
+    sooner than the work, however often it is interrupted.
     """
+    ended = Event()
     done: list[_Result] = []
     failed: list[BaseException] = []
 
@@ -30,26 +31,25 @@ def meanwhile(work: Callable[[], _Result]) -> Iterator[Callable[[], _Result]]:
             done.append(work())
         except BaseException as reason:  # noqa: BLE001  # raised where it is waited for
             failed.append(reason)
-
-    def wait() -> None:
-        if thread.ident is not None:
-            thread.join()
+        ended.set()
 
     def result() -> _Result:
-        wait()
+        ended.wait()  # a join that Ctrl-C cuts short takes the thread for ended, up to Python 3.12
         if failed:
             raise failed[0]
         return done[0]
 
     thread = Thread(target=run)
     try:
-        thread.start()
-    except RuntimeError:  # the system allows no more threads
-        run()
-    try:
+        try:
+            thread.start()
+        except RuntimeError:  # the system allows no more threads
+            run()
         yield result
     finally:
-        wait()
+        while thread.is_alive() and not ended.is_set():
+            with contextlib.suppress(KeyboardInterrupt):  # the block's own exception goes on
+                ended.wait()
 
 
 class Beside:

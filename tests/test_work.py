@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
+from threading import Thread, main_thread
 from unittest.mock import Mock
 
 import pytest
@@ -297,7 +297,6 @@ with beside(lambda: answer) as other:
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="no process begins with all that another has")
 def test_where_no_thread_may_begin_the_bytes_are_the_same(
     space: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -318,6 +317,24 @@ def test_what_fails_in_a_thread_is_raised_where_it_is_waited_for() -> None:
         done()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no signal reaches one thread alone")
+def test_however_often_it_is_interrupted_the_work_of_a_thread_ends() -> None:
+    """What it writes to is closed behind the block."""
+    ended = []
+
+    def work() -> None:
+        for _ in range(2):
+            time.sleep(0.1)
+            signal.pthread_kill(main_thread().ident or 0, signal.SIGINT)
+        time.sleep(0.1)
+        ended.append(True)
+
+    with pytest.raises(KeyboardInterrupt), meanwhile(work) as done:
+        done()
+    assert ended
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no process begins with all that another has")
 def test_a_process_that_nobody_listens_to_any_more_ends() -> None:
     command = [sys.executable, "-c", KILLED_WAITING]  # what it prints ends with both of them
     ended = subprocess.run(command, stdout=subprocess.PIPE, timeout=20)
