@@ -240,7 +240,7 @@ SKIP_HEADINGS = (
     "license", "licence", "license and copyright", "contributing", "contributors", "contributor",
     "contribution", "contributions", "how to contribute", "contribution guidelines",
     "contributing guidelines", "acknowledgements", "acknowledgments", "acknowledgement",
-    "acknowledgment", "credits", "changelog", "change log", "release notes", "sponsors",
+    "acknowledgment", "credits", "changelog", "release notes", "sponsors",
     "sponsor", "sponsorship", "backers", "support", "support me", "support us", "donate",
     "donation", "donations", "about the author", "about me", "author", "authors", "maintainers",
     "contact", "contact me", "contact us", "stargazers", "stargazers over time", "star history",
@@ -249,7 +249,7 @@ SKIP_HEADINGS = (
     "related projects", "links", "useful links", "next question", "next questions", "next steps",
     "translations", "languages", "available languages", "copyright", "credits and references",
     "share", "follow me", "connect with me", "feedback", "table of contents", "sources", "source",
-    "sources and further reading", "source and further reading", "source(s) and further reading",
+    "sources and further reading", "source and further reading",
     "additional resources", "footnotes", "脚注",
     "références", "bibliographie", "contribuer", "contributeurs", "auteurs", "auteur",
     "remerciements", "liens", "liens utiles", "referencias", "bibliografía", "licencia",
@@ -300,7 +300,7 @@ CONTENTS_TITLE = regex(
     r"navigation|index|outline|contenidos?|[íi]ndice(?:\s+de\s+\w+)?|conteúdo|inhalt|inhoud|"
     r"list\s+of\s+questions|questions?(?:\s+(?:list|index))?|question\s+bank|all\s+questions|topics|"
     r"preguntas|perguntas|fragen|domande|вопросы|список\s+вопросов|"
-    r"问题列表|问题目录|题目列表|题目|题库|问题|文章目录|本文目录|内容导航)\W*$",
+    r"问题列表|题目列表|题目|题库|问题|内容导航)\W*$",
     re.IGNORECASE,
 )
 """Headings that only introduce a contents list."""
@@ -388,9 +388,8 @@ BADGE = regex(
 """Addresses of pictures that state a project's state, never a fact."""
 
 NAVIGATION = regex(
-    r"^[\W_]*(?:prev(?:ious)?|next|home|上一?[篇章节页题个]|下一?[篇章节页题个]|上一|下一|前一|后一|首页|主页)\b"
-    r"|^[\W_]*(?:prev(?:ious)?|next|上一|下一|前一|后一|首页|主页)|(?:👉|👈|⬅|➡|←|→|▶|◀|»|«)\ufe0f?\s*$"
-    r"|^\s*(?:👉|👈|⬅|➡|←|→|▶|◀|»|«)",
+    r"^[\W_]*(?:prev|next|home\b|[上下前后]一|[上下][篇章节页题个]\b|首页|主页)"
+    r"|[👉👈⬅➡←→▶◀»«]\ufe0f?\s*$|^\s*[👉👈⬅➡←→▶◀»«]",
     re.IGNORECASE,
 )
 """A part of a line that leads to the page before or after."""
