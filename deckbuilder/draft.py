@@ -137,7 +137,7 @@ def _is_empty(rendered: Rendered) -> bool:
     """Return whether a section has no question to ask or no answer to show."""
     if not rendered.question_text or shows_nothing(rendered.question):
         return True
-    return rendered.kind != "cloze" and shows_nothing(rendered.answer)
+    return rendered.kind is not NoteKind.CLOZE and shows_nothing(rendered.answer)
 
 
 def _empty(file: SourceFile, section: Section, rendered: Rendered) -> Skipped:
@@ -165,7 +165,7 @@ def _draft(
         answer=as_stored(rendered.answer),
         context=as_stored(rendered.context),
         source=source_field(section.name),
-        reverse="1" if section.directives.reverse and rendered.kind == "section" else "",
+        reverse="1" if section.directives.reverse and rendered.kind is NoteKind.SECTION else "",
     )
     return Draft(
         kind=rendered.kind,
@@ -197,7 +197,7 @@ def _digest(
     section: Section, rendered: Rendered, tags: Sequence[str], settings: FileSettings
 ) -> str:
     """Return the hash of everything of the author's that shapes the note."""
-    parts = (
+    return digest(
         section.source,
         section.title,
         *section.context,
@@ -206,4 +206,3 @@ def _digest(
         settings.render.language,
         str(settings.render.cloze_marks),
     )
-    return digest(*parts)

@@ -188,9 +188,8 @@ def utf16_of(data: bytes) -> str | None:
     Text has line ends and spaces; in UTF-16 each of them has a zero byte, on one side only.
     """
     sample = data[:SAMPLE] if len(data) % 2 == 0 else b""
-    for encoding, line_end in (("utf-16-le", b"\n\0"), ("utf-16-be", b"\0\n")):
-        zeros = sample[1::2] if encoding == "utf-16-le" else sample[::2]
-        others = sample[::2] if encoding == "utf-16-le" else sample[1::2]
+    for encoding, line_end, high in (("utf-16-le", b"\n\0", 1), ("utf-16-be", b"\0\n", 0)):
+        zeros, others = sample[high::2], sample[1 - high :: 2]
         if b"\0" not in zeros or b"\0" in others:
             continue
         try:

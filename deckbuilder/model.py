@@ -42,7 +42,7 @@ class TagRules:
 
 @dataclass(frozen=True, slots=True)
 class FileSettings:
-    """All of it."""
+    """All that shapes the notes of a file beside the file itself."""
 
     deck: str
     subdecks: str = "none"

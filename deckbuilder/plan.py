@@ -49,11 +49,10 @@ def summarise(changes: Sequence[Change], before: Lock | None, after: Lock) -> Pl
             staying.setdefault(line.deck, []).append(line.guid)
         if set(was.ords) - set(line.ords):
             empty.append(line.guid)
-    present = sum(count for status, count in first.items() if status is not CardStatus.GONE)
     return Plan(
         changes=tuple(changes),
         updated=updated,
-        kept=present - first[CardStatus.NEW],
+        kept=len(changes) - first[CardStatus.GONE] - first[CardStatus.NEW],
         gone=tuple(sorted(line.guid for line in after.notes if line.gone)),
         staying=tuple((deck, tuple(sorted(guids))) for deck, guids in sorted(staying.items())),
         empty=tuple(sorted(empty)),

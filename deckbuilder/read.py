@@ -17,7 +17,7 @@ from deckbuilder.encodings import encoding_of, utf16_of
 from deckbuilder.model import SourceFile
 from deckbuilder.problems import Location, Problem, error, note, shown, warning
 
-NOTE_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".txt"})
+NOTE_SUFFIXES = (".markdown", ".md", ".mdown", ".txt")
 _ALIKE = frozenset({".mdx", ".qmd", ".rmd", ".mkd", ".mkdn", ".mdwn", ".mdtext"})
 """Endings of Markdown that other programs read as well, or instead."""
 MAX_BYTES = 32 * 2**20
@@ -98,8 +98,7 @@ def _files(argument: Path, inside: Sequence[Path], problems: list[Problem]) -> I
         message = "no such file or folder; give the folder that holds your notes"
         problems.append(error("notes-missing", where, message))
     elif not argument.is_dir() and argument.suffix.lower() not in NOTE_SUFFIXES:
-        endings = ", ".join(sorted(NOTE_SUFFIXES))
-        message = f"is not a note: these end in {endings}; give the folder"
+        message = f"is not a note: these end in {', '.join(NOTE_SUFFIXES)}; give the folder"
         problems.append(error("note-suffix", where, message))
     else:
         for file in _walk(argument, inside, problems) if argument.is_dir() else [argument]:
@@ -207,7 +206,7 @@ def _names_in(folder: Path) -> list[str]:
 
 
 def _is_note_name(name: str) -> bool:
-    return name.lower().endswith(tuple(NOTE_SUFFIXES)) and not name.startswith(".")
+    return name.lower().endswith(NOTE_SUFFIXES) and not name.startswith(".")
 
 
 def _wanted(relative: str, include: Sequence[str], exclude: Sequence[str]) -> bool:

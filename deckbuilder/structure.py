@@ -131,14 +131,12 @@ def _by_plugin(evidence: Evidence) -> Choice | None:
 
 def _by_dialect(evidence: Evidence) -> Choice | None:
     """The file is written in a dialect that says what its cards are."""
-    if not evidence.document.dialect:
-        return None
-    units = {*evidence.of_kind(HeadingKind.UNIT)}
+    name = evidence.document.dialect
+    units = {*evidence.of_kind(HeadingKind.UNIT)} if name else None
     if not units:
         return None
     top = min(evidence.level(i) for i in units)
     dividers = {i for i in evidence.real if evidence.level(i) < top} - units
-    name = evidence.document.dialect
     questions = units | evidence.pairs if top == BELOW_ALL else units
     return Choice(name, questions, dividers, f"{len(units)} cards, written as {name}")
 

@@ -20,9 +20,9 @@ _HASH_LIKE = re.compile(
     r"(?=[0-9a-f]*\d)[0-9a-f]{7,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 )
 _DATE = re.compile(r"\d{4}(?:[-_.年]?\d{1,2}){1,2}[日号]?|\d{1,2}[-_.]\d{1,2}[-_.]\d{2,4}")
-_ORDER = re.compile(r"^\d+(?:[.\d]*)[\s_.、\-]+")
+_ORDER = re.compile(r"^\d[.\d]*[\s_.、-]+")
 _CHAPTER = re.compile(
-    rf"^(?:第\s*[\d{NUMERALS}]+\s*[章节篇讲课部][分]?|"
+    rf"^(?:第\s*[\d{NUMERALS}]+\s*[章节篇讲课部]分?|"
     r"(?:chapter|part|section|unit|module|lesson|lecture|week|day)\s+\d+)\s*[:：、.\s–—-]*",
     re.IGNORECASE,
 )

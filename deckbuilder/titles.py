@@ -23,7 +23,7 @@ def file_title(document: Document) -> str:
     if document.front.title:
         return document.front.title
     stem = re.sub(r"\.[^.]+$", "", document.file.name.rpartition("/")[2])
-    name = " ".join(re.sub(r"[_]+", " ", _ORDER.sub("", stem)).split())
+    name = " ".join(_ORDER.sub("", stem).replace("_", " ").split())
     if "-" in name and " " not in name and name.isascii():
         name = name.replace("-", " ")
     letters = sum(c.isalpha() for c in name)

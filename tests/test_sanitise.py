@@ -99,7 +99,7 @@ def test_what_cards_need_stays(html: str) -> None:
         ("a</div></div>", "a", {}),
         ("a<!-- b -->c<!-- d", "ac", {}),
     ],
-)  # fmt: skip
+)
 def test_what_goes_is_counted_by_name(html: str, left: str, counted: dict[str, int]) -> None:
     assert tamed(html) == (left, counted)
 

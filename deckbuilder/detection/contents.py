@@ -154,8 +154,8 @@ def _href(child: Token) -> str | None:
 
 def _fragment(href: str) -> str | None:
     """Return where on this page a link leads, or None: full addresses of the page do, too."""
-    base, mark, fragment = href.partition("#")
-    if not mark or not fragment:
+    base, _, fragment = href.partition("#")
+    if not fragment:
         return None
     elsewhere = _NOTE_FILE.search(base) and not re.match(r"https?:", base, re.IGNORECASE)
     return None if elsewhere else unquoted(fragment)

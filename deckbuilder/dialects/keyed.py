@@ -161,7 +161,7 @@ def _has_answer(block: Sequence[Token]) -> bool:
 def _rows(blocks: Blocks, start: int, key: Key) -> Iterator[list[_Question]]:
     """Yield what is numbered alike above a key: headings of each level, bold lines, items."""
     rows: dict[str, list[_Question]] = defaultdict(list)
-    own = blocks[key.block][0].tag if blocks[key.block][0].type == "heading_open" else "h9"
+    own = _level(blocks[key.block])
     for at in range(start, key.block):
         block = blocks[at]
         text = text_of(block)
@@ -198,10 +198,10 @@ def _end_of(
     """Return where a question ends: a block, and an item of it, or -1 for the block's end."""
     if following and following.block == question.block:
         return question.block, question.item
-    of_list = question.item >= 0
+    of_list, level = question.item >= 0, _level(blocks[question.block])
     last = question.block
     for at in range(question.block + 1, following.block if following else stop):
-        if blocks[at][0].type == "heading_open" and blocks[at][0].tag <= _level(blocks, question):
+        if blocks[at][0].type == "heading_open" and blocks[at][0].tag <= level:
             break
         if of_list and not is_choices(blocks[at]):
             break
@@ -209,9 +209,9 @@ def _end_of(
     return (last, -1) if last > question.block or not of_list else (last, question.item)
 
 
-def _level(blocks: Blocks, question: _Question) -> str:
-    opening = blocks[question.block][0]
-    return opening.tag if opening.type == "heading_open" else "h9"
+def _level(block: Sequence[Token]) -> str:
+    """Return the tag of a heading; of what is none, one below them all."""
+    return block[0].tag if block[0].type == "heading_open" else "h9"
 
 
 def _labelled(answer: Answer, heading: Sequence[Token]) -> list[Token]:

@@ -19,11 +19,7 @@ def mdanki(tokens: list[Token], known: bool) -> list[Token] | None:
     marks = sum(map(_is_percent, parted))
     tags = sum(bool(_tags(block)) for block in parted)
     cards = sum(token.type == "heading_open" and token.tag == _LEVEL for token in tokens)
-    if (
-        not cards
-        or marks + tags < (1 if known else 2)
-        or (not known and (marks + tags) * 4 < cards)
-    ):
+    if not cards or marks + tags < (1 if known else max(2, cards / 4)):
         return None
     result: list[Token] = []
     front: list[Token] | None = None

@@ -104,7 +104,8 @@ def _phrases() -> tuple[re.Pattern[str], re.Pattern[str], Mapping[str, str]]:
 @lru_cache(maxsize=1 << 16)
 def shape(question: str) -> Shape:
     """Return what *question* asks."""
-    text = _PUNCTUATION.sub(" ", normalise_question(question))
+    normalised = normalise_question(question)
+    text = _PUNCTUATION.sub(" ", normalised)
     chinese, english, meaning = _phrases()
     units: Counter[str] = Counter()
 
@@ -130,7 +131,7 @@ def shape(question: str) -> Shape:
         else:
             units[_stem(word)] += 1
     return Shape(
-        text=normalise_question(question),
+        text=normalised,
         units=units,
         names=tuple(names),
         ways=_ways(text.casefold()),

@@ -122,8 +122,7 @@ def _grounded(svg: bytes, colour: str) -> bytes:
         raise ValueError("the drawing has no size")
     x, y = box[0] - _MARGIN, box[1] - _MARGIN
     width, height = box[2] + 2 * _MARGIN, box[3] + 2 * _MARGIN
-    root.set("style", "")  # of the engine: a largest width, from before the margin
-    del root.attrib["style"]
+    root.attrib.pop("style", "")  # of the engine: a largest width, from before the margin
     root.set("viewBox", f"{x:.6g} {y:.6g} {width:.6g} {height:.6g}")
     root.set("width", f"{width:.6g}")
     root.set("height", f"{height:.6g}")
