@@ -194,7 +194,7 @@ def _match(old_notes: Sequence[OldNote], drafts: Sequence[Draft]) -> dict[int, O
     by_guid: dict[str, OldNote] = {}
     lines: dict[str, LockedNote] = {}
     for one in old_notes:
-        if not one.fields or not one.guid:
+        if not one.guid:
             continue
         question = plain(_sides(one)[0])
         unnumbered = _POSITION.sub("", question)

@@ -405,7 +405,7 @@ def _directives(tokens: Sequence[Token], where: Location) -> tuple[Directives, l
 
 @lru_cache(maxsize=1024)
 def _with_tags(tags: tuple[str, ...]) -> Directives:
-    """Return what most sections share: kept notes are smaller so, and sooner read."""
+    """Return nothing but *tags*, one for all that ask no more: kept notes are smaller so."""
     return Directives(tags=tags)
 
 

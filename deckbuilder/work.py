@@ -171,7 +171,7 @@ def notes_of_files(
     ]
     held = [task for task in tasks if task.held]
     work_on([task for task in tasks if not task.held], held, other)
-    work_on([task for task in tasks if task.place not in results])
+    work_on([task for task in tasks if task.place not in results])  # what is kept is so no more
     for place, result in _here([task for task in tasks if task.place not in results], workshop):
         results[place] = result
     return [results[place] for place in range(len(files))]

@@ -61,7 +61,7 @@ def cards_of(table: Sequence[Token], question: int, answer: int) -> list[Token] 
     rows = table_rows(table)
     if len(rows) < 2 or len(rows[0]) > 4:
         return None
-    asked = [row[question] for row in rows[1:] if len(row) > question]
+    asked = [row[question] for row in rows[1:]]
     if any(_is_contents(cell.children or []) for cell in asked):
         return None
     if all(_NUMBER.fullmatch(cell.content.strip()) for cell in asked):
