@@ -227,7 +227,7 @@ def table_rows(table: Sequence[Token]) -> list[list[Token]]:
     for token in table:
         if token.type == "tr_open":
             rows.append([])
-        elif token.type == "inline" and rows:
+        elif token.type == "inline":
             rows[-1].append(token)
     return rows
 

@@ -137,7 +137,7 @@ def _headings(tokens: Sequence[Token]) -> Iterator[Heading]:
             heading = _heading(tokens, index, stop, anchors)
         elif token.type == "paragraph_open" and "unit" in token.meta:
             heading = _unit(tokens, index, stop)
-        elif token.type == "paragraph_open" and stop == index + 3:
+        elif token.type == "paragraph_open":
             heading = _line_heading(tokens, index, anchors, index in answered)
         if heading:
             yield heading
@@ -189,7 +189,6 @@ def _at(
     Comments right below it are part of it: what follows them is what follows the heading.
     """
     opening, inline = tokens[start : start + 2]
-    lines = inline.map or opening.map or [0]
     shown = plain_text(children)
     while stop < len(tokens) and is_comment(tokens[stop]):
         children = (*children, Token("html_inline", "", 0, content=tokens[stop].content.strip()))
@@ -201,7 +200,7 @@ def _at(
         kind=kind,
         text=shown,
         inline=tuple(children),
-        line=lines[0] + 1,
+        line=lines_of(inline)[0] + 1,
         anchors=anchors,
     )
 

@@ -268,7 +268,7 @@ def links_of(section: Section) -> Iterator[tuple[int, str]]:
                 written = href_of(child).partition("#")[0].partition("?")[0]
                 target = unquote(written)
                 if target and not _LEADS_AWAY.match(target.replace("\\", "/")):
-                    yield (token.map or [0])[0] + 1, target
+                    yield lines_of(token)[0] + 1, target
 
 
 # What is on no card ------------------------------------------------------------------------------

@@ -185,7 +185,7 @@ def _of_table(table: Sequence[Token]) -> list[Token] | None:
 
 def _columns(block: Sequence[Token]) -> tuple[int, int]:
     """Return which columns of a table are called terms and meanings; -1 for none."""
-    head, *_ = table_rows(block) or [[]]
+    head, *_ = table_rows(block)
     term, meaning = column(head, _TERM_COLUMN), column(head, _MEANING_COLUMN)
     if min(term, meaning) < 0 and column(head, _LANGUAGE) == 0:
         other = column(head[1:], _LANGUAGE) + 1

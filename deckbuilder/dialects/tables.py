@@ -39,7 +39,7 @@ def question_tables(tokens: list[Token], *, undecided: bool) -> list[Token]:
 
 
 def _cards(table: Sequence[Token], main: bool) -> list[Token] | None:
-    head, *rows = table_rows(table) or [[]]
+    head, *rows = table_rows(table)
     question, answer = column(head, _QUESTION), column(head, _ANSWER)
     if question >= 0 and answer >= 0:
         return cards_of(table, question, answer)
