@@ -171,7 +171,8 @@ def notes_of_files(
     ]
     held = [task for task in tasks if task.held]
     work_on([task for task in tasks if not task.held], held, other)
-    work_on([task for task in tasks if task.place not in results])  # what is kept is so no more
+    # What is kept may hold no more, and other processes may end early: what is missing is made now.
+    work_on([task for task in tasks if task.place not in results])
     for place, result in _here([task for task in tasks if task.place not in results], workshop):
         results[place] = result
     return [results[place] for place in range(len(files))]
