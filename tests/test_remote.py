@@ -21,6 +21,7 @@ import pytest
 from deckbuilder.pictures.remote import Failed, Fetched, Limits, fetch_all
 from tests.support.limits import within
 from tests.support.pictures import a_jpeg, a_png, an_svg
+from tests.support.process import python
 
 PNG = a_png()
 QUICK = Limits(bytes=200_000, redirects=3, connect=1, silence=0.7, each=1, overall=10)
@@ -93,6 +94,7 @@ def server() -> Iterator[Server]:
 
     class Quiet(http.server.ThreadingHTTPServer):
         daemon_threads = True
+        request_queue_size = 64  # of more that come at once, the system lets some wait a second
 
         def handle_error(self, *_: object) -> None:
             pass
@@ -273,6 +275,24 @@ def test_many_threads_may_share_a_cache(server: Server, tmp_path: Path) -> None:
         thread.join()
     assert {type(result) for result in results} == {Fetched}
     assert not list((tmp_path / "remote").glob("*.tmp"))
+
+
+def test_threads_that_need_the_network_library_first_all_get_it(
+    server: Server, tmp_path: Path
+) -> None:
+    """Its modules import each other: of eight threads that began at once, some found half of it."""
+    urls = [server.gives(f"/{number}") for number in range(8)]
+    program = (
+        "import sys; from pathlib import Path; from deckbuilder.pictures import remote\n"
+        "remote._AT_ONCE = 8; sys.setswitchinterval(1e-6)\n"
+        "cache = Path(sys.argv[1])\n"
+        "asked = {'offline': False, 'max_width': 0, 'allow_private': True}\n"
+        "found = remote.fetch_all(sys.argv[2:], cache=cache, **asked)\n"
+        "print(*[one for one in found.values() if not isinstance(one, remote.Fetched)])"
+    )
+    for run in range(3):
+        done = python("-c", program, str(tmp_path / str(run)), *urls)
+        assert (done.stdout.strip(), done.stderr) == ("", "")
 
 
 def test_a_cache_that_cannot_be_written_is_named(server: Server, tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from urllib3.response import BaseHTTPResponse
 
 _AT_ONCE = 4
+_LOADING = threading.Lock()
+"""Modules of urllib3 import each other, and two threads that begin to may each find half of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,9 @@ def _download(url: str, job: _Job) -> bytes:
     """Return what *url* gives after its redirects."""
     from http.client import HTTPException
 
-    from urllib3.exceptions import HTTPError
+    with _LOADING:
+        from urllib3 import connection  # noqa: F401
+        from urllib3.exceptions import HTTPError
 
     end = min(job.deadline, time.monotonic() + job.limits.each)
     secure = False
