@@ -71,6 +71,7 @@ def notes_of_file(
             problems += [*html.problems, *check_section(section, html, rule=structure.rule)]
             full.append((original, html))
     drafts = [_draft(section, html, document.front, settings) for section, html in full]
+    headings = (h.text for i, h in enumerate(document.headings) if i not in structure.questions)
     level = document.front.card_level or settings.card_level
     problems += check_end(document)
     problems += check_left_over(document, skipped, level=level, made=bool(drafts))
@@ -83,6 +84,7 @@ def notes_of_file(
         removed=_removed(structure, [gone for _, gone in (*cleaned, *shown)]),
         problems=tuple(problems),
         links=tuple(link for section in pieces.sections for link in links_of(section)),
+        headings=tuple(headings),
         kept=kept,
     )
 

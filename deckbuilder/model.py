@@ -422,6 +422,8 @@ class FileNotes:
     uses: tuple[MediaUse, ...] = ()
     links: tuple[tuple[int, str], ...] = ()
     """Line and target of links to other files."""
+    headings: tuple[str, ...] = ()
+    """What those of its headings say that ask nothing."""
     readable: bool = True
     """Nothing else is known of a file that is not."""
     kept: str = ""

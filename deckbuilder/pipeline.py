@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -225,8 +225,10 @@ def _read(
     kept = {} if setting.request.restructure or lock is None else lock.structures
     jobs = setting.request.jobs
     results = notes_of_files(found, kept, workshop, jobs=jobs, tick=tick, other=other)
+    names = {one.name for one in (*found, *beside)} | _known(setting, lock, found)
+    elsewhere = names - {result.name for result in results if result.readable}
     if (told := _told(setting, lock)) and not setting.request.restructure:
-        results = true_to_notes(results, told, partial(_read_again, found, workshop))
+        results = true_to_notes(results, elsewhere, told, partial(_read_again, found, workshop))
     problems += [problem for result in results for problem in result.problems]
     problems += check_links(_links(found, results), exists)
     results = [result for result in results if result.readable]
@@ -237,8 +239,7 @@ def _read(
             "no question was found in these notes: the deck is empty; -v says why for each file"
         )
         problems.append(warning("deck-empty", Location(shown(setting.places.roots[0])), message))
-    names = {one.name for one in (*found, *beside)} | _known(setting, lock, found)
-    return results, names - {result.name for result in results}
+    return results, elsewhere
 
 
 def _find(setting: Setting, problems: list[Problem]) -> tuple[list[Found], list[Found]]:
@@ -272,7 +273,7 @@ def _told(setting: Setting, lock: Lock | None) -> Lock | None:
 
 
 def _read_again(
-    found: Sequence[Found], workshop: Workshop, at: int, structure: str, asked: Sequence[str]
+    found: Sequence[Found], workshop: Workshop, at: int, structure: str, asked: Collection[str]
 ) -> FileNotes:
     workshop = replace(workshop, settings=replace(workshop.settings, asked=tuple(asked)))
     return notes_of_files([found[at]], {found[at].name: structure}, workshop)[0]

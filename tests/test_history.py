@@ -471,6 +471,40 @@ def test_a_file_under_a_new_name_is_read_as_it_was(space: Workspace, later: list
     assert {file.structure for file in outcome.files} == {"level 2"}
 
 
+@pytest.mark.parametrize("rest", ["", "# Writing\n\n### What is a decoder?\n\nIt writes.\n"])
+@pytest.mark.parametrize("level", [2, 4])
+def test_a_chapter_put_into_a_file_of_another_level_is_asked_on(
+    space: Workspace, level: int, rest: str
+) -> None:
+    """The questions that this file had before would say nothing of those."""
+    chapter = "# Reading\n\n" + qa(*PAIRS, level=3)
+    there = "# Memory\n\n" + qa(("Pages", "Fixed pieces."), ("Frames", "Places."), level=level)
+    space.note("b.md", there)
+    before = guids(space.edit(chapter + rest))
+    space.note("b.md", there + chapter)
+    space.note("a.md", rest)
+    for _ in range(2):
+        assert guids(space.build()) == before
+
+
+@pytest.mark.parametrize("watched", [False, True])
+def test_a_question_put_into_a_file_is_asked_where_its_contents_list_does_not_name_it(
+    space: Workspace, watched: bool
+) -> None:
+    """Also where a watching build saw it in both files for a while."""
+    named = [("TCP", "It counts."), ("UDP", "It does not."), ("QUIC", "It counts above that.")]
+    links = "".join(f"- [{n}. {q}](#{n}-{q.lower()})\n" for n, (q, _) in enumerate(named, 1))
+    listed = f"## Contents\n\n{links}\n" + "".join(
+        f"## {n}. {q}\n\n{a}\n\n" for n, (q, a) in enumerate(named, 1)
+    )
+    space.note("b.md", listed)
+    before = guids(space.edit("".join(COUNTED)))
+    space.note("b.md", listed + COUNTED[1])
+    if watched:
+        space.build()
+    assert guids(space.edit(COUNTED[0] + COUNTED[2])) == before
+
+
 def test_an_answer_that_many_give_is_no_sign_of_how_a_new_file_was_read(space: Workspace) -> None:
     """What was only noted down has the same answer everywhere: ``TODO``."""
     todo = "- [ ] TODO\n\n"

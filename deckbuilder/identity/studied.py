@@ -9,11 +9,12 @@ for want of a structure; and it does not hold what each heading is among its nei
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
-from deckbuilder.identity.fingerprint import is_generic
+from deckbuilder.identity.fingerprint import is_generic, normalise_question
 from deckbuilder.identity.lock import Lock, LockedNote
 from deckbuilder.model import Draft, FileNotes
 
@@ -25,37 +26,58 @@ _WAYS = (
 
 
 def true_to_notes(
-    files: Sequence[FileNotes], lock: Lock, read: Callable[[int, str, Sequence[str]], FileNotes]
+    files: Sequence[FileNotes],
+    elsewhere: Collection[str],
+    lock: Lock,
+    read: Callable[[int, str, Collection[str]], FileNotes],
 ) -> list[FileNotes]:
     """Return *files*, each read in the way that gives most of the notes of *lock*.
 
     *read* returns what the file at an index gives by a structure, or by today's choice, if it
     is known to have asked some questions. Both are tried where the structure held for a file
-    misses notes; and on files that are new to the lock, if there are notes that no file gives,
-    the structures of the files are tried whose notes they have, or all; of a lock that was lost
-    and knows notes alone, every structure is, on the files where some are missing.
+    misses notes, or where what was asked in another file may have been put into it; and on files
+    that are new to the lock, if there are notes that no file gives, the structures of the files
+    are tried whose notes they have, or all; of a lock that was lost and knows notes alone, every
+    structure is, on the files where some are missing. Notes that stand *elsewhere*, in files that
+    are not part of the run, are not missing.
     """
     of_file: dict[str, list[LockedNote]] = defaultdict(list)
     for one in lock.notes:
         for place in one.places:
             of_file[place.name].append(one)
     held = [lock.structures.get(file.name, "") for file in files]
-    missing = [] if all(held) else _missing(lock.notes, files)
-    every = _Both.of(lock.notes if missing else ())
-    structures = _structures(lock) if missing else {}
-    asked = [one.question for one in missing]
+    missing_of = {file.name: _missing(of_file[file.name], [file]) for file in files}
+    there = {*missing_of, *elsewhere}
+    away = (notes for name, notes in of_file.items() if name not in there)
+    astray = [one for one in chain(*missing_of.values(), *away) if not one.gone]
+    missing = _missing(astray, files) if astray else []
+    new = missing and not all(held)
+    every = _Both.of(lock.notes if new else ())
+    structures = _structures(lock) if new else {}
+    asked = {normalise_question(one.question): one.question for one in missing}
     lost = {place.name for one in missing for place in one.places}
     truer = []
     for at, file in enumerate(files):
         if held[at]:
-            truer.append(_kept_or_not(file, of_file[file.name], held[at], partial(read, at)))
+            notes, own = of_file[file.name], missing_of[file.name]
+            sought = [*own, *missing] if _may_hold(file, asked) else own
+            truer.append(_kept_or_not(file, notes, sought, held[at], partial(read, at)))
         elif missing and (lock.structures or file.name in lost):
             known = _rules(file, every.known, structures) or {*lock.structures.values()}
             rules = [rule for rule in sorted(known) or _WAYS if rule != file.structure]
-            truer.append(_new_or_known(file, every, asked, rules, partial(read, at)))
+            truer.append(_new_or_known(file, every, asked.values(), rules, partial(read, at)))
         else:
             truer.append(file)
     return truer
+
+
+def _may_hold(file: FileNotes, asked: Collection[str]) -> bool:
+    """Return whether a heading of *file* that asks nothing says what was *asked*."""
+    if not asked:
+        return False
+    from deckbuilder.numbering import without_number  # seldom needed, and long to load
+
+    return any(normalise_question(without_number(one)) in asked for one in file.headings)
 
 
 def _structures(lock: Lock) -> dict[str, set[str]]:
@@ -79,9 +101,9 @@ def _rules(file: FileNotes, known: _Known, structures: Mapping[str, set[str]]) -
 def _new_or_known(
     file: FileNotes,
     every: _Both,
-    asked: Sequence[str],
+    asked: Collection[str],
     rules: Iterable[str],
-    read: Callable[[str, Sequence[str]], FileNotes],
+    read: Callable[[str, Collection[str]], FileNotes],
 ) -> FileNotes:
     """Return a file under a new name as it is, or read as another was whose notes it has."""
     others = (read(rule, ()) for rule in rules)
@@ -95,15 +117,17 @@ def _new_or_known(
 def _kept_or_not(
     kept: FileNotes,
     notes: Sequence[LockedNote],
+    missing: Sequence[LockedNote],
     rule: str,
-    read: Callable[[str, Sequence[str]], FileNotes],
+    read: Callable[[str, Collection[str]], FileNotes],
 ) -> FileNotes:
-    """Return a file as it is *kept* by *rule*, or in another way that gives more of its *notes*.
+    """Return a file as it is *kept* by *rule*, or in another way that gives more notes.
 
-    Where half of them are there, another choice has to give back more than it makes new: no edit
-    turns a deck over. Where nothing of them is left, nothing says how to read it but the file.
+    *missing* are those of its own *notes* that it does not give, and those of other files that
+    may have been put into it. Where half of its own are there, another choice has to give back
+    more than it makes new: no edit turns a deck over. Where nothing of them is left, nothing
+    says how to read it but the file.
     """
-    missing = _missing(notes, [kept])
     if not missing and not any(one.gone for one in notes):
         return kept
     known = _Known.of(notes)
@@ -111,16 +135,17 @@ def _kept_or_not(
     most = left * 2 >= len(known.questions)
     if most and not missing:
         return kept
-    both, again = _Both.of(notes), read(rule, [one.question for one in missing])
+    both = _Both.of([*notes, *missing])
+    again = read(rule, dict.fromkeys(one.question for one in missing))
     overruled = any(problem.code == "structure-kept" for problem in kept.problems)
     anew = read("", ()) if overruled or not most else kept
     if most:
         # What *again* asks is called as a question was, or nearly so: it makes none that is new.
         ways = [again] if both.live.count(again) > both.live.count(kept) else []
         ways += [anew] if both.gives_back(anew, kept) else []
-        return max([kept, *ways], key=known.count)
-    best = max([kept, again, anew], key=known.count)
-    return anew if anew.drafts and not (left or known.count(best)) else best
+        return max([kept, *ways], key=both.known.count)
+    best = max([kept, again, anew], key=both.known.count)
+    return anew if anew.drafts and not both.known.count(best) else best
 
 
 @dataclass(frozen=True, slots=True)
