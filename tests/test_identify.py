@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from deckbuilder.identify import Identified, guid_for, identify
@@ -517,6 +519,9 @@ def test_what_came_from_a_file_outside_the_run_is_new_and_said_so() -> None:
     )
     assert guids(second)[0] not in guids(first)
     assert codes(second) == ["note-elsewhere"]
+    (comment,) = re.findall(r"card: id=(\w+)", second.problems[0].message)
+    moved = named(a_draft("A", LONG, name="b.md"), comment)
+    assert guids(run([moved, a_draft("B", OTHER, name="b.md")], second.lock)) == guids(first)
 
 
 def test_a_note_that_also_stands_outside_the_run_keeps_that_place() -> None:

@@ -125,8 +125,9 @@ def _left_behind(table: Table) -> Iterator[Problem]:
         if locked:
             message = (
                 f"this question and answer are also in {locked.places[0].name}, which is not "
-                "part of this run, so this is a new note; if the section was moved, build all "
-                "files together to keep its history"
+                "part of this run, so this is a new note; if the section was moved, write "
+                f"<!-- card: id={locked.guid} --> under the heading and build all files together, "
+                "and its history continues"
             )
             yield warning("note-elsewhere", facts.where, message)
 
