@@ -435,6 +435,18 @@ def test_where_one_went_and_one_of_the_same_matter_came_the_author_is_asked(
     assert (guids(settled), settled.problems) == (guids(first), ())
 
 
+def test_what_was_copied_below_another_heading_and_then_cut_is_told_with_its_comment() -> None:
+    old = a_draft("A", LONG, name="a.md", context=("X",))
+    first = run([old, B])
+    copy = a_draft("A", LONG, name="b.md", context=("Y",))
+    both = run([old, B, copy], first.lock)
+    assert "with the same answer" in both.problems[0].message
+    cut = run([B, copy], both.lock)
+    assert codes(cut) == ["note-replaced"]
+    (comment,) = re.findall(r"card: id=(\w+)", cut.problems[0].message)
+    assert guids(run([B, named(copy, comment)], cut.lock)) == guids(first)[::-1]
+
+
 def test_where_two_came_or_went_nobody_is_asked() -> None:
     old, new = WRITTEN_ANEW[2]
     first = run([a_draft(*old), B])

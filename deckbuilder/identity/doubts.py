@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from deckbuilder.identity.fingerprint import sketch_values
 from deckbuilder.identity.lock import Lock, LockedNote
@@ -18,11 +18,12 @@ def refusal(table: Table, lock: Lock, namespace: str, files: Collection[str]) ->
     return _foreign(table, lock, namespace, files) or [*_kind_changes(table)]
 
 
-def doubts(table: Table, went: Iterable[LockedNote]) -> tuple[Problem, ...]:
+def doubts(table: Table, went: Sequence[LockedNote]) -> tuple[Problem, ...]:
     """Return what the author should look at; *went* are the notes that went in this run."""
     return (
         *_unsure(table),
         *_replaced(table, went),
+        *_copied(table, went),
         *_left_behind(table),
         *_misnamed(table),
         *_same_questions(table.facts),
@@ -95,6 +96,20 @@ def _replaced(table: Table, went: Iterable[LockedNote]) -> Iterator[Problem]:
         yield note("note-replaced", facts.where, message)
 
 
+def _copied(table: Table, went: Iterable[LockedNote]) -> Iterator[Problem]:
+    """Tell of what went and stands elsewhere as a newer note: copied there first, cut later."""
+    gone = grouped(went, lambda locked: [(locked.hash.question, locked.hash.answer)])
+    for facts in table.facts if gone else ():
+        for locked in gone.get((facts.hash.question, facts.hash.answer), []):
+            if facts.at in table.note_of and locked.id < table.note_of[facts.at].id:
+                message = (
+                    f"an older note of the question {locked.question!r} and the same answer is "
+                    "gone; if its section was moved here, write "
+                    f"<!-- card: id={locked.guid} --> under the heading, and its history continues"
+                )
+                yield note("note-replaced", facts.where, message)
+
+
 def _is_related(facts: Facts, locked: LockedNote) -> bool:
     """Return whether two notes are of one matter: their questions, or their answers, are alike."""
     from deckbuilder.identity.likeness import compare_answers, compare_questions, shape
@@ -138,9 +153,10 @@ def _same_questions(facts: Iterable[Facts]) -> Iterator[Problem]:
     for one in facts:
         other = first.setdefault(one.question, one)
         if other is not one:
+            same = one.draft.fields.answer == other.draft.fields.answer
             message = (
-                f"the question {one.draft.question!r} is also asked at {other.where}, with another "
-                "answer; both are notes, "
+                f"the question {one.draft.question!r} is also asked at {other.where}, with "
+                f"{'the same' if same else 'another'} answer; both are notes, "
             )
             if one.draft.fields.context != other.draft.fields.context:
                 message += "told apart by what stands above them"
