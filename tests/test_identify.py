@@ -536,6 +536,13 @@ def test_what_came_from_a_file_outside_the_run_is_new_and_said_so() -> None:
     assert guids(run([moved, a_draft("B", OTHER, name="b.md")], second.lock)) == guids(first)
 
 
+def test_a_copy_that_was_built_alone_becomes_the_older_note() -> None:
+    first = run([a_draft("A", LONG, name="b.md")])
+    alone = run([a_draft("A", LONG, name="a.md")], first.lock, elsewhere=["b.md"])
+    both = run([a_draft("A", LONG, name="a.md", also=[("b.md", ())])], alone.lock)
+    assert guids(alone) != guids(both) == guids(first)
+
+
 def test_a_note_that_also_stands_outside_the_run_keeps_that_place() -> None:
     both = a_draft("A", LONG, name="a.md", also=[("b.md", ())])
     first = run([both])

@@ -233,8 +233,8 @@ def same_place(table: Table) -> None:
     """
     for evidence in (_question_and_source, _question_and_answer):
         facts, notes = _by_place(table, evidence)
-        for key, some in facts.items():
-            _in_order(table, some, notes.get(key, []))
+        for key, found in notes.items():  # oldest first: copies built apart go on as that one
+            _in_order(table, facts.get(key, []), found)
     _same_whole(table)
     facts, notes = _by_place(table, _question)
     for key, found in notes.items():
