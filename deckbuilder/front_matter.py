@@ -88,10 +88,11 @@ def _quoted(found: re.Match[str]) -> str:
 
 _STUMBLED_OVER = re.compile(
     r"^([A-Za-z_][\w-]*:)[ \t]+"
-    r"([^\"'\[{|>\s].*:(?:[ \t].*)?|[@`%].*|\[\[.*|([\"']).*(?!\3)\S)[ \t]*$",
+    r"([^\"'\[{|>\s].*:(?:[ \t].*)?|[@`%].*|(?:\[\[|\{\{).*|([\"']).*(?!\3)\S)[ \t]*$",
     re.MULTILINE,
 )
-"""A line ``title: paper: X``, ``title: @home``, ``up: [[Page]]`` or ``title: "A" and B``."""
+"""A line ``title: paper: X``, ``title: @home``, ``up: [[Page]]``, ``day: {{date}}`` or
+``title: "A" and B``."""
 
 
 def _yaml(text: str) -> object:

@@ -66,7 +66,16 @@ def test_a_wrong_value_is_found_at_its_line() -> None:
 
 @pytest.mark.parametrize(
     "title",
-    ["Paper: It's 😀", "Why:", "@home", "`code`", "100%: all", '"A" and B', "[[Page]]: more"],
+    [
+        "Paper: It's 😀",
+        "Why:",
+        "@home",
+        "`code`",
+        "100%: all",
+        '"A" and B',
+        "[[Page]]: more",
+        "{{date}}",
+    ],
 )
 def test_a_value_that_lacks_its_quotes_is_read_as_meant(title: str) -> None:
     settings, problems = front(f"title: {title}\ntags: [a, b]\ncard_level: 3")
