@@ -98,6 +98,9 @@ def test_what_cards_need_stays(html: str) -> None:
         ("<b>a", "<b>a</b>", {}),
         ("a</div></div>", "a", {}),
         ("a<!-- b -->c<!-- d", "ac", {}),
+        ("<Tab>\na\n</Tab>", "\na\n", {}),
+        ("<Tab>\na<table></table>", "&lt;Tab&gt;\na<table></table>", {}),
+        ("<Tab>\na</tab>", "&lt;Tab&gt;\na&lt;/tab&gt;", {}),
     ],
 )
 def test_what_goes_is_counted_by_name(html: str, left: str, counted: dict[str, int]) -> None:

@@ -308,7 +308,9 @@ class _Tamer:
         name = found[2]
         if found[1] or not (_OWN.fullmatch(name) and self.html.startswith("\n", found.end())):
             return False
-        return self.is_closed(name.lower(), found.end())
+        if name not in self.last_close:  # as it is written: <Tab> is not closed by </table>
+            self.last_close[name] = self.html.rfind(f"</{name}>")
+        return self.last_close[name] > found.end()
 
     @staticmethod
     def attributes(text: str) -> list[tuple[str, str]]:
