@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -273,7 +273,7 @@ def _told(setting: Setting, lock: Lock | None) -> Lock | None:
 
 
 def _read_again(
-    found: Sequence[Found], workshop: Workshop, at: int, structure: str, asked: Collection[str]
+    found: Sequence[Found], workshop: Workshop, at: int, structure: str, asked: Sequence[str]
 ) -> FileNotes:
     workshop = replace(workshop, settings=replace(workshop.settings, asked=tuple(asked)))
     return notes_of_files([found[at]], {found[at].name: structure}, workshop)[0]

@@ -121,7 +121,7 @@ class Evidence:
         whole = self.weights.all()
         titled = bool(self.document.front.title)
         enough = whole.shown > (0 if titled else _SUBSTANTIAL)
-        return enough and whole.elsewhere * 10 < whole.shown * 8
+        return enough and not whole.mostly(whole.elsewhere)
 
     def folded_into(self, index: int, chosen: Sequence[int]) -> bool:
         """Return whether a heading stands in a fold that is in the answer to one of *chosen*.
@@ -136,12 +136,12 @@ class Evidence:
     def only_links(self, index: int) -> bool:
         """Return whether what stands under a heading is little more than links."""
         below = self.weights.between(index, self.ends[index])
-        return below.shown > 0 and below.linked * 10 >= below.shown * 8
+        return below.mostly(below.linked)
 
     def leads_elsewhere(self, index: int) -> bool:
         """Return whether it is little more than links, names of other notes and queries."""
         below = self.weights.between(index, self.ends[index])
-        return below.shown > 0 and below.elsewhere * 10 >= below.shown * 8
+        return below.mostly(below.elsewhere)
 
     def only_questions(self, index: int) -> bool:
         """Return whether what stands under a heading is a list of questions without answers.

@@ -304,11 +304,11 @@ def _like(evidence: Evidence, above_it: Sequence[int], at: Sequence[int]) -> Ite
     """
     if not at:
         return
-    named = sum(evidence.asking[i] or evidence.labelled[i] for i in at) * 5 < len(at)
+    hardly_ask = sum(evidence.asking[i] or evidence.labelled[i] for i in at) * 5 < len(at)
     lengths = position_lengths([evidence.heading(i).text for i in above_it])
     for i, length in zip(above_it, lengths, strict=True):
         among = evidence.asking[i] and at[0] < i < at[-1]
-        counts = named or length > 0 or evidence.counted(i)
+        counts = hardly_ask or length > 0 or evidence.counted(i)
         if (among or counts) and not _has_child(evidence, i, evidence.level(at[0])):
             yield i
 

@@ -25,6 +25,10 @@ class Amount(NamedTuple):
     asked: int
     """Those in list items that are questions."""
 
+    def mostly(self, part: int) -> bool:
+        """Return whether *part* is most of what is shown, if anything is."""
+        return self.shown > 0 and part * 10 >= self.shown * 8
+
 
 class Weights:
     """How much text a document holds, its contents lists aside."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from deckbuilder.identity.fingerprint import sketch_values
 from deckbuilder.identity.lock import Lock, LockedNote
-from deckbuilder.identity.matching import ALIKE, Facts, Table, grouped
+from deckbuilder.identity.matching import ALIKE, Facts, Table, grouped, question_and_answer
 from deckbuilder.problems import Problem, error, note, warning
 
 FOREIGN_LOCK = 10
@@ -90,24 +90,28 @@ def _replaced(table: Table, went: Iterable[LockedNote]) -> Iterator[Problem]:
             continue
         message = (
             f"{facts.draft.question!r} is new, and {found[0].question!r} is gone from there; "
-            f"if they are the same, write <!-- card: id={found[0].guid} --> under the heading, and "
-            "its history continues"
+            f"if they are the same, {_as_note(found[0])}, and its history continues"
         )
         yield note("note-replaced", facts.where, message)
 
 
 def _copied(table: Table, went: Iterable[LockedNote]) -> Iterator[Problem]:
     """Tell of what went and stands elsewhere as a newer note: copied there first, cut later."""
-    gone = grouped(went, lambda locked: [(locked.hash.question, locked.hash.answer)])
+    gone = grouped(went, lambda locked: [question_and_answer(locked)])
     for facts in table.facts if gone else ():
-        for locked in gone.get((facts.hash.question, facts.hash.answer), []):
+        for locked in gone.get(question_and_answer(facts), []):
             if facts.at in table.note_of and locked.id < table.note_of[facts.at].id:
                 message = (
                     f"an older note of the question {locked.question!r} and the same answer is "
-                    "gone; if its section was moved here, write "
-                    f"<!-- card: id={locked.guid} --> under the heading, and its history continues"
+                    f"gone; if its section was moved here, {_as_note(locked)}, and its history "
+                    "continues"
                 )
                 yield note("note-replaced", facts.where, message)
+
+
+def _as_note(locked: LockedNote) -> str:
+    """Return what to do to let a section go on as a note."""
+    return f"write <!-- card: id={locked.guid} --> under the heading"
 
 
 def _is_related(facts: Facts, locked: LockedNote) -> bool:
@@ -134,15 +138,13 @@ def _misnamed(table: Table) -> Iterator[Problem]:
 
 def _left_behind(table: Table) -> Iterator[Problem]:
     """Warn of new notes that seem to come from a file outside this run."""
-    away = {(one.hash.question, one.hash.answer): one for one in table.untouched}
+    away = {question_and_answer(one): one for one in table.untouched}
     for facts in table.free_facts():
-        locked = away.get((facts.hash.question, facts.hash.answer))
-        if locked:
+        if locked := away.get(question_and_answer(facts)):
             message = (
                 f"this question and answer are also in {locked.places[0].name}, which is not "
-                "part of this run, so this is a new note; if the section was moved, write "
-                f"<!-- card: id={locked.guid} --> under the heading and build all files together, "
-                "and its history continues"
+                "part of this run, so this is a new note; if the section was moved, "
+                f"{_as_note(locked)} and build all files together, and its history continues"
             )
             yield warning("note-elsewhere", facts.where, message)
 

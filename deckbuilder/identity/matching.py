@@ -231,7 +231,7 @@ def same_place(table: Table) -> None:
     One that stands elsewhere with its old answer has only moved: what is in its place now is
     another.
     """
-    for evidence in (_question_and_source, _question_and_answer):
+    for evidence in (_question_and_source, question_and_answer):
         facts, notes = _by_place(table, evidence)
         for key, found in notes.items():  # oldest first: copies built apart go on as that one
             _in_order(table, facts.get(key, []), found)
@@ -472,7 +472,8 @@ def _asking(evidence: _Evidence) -> _Evidence:
 _question: _Evidence = attrgetter("hash.question")
 _answer: _Evidence = attrgetter("hash.answer")
 _question_and_source: _Evidence = attrgetter("hash.question", "hash.source")
-_question_and_answer: _Evidence = attrgetter("hash.question", "hash.answer")
+question_and_answer: _Evidence = attrgetter("hash.question", "hash.answer")
+"""What a section that was copied or moved shares with its note, as hashes."""
 
 
 def _numberless(one: Facts | LockedNote) -> Hashable:

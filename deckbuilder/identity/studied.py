@@ -29,7 +29,7 @@ def true_to_notes(
     files: Sequence[FileNotes],
     elsewhere: Collection[str],
     lock: Lock,
-    read: Callable[[int, str, Collection[str]], FileNotes],
+    read: Callable[[int, str, Sequence[str]], FileNotes],
 ) -> list[FileNotes]:
     """Return *files*, each read in the way that gives most of the notes of *lock*.
 
@@ -54,30 +54,31 @@ def true_to_notes(
     new = missing and not all(held)
     every = _Both.of(lock.notes if new else ())
     structures = _structures(lock) if new else {}
-    asked = {normalise_question(one.question): one.question for one in missing}
+    asked = [one.question for one in missing]
+    wanted = {*map(normalise_question, asked)}
     lost = {place.name for one in missing for place in one.places}
     truer = []
     for at, file in enumerate(files):
         if held[at]:
             notes, own = of_file[file.name], missing_of[file.name]
-            sought = [*own, *missing] if _may_hold(file, asked) else own
+            sought = [*own, *missing] if _may_hold(file, wanted) else own
             truer.append(_kept_or_not(file, notes, sought, held[at], partial(read, at)))
         elif missing and (lock.structures or file.name in lost):
             known = _rules(file, every.known, structures) or {*lock.structures.values()}
             rules = [rule for rule in sorted(known) or _WAYS if rule != file.structure]
-            truer.append(_new_or_known(file, every, asked.values(), rules, partial(read, at)))
+            truer.append(_new_or_known(file, every, asked, rules, partial(read, at)))
         else:
             truer.append(file)
     return truer
 
 
-def _may_hold(file: FileNotes, asked: Collection[str]) -> bool:
-    """Return whether a heading of *file* that asks nothing says what was *asked*."""
-    if not asked:
+def _may_hold(file: FileNotes, wanted: Collection[str]) -> bool:
+    """Return whether a heading of *file* that asks nothing is one of the questions *wanted*."""
+    if not wanted:
         return False
     from deckbuilder.numbering import without_number  # seldom needed, and long to load
 
-    return any(normalise_question(without_number(one)) in asked for one in file.headings)
+    return any(normalise_question(without_number(one)) in wanted for one in file.headings)
 
 
 def _structures(lock: Lock) -> dict[str, set[str]]:
@@ -101,9 +102,9 @@ def _rules(file: FileNotes, known: _Known, structures: Mapping[str, set[str]]) -
 def _new_or_known(
     file: FileNotes,
     every: _Both,
-    asked: Collection[str],
+    asked: Sequence[str],
     rules: Iterable[str],
-    read: Callable[[str, Collection[str]], FileNotes],
+    read: Callable[[str, Sequence[str]], FileNotes],
 ) -> FileNotes:
     """Return a file under a new name as it is, or read as another was whose notes it has."""
     others = (read(rule, ()) for rule in rules)
@@ -119,7 +120,7 @@ def _kept_or_not(
     notes: Sequence[LockedNote],
     missing: Sequence[LockedNote],
     rule: str,
-    read: Callable[[str, Collection[str]], FileNotes],
+    read: Callable[[str, Sequence[str]], FileNotes],
 ) -> FileNotes:
     """Return a file as it is *kept* by *rule*, or in another way that gives more notes.
 
@@ -136,7 +137,7 @@ def _kept_or_not(
     if most and not missing:
         return kept
     both = _Both.of([*notes, *missing])
-    again = read(rule, dict.fromkeys(one.question for one in missing))
+    again = read(rule, [*dict.fromkeys(one.question for one in missing)])
     overruled = any(problem.code == "structure-kept" for problem in kept.problems)
     anew = read("", ()) if overruled or not most else kept
     if most:
