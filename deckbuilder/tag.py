@@ -78,7 +78,10 @@ def safe_tag(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def path_tag(name: str) -> str:
-    """Return folders and file name as levels, without hashes, dates and numbers."""
+    """Return folders and file name as levels, without hashes, dates and numbers.
+
+    Where a name is no more than "Lecture 1", it keeps its number.
+    """
     stem = name.rsplit(".", 1)[0]
     return "::".join(filter(None, (_path_part(part) for part in stem.split("/"))))
 
@@ -87,8 +90,10 @@ def _path_part(part: str) -> str:
     if _DATE.fullmatch(part):
         return ""
     words = re.split(r"[\s_]+", _ORDER.sub("", part))
-    kept = [one for one in words if one and not one.isdigit() and not _HASH_LIKE.fullmatch(one)]
-    text = "_".join(kept)
+    name = " ".join([one for one in words if any(map(str.isalnum, one))])
+    said = _CHAPTER.sub("", name).split()
+    kept = [one for one in said if not one.isdigit() and not _HASH_LIKE.fullmatch(one)]
+    text = "_".join(kept if said else name.split())
     return "" if _DATE.fullmatch(text) else safe_tag(text)
 
 
