@@ -165,6 +165,8 @@ _FORMATTING = {"b", "code", "em", "i", "s", "small", "strike", "strong", "u"}
 """Elements that parsers open again in each paragraph: they nest once and carry nothing."""
 _PLAYERS = {"audio", "video"}
 """Elements that hide what they hold; one that plays nothing and never ends is text: ``<video>``."""
+_STRUCK = re.compile(r"(?! )(?:(?!</?(?:s|p|li|td|th|h[1-6])\b).)++(?<! )</s\s*>", re.I | re.S)
+"""What ``<s>`` strikes: text of its block, without spaces inside of the tags."""
 _VOID = {"br", "col", "hr", "img", "source", "wbr"}
 _CLOSED_BY_NEXT = {"p", "li", "dt", "dd", "td", "th", "tr", "thead", "tbody", "tfoot", "colgroup",
                    "caption"}  # fmt: skip
@@ -250,7 +252,7 @@ class _Tamer:
         if name not in PLAIN and name not in ALLOWED:
             self.unknown(name, found)
             return
-        if name in _PLAYERS and not (attributes or self.is_closed(name, found.end())):
+        if self.is_word(name, attributes, found.end()):
             self.text(found[0])
             return
         if name in _VOID or name in _CLOSED_BY_NEXT:
@@ -267,6 +269,15 @@ class _Tamer:
         if len(self.open) < 100 * MAX_DEPTH:
             self.open.append((name, written))
 
+    def is_word(self, name: str, attributes: list[tuple[str, str]], position: int) -> bool:
+        """Return whether the tag that ends at *position* names something in a sentence.
+
+        ``<video>`` does that never ends, and ``<s>``, where models begin, that strikes nothing.
+        """
+        if name in _PLAYERS:
+            return not attributes and not self.is_closed(name, position)
+        return name == "s" and "s" not in self.formatting and not _STRUCK.match(self.html, position)
+
     def close(self, name: str, found: re.Match[str]) -> None:
         name = "h3" if name in {"h1", "h2"} else name
         if name not in PLAIN and name not in ALLOWED:
@@ -278,6 +289,9 @@ class _Tamer:
             if not written:
                 return
             self.formatting.discard(name)
+        elif name == "s" and name not in self.formatting:
+            self.text(found[0])
+            return
         self.out.append(f"</{name}>")
 
     def write(self, name: str, attributes: list[tuple[str, str]]) -> None:
