@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from deckbuilder.beside import Beside
@@ -286,11 +287,21 @@ _workshop: Workshop | None = None
 
 
 def _begin(workshop: Workshop) -> None:
-    """Set up a worker: an interrupt is the parent's business."""
+    """Set up a worker: an interrupt is the parent's business, and nothing outlives the parent."""
     global _workshop
     _workshop = workshop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
     collect_rarely()
+
+
+def _end_with_parent() -> None:
+    """End this process when the parent ended without a word: killed, it ends nothing itself."""
+    from multiprocessing import parent_process
+
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _make(tasks: Sequence[_Task]) -> list[_Made]:

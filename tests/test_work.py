@@ -185,7 +185,13 @@ def run_code(space: Workspace, code: str, *options: str) -> str:
     return printed("-c", code, *command(space, *options)[1:], cwd=space.folder)
 
 
-def test_an_interrupt_ends_all_and_leaves_nothing_behind(space: Workspace, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM), (signal.SIGKILL, -signal.SIGKILL)],
+)
+def test_an_interrupt_ends_all_and_leaves_nothing_behind(
+    kind: signal.Signals, code: int, space: Workspace, tmp_path: Path
+) -> None:
     big = qa(
         *((f"What is **thing** {n}?", f"- one `{n}`\n- two $x_{n}$\n\n" * 20) for n in range(600))
     )
@@ -201,9 +207,9 @@ def test_an_interrupt_ends_all_and_leaves_nothing_behind(space: Workspace, tmp_p
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     time.sleep(1.5)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130, errors
+    process.send_signal(kind)
+    _, errors = process.communicate(timeout=30)  # until the other processes have ended as well
+    assert process.returncode == code, errors
     assert "Traceback" not in errors
     assert {path: path.read_bytes() for path in entries(space.folder)} == before
 
