@@ -62,7 +62,7 @@ _CHINESE_KIND = "参考|正确|标准|满分|面试|示例"
 _CHINESE_ANSWER = rf"(?:{_CHINESE_KIND})?(?:答案|解答|回答)"
 
 _ANSWER_NAME = (
-    rf"(?:Ans|Answer|Sol|Solution|答|{_CHINESE_ANSWER}|(?:{FOREIGN_ANSWERS}){_CORRECT_AFTER})"
+    rf"(?:Ans|Answer|Sol|Solution|答|解|{_CHINESE_ANSWER}|(?:{FOREIGN_ANSWERS}){_CORRECT_AFTER})"
 )
 
 ANSWER_LABEL = regex(
@@ -70,7 +70,7 @@ ANSWER_LABEL = regex(
     rf"(?:A\s*(?:[-#.]\s*)?\d{{1,4}}|{_CORRECT}{_ANSWER_NAME})\s*(?:[-#.]\s*)?"
     rf"(?:\d{{1,4}}\s*)?{_END_OF_BRACKET}(?:[:：]|[.、](?=\s))"
     r"|A\]?\s*[:：]"
-    rf"|【\s*{_CHINESE_ANSWER}\s*】\s*[:：]?"
+    rf"|【\s*(?:{_CHINESE_ANSWER}|解)\s*】\s*[:：]?"
     r")\s*",
     re.IGNORECASE,
 )
@@ -112,6 +112,14 @@ BARE_QUESTION = regex(
     re.IGNORECASE,
 )
 """A heading that only counts the question below it: ``Question 7``, ``Q1 - Basic``, ``第一题``."""
+
+EXERCISE = regex(
+    rf"^\W*(?:exercises?|examples?|exercices?|exemples?|ejercicios?|ejemplos?|exercícios?|exemplos?|"
+    rf"esercizi?o?|esempi?o?|übung(?:saufgabe)?|aufgabe|beispiel|упражнение|задача|задание|пример|"
+    rf"练习题?|練習題?|习题|習題|思考题|思考題|例题?|例題|연습\s?문제|예제)\s*(?:[-#№.:：]\s*)?{NUMBER}\b",
+    re.IGNORECASE,
+)
+"""What a task is called, with its number: ``Exercise 2.1: Limits``, ``例题 3``."""
 
 BARE_ANSWER = regex(
     r"^\W*(?:(?:the\s+|my\s+|sample\s+|short\s+|possible\s+|correct\s+|"

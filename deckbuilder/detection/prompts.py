@@ -18,7 +18,7 @@ from deckbuilder.detection.evidence import Evidence
 from deckbuilder.detection.weights import amount_of
 from deckbuilder.markdown import Token, block_end, last_blocks, plain_text, top_blocks
 from deckbuilder.model import TITLES, Structure
-from deckbuilder.wording import BARE_QUESTION, loose
+from deckbuilder.wording import BARE_QUESTION, EXERCISE, loose
 
 PROMPTS = ", prompts"
 """What the rule ends in that the lock keeps of a file with such questions."""
@@ -99,9 +99,13 @@ def _sections(
 
 
 def _is_headed(evidence: Evidence, index: int) -> bool:
-    """Return whether a question is a heading that asks or counts, and says more than its number."""
+    """Return whether a question is a heading that asks or counts, and says more than its number.
+
+    One that counts tasks need not say more.
+    """
+    text = evidence.heading(index).text
     asks = evidence.asking[index] or evidence.numbers[index] is not None
-    return asks and not BARE_QUESTION.match(evidence.heading(index).text)
+    return bool(EXERCISE.match(text)) or (asks and not BARE_QUESTION.match(text))
 
 
 def _labels(blocks: Sequence[Token]) -> Iterator[tuple[int, str]]:
