@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from deckbuilder.model import FrontMatter, SourceFile
 from deckbuilder.problems import Location, Problem, line_in, warning
+
+if TYPE_CHECKING:
+    import yaml
 
 _FRONT = re.compile(r"(---|\+\+\+)[ \t]*\n(.*?\n)??(?:\1|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 """The second form as Hugo and Zola have it."""
@@ -72,9 +76,9 @@ def _as_meant(text: str) -> object:
 
     try:
         try:
-            return _yaml(text)
+            return yaml.load(text, _loader())
         except yaml.YAMLError:
-            return _yaml(_STUMBLED_OVER.sub(_quoted, text))
+            return yaml.load(_STUMBLED_OVER.sub(_quoted, text), _loader())
     except yaml.YAMLError as broken:
         mark = getattr(broken, "problem_mark", None)
         reason = getattr(broken, "problem", None) or "not readable"
@@ -95,8 +99,9 @@ _STUMBLED_OVER = re.compile(
 ``title: "A" and B``."""
 
 
-def _yaml(text: str) -> object:
-    """Return what YAML says. Raises YAMLError for an alias: a few can stand for gigabytes."""
+@cache
+def _loader() -> type[yaml.SafeLoader]:
+    """Return what reads YAML that is safe to load, and no alias: a few can stand for gigabytes."""
     import yaml
 
     class Loader(yaml.SafeLoader):
@@ -106,7 +111,7 @@ def _yaml(text: str) -> object:
                 raise yaml.MarkedYAMLError(problem="an alias (*) cannot be used", problem_mark=mark)
             return super().compose_node(parent, index)
 
-    return yaml.load(text, Loader)  # what is safe to load, and less
+    return Loader
 
 
 def _blank(text: str, stop: int) -> str:
