@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from deckbuilder.characters import CJK, regex
 from deckbuilder.inline import text_token, without_blanks
 from deckbuilder.markdown import (
+    BREAKS,
     LINES,
     Token,
     href_of,
@@ -50,16 +51,22 @@ def check_section(section: Section, rendered: Rendered, *, rule: str = "") -> It
                 yield warning(
                     "table-cells", Location(path, line), _lost_cells(*token.meta["cells"])
                 )
-        for part in (token, *token.children) if token.children else (token,):
+        parts = (token, *token.children) if token.children else (token,)
+        for at, part in enumerate(parts):
             if part.type in kinds:
                 for say, code, check in _CHECKS[part.type]:
                     if message := check(part, token.content):
-                        yield say(code, Location(path, line), message)
+                        yield say(code, Location(path, line + _breaks(parts[:at])), message)
     yield from _check_lost(section)
     yield from _check_length(section, rendered)
     if not section.prompt and rule not in _OF_WORDS and _says_little(rendered):
         message = f"the answer is only {shortened(rendered.answer_text)!r}"
         yield note("answer-short", section.where, message)
+
+
+def _breaks(parts: Sequence[Token]) -> int:
+    """Return how many lines of a block end in some of its inline tokens."""
+    return sum(part.type in BREAKS for part in parts)
 
 
 def _lost_cells(cells: int, columns: int) -> str:
@@ -263,12 +270,13 @@ _LEADS_AWAY = regex(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
 def links_of(section: Section) -> Iterator[tuple[int, str]]:
     """Yield line and target of the links of an uncleaned section that lead to files."""
     for token in (*section.prompt, *section.answer):
-        for child in token.children or ():
+        children = token.children or ()
+        for at, child in enumerate(children):
             if child.type == "link_open":
                 written = href_of(child).partition("#")[0].partition("?")[0]
                 target = unquote(written)
                 if target and not _LEADS_AWAY.match(target.replace("\\", "/")):
-                    yield lines_of(token)[0] + 1, target
+                    yield lines_of(token)[0] + 1 + _breaks(children[:at]), target
 
 
 # What is on no card ------------------------------------------------------------------------------

@@ -54,6 +54,7 @@ LONG = "A sentence of some forty letters or more. " * 20
         ("One.\n\n$$\n\\left( x\n$$", [("math-unbalanced", 5)]),
         ("$$\n\\begin{aligned} x\n$$", [("math-unbalanced", 3)]),
         ("$\\left\\{ a \\right. + \\{ b$ and $\\leftarrow$ and $\\text{a \\% b}$", []),
+        ("> One\n> and $\\frac{a}{b$ two", [("math-unbalanced", 4)]),
         ("`$\\frac{a$` is code.", []),
         # Tables
         ("| a | b |\n|---|---|\n| 1 | 2 | 3 |\n| 1 | 2 |", [("table-cells", 5)]),
@@ -62,6 +63,7 @@ LONG = "A sentence of some forty letters or more. " * 20
         ("| a | b |\n|---|---|\n| `1|2` | $|3|$ |\n| 1 | `2|3`", []),
         # Leftovers
         ("Some **bold that never ends", [("markup-left", 3)]),
+        ("One line,\nand **two**.\nAnd **three", [("markup-left", 5)]),
         ("One.\n\nA ![picture](no ending", [("markup-left", 5)]),
         ("A [link](https://example.org/a b) here", [("markup-left", 3)]),
         ("A [[wiki link here", [("markup-left", 3)]),
@@ -87,6 +89,7 @@ LONG = "A sentence of some forty letters or more. " * 20
         ("```python\n![[x]]\n```", []),
         # Pictures
         ("Look: ![](https://example.org/a.png)", [("image-alt", 3)]),
+        ("- One\n  ![](https://example.org/a.png)", [("image-alt", 4)]),
         ("Look: ![a map](https://example.org/a.png)", []),
         ("Two is ![[公式]](https://www.zhihu.com/equation?tex=1%2B1)", []),
         (
@@ -204,6 +207,11 @@ def test_remarks_on_style_do_not_stop_a_strict_build(tmp_path: Path) -> None:
     assert {"answer-short", "question-vague", "link-missing", "image-unused", "untagged"} <= found
     assert not outcome.failed
     assert all(p.severity is Severity.NOTE for p in outcome.problems if p.code in STYLE_CODES)
+
+
+def test_a_link_is_known_with_its_line() -> None:
+    text = "## What is it?\n\nSee [one](a.md),\nand **some**\n[two](b.md).\n"
+    assert file_notes(text).links == ((3, "a.md"), (5, "b.md"))
 
 
 def test_links_and_pictures_that_lead_somewhere_are_fine(tmp_path: Path) -> None:
