@@ -63,6 +63,7 @@ def gather(
     problems: list[Problem] = []
     drafts = _with_remote(drafts, rules, cache, problems)
     wanted: dict[str, tuple[Media, Location]] = {}
+    urls = {picture.name: picture.url for draft in drafts for picture in draft.remote}
     for draft in drafts:
         for media in draft.media:
             wanted.setdefault(media.name, (media, draft.places[0].where))
@@ -71,17 +72,28 @@ def gather(
     before = after = 0
     for name, prepared in _prepared(wanted, cache, rules.max_width):
         tick("pictures", len(content) + len(failed), len(wanted))
-        where = wanted[name][1]
+        media, where = wanted[name]
+        called = _called(media, urls)
         if isinstance(prepared, Unresolved):
-            problems.append(warning(prepared.code, where, prepared.message))
+            problems.append(warning(prepared.code, where, f"{called} {prepared.message}"))
             failed[name] = ""
             continue
         content[name] = prepared.data
         before, after = before + prepared.before, after + prepared.after
-        problems += [Problem(r.severity, r.code, where, r.message) for r in prepared.remarks]
+        problems += [
+            Problem(one.severity, one.code, where, f"{called} {one.message}")
+            for one in prepared.remarks
+        ]
     if failed:
         drafts = [_without(draft, failed) for draft in drafts]
     return Gathered(tuple(drafts), content, tuple(problems), before, after)
+
+
+def _called(media: Media, urls: Mapping[str, str]) -> str:
+    """Return what the notes call a file; its name in the package says nothing to their author."""
+    if isinstance(media, MediaFile):
+        return urls.get(media.name) or f"'{media.path.name}'"
+    return "a picture in the notes"
 
 
 def _without(draft: Draft, failed: dict[str, str]) -> Draft:

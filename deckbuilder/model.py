@@ -258,7 +258,7 @@ class Unresolved:
     code: str
     """The problem's code."""
     message: str
-    """What is wrong and what to do; begins with the reference."""
+    """What is wrong and what to do; what the notes call the file stands in front, or will."""
 
 
 @dataclass(frozen=True, slots=True)

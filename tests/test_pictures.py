@@ -340,7 +340,6 @@ def bad(folder: Path, data: bytes) -> str:
     result = prepared(folder, data)
     assert isinstance(result, Unresolved), result
     assert result.code == "image-damaged"
-    assert result.message.startswith("'picture.bin' ")
     return result.message
 
 

@@ -177,7 +177,8 @@ def test_a_damaged_picture_goes_by_its_own_name_on_the_card(tmp_path: Path) -> N
     text = "## What is red?\n\n![](red.png) ![warm](red.png)\n"
     (source / "deep" / "b.md").write_text(text, "utf-8")
     outcome = planned(source)
-    assert "image-damaged" in {problem.code for problem in outcome.problems}
+    damaged = [problem for problem in outcome.problems if problem.code == "image-damaged"]
+    assert damaged[0].message.startswith("'red.png' is damaged: ")
     answer = outcome.deck.notes[-1].draft.fields.answer
     missing = '<span class="missing">{}</span>'.format
     assert answer == f"<p>{missing('red.png')} {missing('warm')}</p>"

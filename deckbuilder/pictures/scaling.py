@@ -51,44 +51,42 @@ def prepare(media: MediaFile | Embedded, *, max_width: int) -> Prepared | Unreso
     Pictures lose their metadata, are turned upright, scaled down to *max_width* pixels (0
     leaves them) and written anew where that saves at least an eighth; PNG without any loss,
     JPEG and WebP only when scaled or turned. BMP and TIFF become PNG, SVG is cleaned. GIF and
-    whatever moves, sounds and films stay as they are. Never raises for what the file holds.
+    whatever moves, sounds and films stay as they are. What is said of it begins behind its name.
+    Never raises for what the file holds.
     """
     if isinstance(media, Embedded):
-        return _prepared(media.name, media.data, media.source, f"'{media.name}'", max_width)
-    label = f"'{media.path.name}'"
+        return _prepared(media.name, media.data, media.source, max_width)
     try:
         size = media.path.stat().st_size
         with media.path.open("rb") as file:
             kind = sniff(file.read(HEAD_BYTES))
             if kind is None or size > MAX_FILE_BYTES:
-                return _damaged(label, "is no longer the picture it was at the start of the run")
+                return _damaged("is no longer the picture it was at the start of the run")
             if kind.kind != "image":
                 return _packed(media.name, media.path, size, size)
             file.seek(0)
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as problem:
-        return Unresolved("image-unreadable", f"{label} cannot be read: {problem.strerror}")
-    return _prepared(media.name, data, kind.source, label, max_width)
+        return Unresolved("image-unreadable", f"cannot be read: {problem.strerror}")
+    return _prepared(media.name, data, kind.source, max_width)
 
 
-def _prepared(
-    name: str, data: bytes, source: str, label: str, max_width: int
-) -> Prepared | Unresolved:
+def _prepared(name: str, data: bytes, source: str, max_width: int) -> Prepared | Unresolved:
     """Return the picture *data*, of the format *source*, as it is packed."""
     try:
         if source == "svg":
             return _drawing(name, data)
         return _packed(name, _raster(data, source, max_width), len(data))
     except (_RefusedError, SvgError) as problem:
-        return _damaged(label, str(problem))
+        return _damaged(str(problem))
 
 
 class _RefusedError(Exception):
     """The picture cannot be packed; the text says why."""
 
 
-def _damaged(label: str, why: str) -> Unresolved:
-    return Unresolved("image-damaged", f"{label} {why}")
+def _damaged(why: str) -> Unresolved:
+    return Unresolved("image-damaged", why)
 
 
 def _packed(
@@ -96,7 +94,7 @@ def _packed(
 ) -> Prepared:
     after = len(data) if isinstance(data, bytes) else after
     if after > WARN_BYTES:
-        message = f"'{name}' is {after / 2**20:.0f} MiB, which every device has to sync"
+        message = f"is {after / 2**20:.0f} MiB, which every device has to sync"
         remarks = (*remarks, Remark(Severity.WARNING, "image-large", message))
     return Prepared(name, data, before, after, remarks)
 
@@ -106,7 +104,7 @@ def _drawing(name: str, data: bytes) -> Prepared:
     remarks: tuple[Remark, ...] = ()
     if clean.removed:
         what = ", ".join(f"{count} {kind}" for kind, count in clean.removed.items())
-        remarks = (Remark(Severity.NOTE, "svg-cleaned", f"'{name}' lost {what}"),)
+        remarks = (Remark(Severity.NOTE, "svg-cleaned", f"lost {what}"),)
     return _packed(name, clean.data, len(data), remarks=remarks)
 
 

@@ -143,7 +143,7 @@ def _parsed(text: str) -> _Element:
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError) as problem:
-        raise SvgError(f"is damaged: {problem}") from problem
+        raise SvgError(f"is damaged: {getattr(problem, 'msg', problem)}") from problem
     info = root.getroottree().docinfo
     if info.internalDTD is not None or info.doctype:
         raise SvgError("declares a document type that could not be read")
