@@ -68,6 +68,7 @@ def _occasions(folders: Sequence[Path], files: Sequence[Path]) -> Iterator[None]
             rust_timeout=_LOOK_MS,
             yield_on_timeout=True,
             raise_interrupt=True,
+            ignore_permission_denied=True,
         )
         unheard = True  # no event tells of what was saved before the system listened
         with contextlib.suppress(FileNotFoundError):  # a folder went during the build
