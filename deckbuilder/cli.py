@@ -76,13 +76,13 @@ def main(argv: Sequence[str] | None = None, *, keep: Callable[[object], None] = 
 
 def _no_access(failed: OSError, place: Path = Path()) -> Problem:
     """Return a problem for what the system refused: at *place*, where it does not say itself."""
-    from deckbuilder.problems import Location, error
+    from deckbuilder.problems import Location, error, shown
     from deckbuilder.replacing import of_ours, reason
 
     if named := failed.filename2 or failed.filename:
         place = Path(os.fsdecode(named))
         place = place.parent if of_ours(place) else place
-    return error("no-access", Location(place.as_posix()), reason(failed))
+    return error("no-access", Location(shown(place)), reason(failed))
 
 
 def _name_files_in_utf8() -> None:
@@ -327,7 +327,7 @@ def _is_dressed(stream: TextIO) -> bool:
 
 def _is_terminal(stream: TextIO) -> bool:
     """Return whether *stream* acts upon escape sequences; Windows' consoles do when told to."""
-    acts = stream.isatty()
+    acts = stream.isatty() and os.environ.get("TERM") != "dumb"  # as in Emacs
     if acts and sys.platform == "win32":
         import ctypes
         import msvcrt

@@ -76,6 +76,11 @@ def test_what_is_no_package_rebuilds_nothing(tmp_path: Path, content: bytes) -> 
         read_notes(path)
 
 
+def test_a_package_that_cannot_be_opened_is_said_as_everywhere(tmp_path: Path) -> None:
+    with pytest.raises(BuildError, match="is a folder; name a file"):
+        read_notes(tmp_path)
+
+
 def test_another_programs_package_rebuilds_nothing(tmp_path: Path, anki: RealCollection) -> None:
     add_basic(anki, DRAFTS)
     assert lock_from_package(export(anki, tmp_path / "x.apkg"), DRAFTS, "Deck") is None

@@ -23,7 +23,7 @@ from deckbuilder.manifest import Manifest, load, look, save
 from deckbuilder.pictures.media import MediaLibrary
 from deckbuilder.pipeline import plan
 from deckbuilder.preview.folder import write_preview
-from deckbuilder.problems import BuildError
+from deckbuilder.problems import BuildError, shown
 from deckbuilder.read import find
 from deckbuilder.replacing import put
 from deckbuilder.setting import Request, set_up
@@ -75,7 +75,7 @@ def test_a_file_that_stays_open_is_named_and_stays_as_it_was(
     held(monkeypatch, 1_000)
     monkeypatch.setattr(sys, "stderr", errors)
     assert main([*options, "--report", str(report)]) == 0
-    assert f"{report.as_posix()}: warning: access is denied; " in errors.getvalue()
+    assert f"{shown(report)}: warning: access is denied; " in errors.getvalue()
     assert report.read_bytes() == before
     assert not list(space.folder.glob(".deckbuilder-*"))
 
@@ -341,6 +341,7 @@ def test_a_console_of_windows_is_told_to_act_upon_escapes(
 ) -> None:
     stream = StringIO()
     monkeypatch.setattr(stream, "isatty", lambda: True)
+    monkeypatch.delenv("TERM", raising=False)
     monkeypatch.setattr(stream, "fileno", lambda: 1)
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=console), raising=False)

@@ -41,7 +41,7 @@ def on_a_terminal(notes: Path, *options: str, **environment: str) -> str:
         [sys.executable, *command(notes, *options)],
         stdout=slave,
         stderr=slave,
-        env=os.environ | environment,
+        env=os.environ | {"TERM": "xterm"} | environment,
     )
     os.close(slave)
     shown = b""
@@ -69,11 +69,12 @@ def test_a_terminal_shows_stage_count_and_rate_and_ends_clean(notes: Path) -> No
     assert "1600 new" in shown[last:]
 
 
-def test_lines_are_dressed_unless_no_color_asks_for_none(tmp_path: Path) -> None:
+def test_lines_are_dressed_where_colours_are_known_and_wanted(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text(qa(("What is it?", "This.")), "utf-8")
     dressed = re.compile(r"\x1b\[\d*m")
     assert dressed.search(on_a_terminal(tmp_path, NO_COLOR=""))
     assert not dressed.search(on_a_terminal(tmp_path, NO_COLOR="1"))
+    assert not dressed.search(on_a_terminal(tmp_path, TERM="dumb"))
 
 
 def test_quiet_shows_none(notes: Path) -> None:

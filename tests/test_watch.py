@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def as_anyone() -> None:
-    """Listen to interrupts, which shells keep from their background; read as no more than a user."""
+    """Listen to interrupts, which shells keep from their background, and read as users may."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     for override in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
         ctypes.CDLL(None).prctl(24, override, 0, 0, 0)  # PR_CAPBSET_DROP

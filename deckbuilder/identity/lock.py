@@ -246,8 +246,8 @@ def parse_lock(data: bytes, path: str) -> Lock:
     except BuildError:
         if mark := _MARK.search(data):
             message = (
-                "the lock holds the conflict marks of a git merge; run `python build_deck.py "
-                "--merge-lock` to settle it: every note of both sides is kept"
+                "the lock holds the conflict marks of a git merge; run this once with "
+                "--merge-lock to settle it: every note of both sides is kept"
             )
             where = Location(path, data.count(b"\n", 0, mark.start()) + 1)
             raise BuildError([error("lock-conflict", where, message)]) from None

@@ -21,6 +21,7 @@ from deckbuilder.collection import CONF_KEY
 from deckbuilder.identity.lock import MOST_NUMBER
 from deckbuilder.model import NoteKind
 from deckbuilder.problems import BuildError, Location, error
+from deckbuilder.replacing import reason
 from deckbuilder.templates import note_type
 
 if sys.version_info >= (3, 14):
@@ -90,8 +91,9 @@ def _collection(path: Path) -> Iterator[sqlite3.Connection]:
                 _unpack(package, target)
             with contextlib.closing(_open(file)) as database:
                 yield database
-    except FileNotFoundError as missing:
-        raise BuildError([error("package-unreadable", where, "no such file")]) from missing
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as failed:
+        message = "no such file" if isinstance(failed, FileNotFoundError) else reason(failed)
+        raise BuildError([error("package-unreadable", where, message)]) from failed
     except Exception as damage:  # a file that somebody made to harm makes readers raise anything
         message = f"this is not an Anki package that can be read: {damage}"
         raise BuildError([error("package-unreadable", where, message)]) from damage
