@@ -234,7 +234,9 @@ class _Cutter:
         return "\n".join(self.lines[max(heading.line - 1, 0) : last])
 
     def _divider(self, index: int, heading: Heading, stop: int) -> None:
-        tags = self._tags(heading.start, stop)
+        following = self.document.headings[index + 1 : index + 2]
+        leads = any(one.level > heading.level for one in following)
+        tags = self._tags(heading.start, stop, leads=leads)
         if heading.kind is HeadingKind.END:
             self._leave_out(heading.stop, stop, "", heading.line, "between cards")
             if tags:
@@ -279,9 +281,18 @@ class _Cutter:
         """Return the tokens of an answer: no contents list, no footnote, details in pairs."""
         return _balanced_details(tuple(filter(None, self.tokens[start:stop])))
 
-    def _tags(self, start: int, stop: int) -> tuple[str, ...]:
-        """Return the tags that comments between two tokens give to what is asked below them."""
-        return _tags(self._blocks(start, stop)) if self.directs else ()
+    def _tags(self, start: int, stop: int, *, leads: bool = True) -> tuple[str, ...]:
+        """Return the tags that comments between two tokens give to what is asked below them.
+
+        A wish there is no question's: it is named, as it does nothing. Where these tokens do not
+        lead to other headings, to make no card of them is no more than happens.
+        """
+        blocks = self._blocks(start, stop) if self.directs else ()
+        for line, name, value in _comments(blocks):
+            if name.lower() != "tags" and (leads or value != "skip"):
+                message = f"card: {value!r} stands below no question, and does nothing: {_BELOW}"
+                self.problems.append(warning("card-comment", Location(self.path, line), message))
+        return _tags(blocks)
 
     def _leave_out(self, start: int, stop: int, heading: str, line: int, why: str) -> str:
         """List what a reader sees between two tokens, and return it."""
@@ -380,27 +391,31 @@ _WORDS = re.compile(r"[\s,，]+")
 def _directives(tokens: Sequence[Token], where: Location) -> tuple[Directives, list[Problem]]:
     """Return what the comments among *tokens* ask for, and problems with them.
 
-    Below a heading that is part of the answer none says which note this is: what was a section of
-    its own would give its name to the one that it became a part of.
+    Below a heading that is part of the answer none says which note this is, or that it is none:
+    what was a section of its own would name the one that it became a part of, or take it away.
     """
     directives, problems = _with_tags(_tags(tokens)), []
     headings = (i for i, token in enumerate(tokens) if token.type == "heading_open")
     own = next(headings, len(tokens))
     for part, comments in enumerate(map(_comments, (tokens[:own], tokens[own:]))):
-        for name, value in comments:
+        for line, name, value in comments:
             for word in _WORDS.split(value) if name.lower() != "tags" else ():
                 wished = _with_wish(directives, word)
                 message = f"card: {word!r} is unknown; known: skip, id=NAME, new, reverse"
-                if wished and part and word.partition("=")[0] in {"id", "new"}:
+                if wished and part and word != "reverse":
                     message = (
                         f"card: {word!r} stands below a heading inside this answer, and says "
-                        "nothing of this note: put it right below the question, or remove it"
+                        f"nothing of this note: {_BELOW}"
                     )
                 elif wished:
                     directives = wished
                     continue
-                problems.append(warning("card-comment", where, message))
+                at = where._replace(line=line or where.line)
+                problems.append(warning("card-comment", at, message))
     return directives, problems
+
+
+_BELOW = "put it right below the question, or remove it"
 
 
 @lru_cache(maxsize=1024)
@@ -411,7 +426,7 @@ def _with_tags(tags: tuple[str, ...]) -> Directives:
 
 def _tags(tokens: Sequence[Token]) -> tuple[str, ...]:
     """Return the tags that comments among *tokens* give."""
-    given = (value for name, value in _comments(tokens) if name.lower() == "tags")
+    given = (value for _, name, value in _comments(tokens) if name.lower() == "tags")
     return tuple(word for value in given for word in _WORDS.split(value) if word)
 
 
@@ -432,11 +447,14 @@ def _with_wish(directives: Directives, word: str) -> Directives | None:
     return None
 
 
-def _comments(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
+def _comments(tokens: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
+    """Yield line, name and value of each comment for us; line 0 where nothing tells."""
     for token in tokens:
+        line = token.map[0] + 1 if token.map else 0
         if token.type in {"html_block", "html_inline"}:
             last = token.content.rfind("-->") + 3
             for found in _COMMENT.finditer(token.content, 0, max(last, 0)):
-                yield found[1], found[2].strip()
+                below = token.content.count("\n", 0, found.start())
+                yield line and line + below, found[1], found[2].strip()
         elif token.type == "inline" and token.children:
-            yield from _comments(token.children)
+            yield from ((line, name, value) for _, name, value in _comments(token.children))

@@ -426,7 +426,7 @@ def test_what_was_put_below_another_question_is_part_of_its_answer(space: Worksp
     }
 
 
-@pytest.mark.parametrize("comment", ["id=frame", "new"])
+@pytest.mark.parametrize("comment", ["id=frame", "new", "skip"])
 def test_a_comment_below_a_heading_inside_an_answer_is_not_the_answers(
     space: Workspace, comment: str
 ) -> None:

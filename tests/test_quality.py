@@ -270,6 +270,28 @@ def test_a_file_without_cards_and_marks_without_cards_are_said(
 
 
 @pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("# What is it?\n\n<!-- card: skip id=it new reverse -->\n\nA page.\n", []),
+        ("# What is it?\nA\n\npage.\n\n> <!--\n> card: skpi -->\n", [6]),
+        ("# What is it?\n\nA page.\n\n## Part\n\n<!-- card: skip -->\n\nOf it.\n", [7]),
+        ("<!-- card: skip -->\n\n# What is it?\n\nA page.\n", [1]),
+        (
+            f"{qa(('What?', 'A'), ('Why?', 'B'))}## References\n\n<!-- card: skip -->\n\nA list.\n",
+            [],
+        ),
+        (
+            "# T\n\n## C\n\n<!-- card: skip -->\n\n" + qa(("What?", "A"), ("Why?", "B"), level=3),
+            [5],
+        ),
+    ],
+)
+def test_a_wish_that_does_nothing_is_named_at_its_line(text: str, lines: list[int]) -> None:
+    problems = file_notes(text).problems
+    assert [one.where.line for one in problems if one.code == "card-comment"] == lines
+
+
+@pytest.mark.parametrize(
     ("opening", "closing"),
     [("<!-- later", "-->"), ("<pre>", "</pre>"), ("<STYLE>", "</style>"), ("```py", "```")],
 )
