@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -110,11 +110,13 @@ def _inside(evidence: Evidence, questions: Collection[int]) -> frozenset[int]:
 def _otherwise(evidence: Evidence, choice: Choice) -> str:
     """Return which setting would choose otherwise, where there is a choice."""
     chosen = re.fullmatch(r"(?:level|sections) ([1-6])", choice.rule)
-    count = Counter(evidence.level(i) for i in evidence.real if i not in evidence.skipped)
+    levels: defaultdict[int, set[int]] = defaultdict(set)
+    for index in {*evidence.real} - evidence.skipped:
+        levels[evidence.level(index)].add(index)
     others = [
-        f"{level} ({count[level]} headings)"
-        for level in sorted(count)
-        if count[level] >= 2 and not (chosen and int(chosen[1]) == level)
+        f"{level} ({len(at)} headings)"
+        for level, at in sorted(levels.items())
+        if len(at) >= 2 and at != choice.questions and not (chosen and chosen[1] == str(level))
     ]
     return f"; to choose another, set card_level: {' or '.join(others)}" if others else ""
 

@@ -82,6 +82,13 @@ def test_what_is_said_in_a_talk_is_on_its_card_and_small_talk_on_none() -> None:
     assert [one.text for one in found.skipped] == ["Thank you!\nYou're welcome!"]
 
 
+def test_the_reason_names_what_would_choose_others_and_not_what_chose_these() -> None:
+    contents = "# Contents\n\n- [A page](#page)\n- [A frame](#frame)\n\n"
+    pages = "## A page\n\nMemory.\n\n### Its size\n\n4 KiB\n\n### Its table\n\nIn memory.\n\n"
+    why = file_notes(f"{contents}{pages}## A frame\n\nA place.\n").why
+    assert why.endswith("contents; to choose another, set card_level: 3 (2 headings)")
+
+
 def test_tags_between_cards_are_listed_as_on_no_card() -> None:
     table = "| Question | Answer |\n|---|---|\n| A bow? | The front. |\n| A stern? | The back. |\n"
     skipped = file_notes(f"{table}\n#sea #boat\n").skipped
