@@ -131,7 +131,7 @@ def _front_of(data: Mapping[Any, Any], path: str, block: str) -> tuple[FrontMatt
         title=_text(data, "title", complain),
         tags=_tags(data.get("tags") or (), complain),
         deck=_text(data, "deck", complain),
-        card_level=_level(data.get("card_level", 0), complain),
+        card_level=_level(data.get("card_level"), complain),
         plugin=any(key in data for key in _PLUGINS),
     )
     return front, problems
@@ -170,9 +170,10 @@ _MOST_TAGS = 100
 
 
 def _level(value: object, complain: _Complain) -> int:
-    if value == "auto":
-        return 0
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 6:
-        return value
-    complain("card_level", f"auto or a number from 1 to 6, not {str(value)[:40]!r}")
+    """Return 1 to 6, or 0 for ``auto`` and nothing; Obsidian puts quotes around numbers."""
+    text = str(value)
+    if re.fullmatch("[0-6]", text):
+        return int(text)
+    if value not in (None, "auto"):
+        complain("card_level", f"auto or a number from 1 to 6, not {text[:40]!r}")
     return 0

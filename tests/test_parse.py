@@ -57,6 +57,13 @@ def test_what_cannot_be_used_is_said_and_the_rest_of_the_file_read(yaml: str) ->
     assert (problem.severity, problem.code) == ("warning", "front-matter")
 
 
+@pytest.mark.parametrize(
+    ("written", "level"), [("3", 3), ('"3"', 3), ("auto", 0), ("", 0), ("0", 0)]
+)
+def test_a_level_is_a_number_however_a_program_writes_it(written: str, level: int) -> None:
+    assert front(f"card_level: {written}") == (FrontMatter(card_level=level), [])
+
+
 def test_a_wrong_value_is_found_at_its_line() -> None:
     _, problems = front("title: A\ntags: {a: b}\n'card_level' : 9")
     assert [problem.where.line for problem in problems] == [3, 4]
