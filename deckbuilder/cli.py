@@ -13,7 +13,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Self, TextIO
@@ -172,7 +172,7 @@ def _build(
         return _stopped(stopped.problems, options, previewed=previewed)
     except OSError as failed:
         return _stopped([_no_access(failed, options.preview or Path())], options)
-    _say_problems(*_lines(outcome.problems))
+    _say_problems(*map(str, outcome.problems))
     _write_report(options.report, lambda: to_text(report(outcome, written)))
     if not options.quiet:
         _say(*summary(outcome, written, verbose=options.verbose))
@@ -190,7 +190,7 @@ def _stopped(
     """End a run that wrote neither lock nor package; or the lock alone, which its problem says."""
     from deckbuilder.report import failure, to_text
 
-    _say_problems(*_lines(problems))
+    _say_problems(*map(str, problems))
     _write_report(options.report, lambda: to_text(failure(tuple(problems))))
     if all(one.code != "package-failed" for one in problems):
         _say_problems(f"nothing was written{' but the preview' if previewed else ''}")
@@ -203,7 +203,7 @@ def _remember(path: Path, later: Outcome, written: Written, options: argparse.Na
     from deckbuilder.report import report, to_text
 
     kept = manifest.Manifest(
-        _lines(later.problems),
+        tuple(map(str, later.problems)),
         tuple(summary(later, written, verbose=options.verbose)),
         to_text(report(later, written)),
         len(later.deck.notes),
@@ -302,11 +302,6 @@ def _written_by(options: argparse.Namespace) -> list[Path]:
 
 
 # Printing ------------------------------------------------------------------------------------
-
-
-def _lines(problems: Iterable[Problem]) -> tuple[str, ...]:
-    """Return problems as they are said, each once."""
-    return tuple(dict.fromkeys(map(str, problems)))
 
 
 def _say(*lines: str) -> None:

@@ -339,8 +339,8 @@ def _picture_rules(setting: Setting, lock: Lock | None) -> PictureRules:
 
 
 def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return problems as their author goes through them: by file, then by line."""
-    return tuple(sorted(problems, key=lambda problem: problem.where))
+    """Return problems as their author goes through them: each once, by file, then by line."""
+    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.where))
 
 
 def _strict(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -308,12 +308,14 @@ def test_all_problems_of_a_run_are_said_at_once_each_on_a_line_for_editors(cli: 
         "## 什么？\n\n$\\frac{a$ ![](no.png)\n".encode("gb18030")
     )
     cli.write("c.md", "---\ntags: [a\n---\n## Q?\n\nx | y\n\n<!-- card: nope -->\n")
-    assert cli.run() == 0
+    both = "- [x] ![A page](no.png)\n- [ ] A book\n\n"  # on the front and on the back
+    cli.write("d.md", f"### Which is fast?\n\n{both}### Which is slow?\n\n{both}")
+    report = cli.report()
     lines = cli.err.splitlines()
     assert all(LINE.fullmatch(line) for line in lines)
     codes = {line.rpartition("[")[2].rstrip("]") for line in lines}
     assert {"image-missing", "encoding", "math-unbalanced", "front-matter", "card-comment"} <= codes
-    assert len(lines) == len(set(lines))
+    assert len(lines) == len(set(lines)) == len(report["problems"])
 
 
 def test_quiet_says_problems_only(cli: Cli) -> None:
