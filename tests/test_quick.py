@@ -14,9 +14,8 @@ from markdown_it.common.normalize_url import normalizeLink
 
 from deckbuilder import markdown
 from deckbuilder.syntax.links import encoded
-from deckbuilder.syntax.prose import PLAIN
 from deckbuilder.syntax.rules import BLOCK, INLINE
-from deckbuilder.syntax.shared import STOPS
+from deckbuilder.syntax.shared import PLAIN, STOPS
 from tests.support.fixtures import fixture_files
 
 HERE = Path(__file__).parent
@@ -52,7 +51,7 @@ def slow() -> MarkdownIt:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(markdown, "quick_plugin", lambda md: None)
         md = markdown._parser.__wrapped__()
-    return md.disable(["prose", "plain_list", "strong", "plain_link"])
+    return md.disable(["plain_list", "strong", "plain_link"])
 
 
 def same(text: str) -> bool:

@@ -11,8 +11,7 @@ from markdown_it.common.utils import mdTrim
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
-from deckbuilder.syntax.prose import PLAIN
-from deckbuilder.syntax.shared import paragraph
+from deckbuilder.syntax.shared import PLAIN, paragraph
 
 _ITEM = re.compile(rf"(?:[-*+]|([0-9]{{1,9}})[.)])(?= {{1,4}}{PLAIN}) +")
 _MARK = re.compile(r"(?:[-*+]|[0-9]{1,9}[.)])(?=[ \t]|$)")

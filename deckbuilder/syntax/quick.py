@@ -19,9 +19,8 @@ from markdown_it.rules_core import StateCore, normalize, text_join
 from markdown_it.rules_inline import StateInline
 
 from deckbuilder.syntax.links import encoded
-from deckbuilder.syntax.prose import PLAIN
 from deckbuilder.syntax.rules import BLOCK, CORE, INLINE, BlockRule, CoreRule, Rule
-from deckbuilder.syntax.shared import STOPS, InlineRule
+from deckbuilder.syntax.shared import PLAIN, STOPS, InlineRule
 
 _PLAIN = re.compile(PLAIN)
 _Read = TypeVar("_Read")

@@ -35,7 +35,6 @@ from deckbuilder.syntax import (
     own_macros,
     pictures,
     plain_list,
-    prose,
     table_rows,
     tags,
     tight_heading,
@@ -95,7 +94,6 @@ CORE: Sequence[Rule[CoreRule]] = (
 """What works on a whole document."""
 
 BLOCK: Sequence[Rule[BlockRule]] = (
-    Rule("prose", "", prose.prose),
     Rule("plain_list", "*-+0123456789", plain_list.plain_list),
     Rule("table"),
     Rule("drawn_table", None, drawn_table.drawn_table),
@@ -124,7 +122,7 @@ BLOCK: Sequence[Rule[BlockRule]] = (
     Rule("deflist"),
     Rule("paragraph"),
 )
-"""What begins at a line, indentation aside; prose with none of these characters."""
+"""What begins at a line, indentation aside."""
 
 INLINE: Sequence[Rule[InlineRule]] = (
     Rule("text"),

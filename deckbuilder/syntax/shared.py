@@ -13,6 +13,9 @@ from markdown_it.token import Token
 STOPS = r"\n$\\`=~^*_!\[\]<&%"
 """The characters at which plain text may end, for a class of a pattern."""
 
+PLAIN = r"(?:[^\s<$\\:`~>*_+\-0-9\[{#%!?=]|\*+[^\s*]|\[[^\[\]\\\n]*\](?!:)|[0-9]+(?![0-9.)]))"
+"""How text begins that is the beginning of nothing else, as a regular expression."""
+
 CODE_SPAN = r"(?<!`)(`++).*?(?<!`)\1(?!`)"
 """A span of code, for what looks through text that is not parsed yet; it is the first group."""
 
