@@ -78,12 +78,10 @@ _LANGUAGE = regex(
 
 def glossary(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with terms as questions, or None where other text outweighs them."""
-    words = _only_words(tokens)
-    if not (known or words or _names_terms(tokens)):
-        return None
     blocks = blocks_in(tokens)
-    sizes = [0 if block[0].type == "heading_open" else length(block) for block in blocks]
+    words = _only_words(tokens)
     named = [words or here for here in _named(blocks)]
+    sizes = [0 if block[0].type == "heading_open" else length(block) for block in blocks]
     if not (known or _outweigh(sizes, named)):
         return None
     cards = [list(_cards(block)) for block in blocks]
@@ -136,16 +134,6 @@ def _only_words(tokens: Sequence[Token]) -> bool:
         return False
     lines = text_lines(tokens)
     return len(lines) >= _MANY and all(map(_DASHED.match, lines))
-
-
-def _names_terms(tokens: Sequence[Token]) -> bool:
-    """Return whether a heading or a column says that there are terms."""
-    names = {"heading_open": (_HEADING,), "th_open": (_TERM_COLUMN, _LANGUAGE)}
-    return any(
-        name.search(tokens[at + 1].content)
-        for at, token in enumerate(tokens)
-        for name in names.get(token.type, ())
-    )
 
 
 def _cards(block: Sequence[Token]) -> Iterator[Token]:
