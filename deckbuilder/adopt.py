@@ -10,7 +10,7 @@ import html
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from deckbuilder import __version__
@@ -142,19 +142,12 @@ def _answer_field(old: OldNote) -> str:
 # Another deck's notes ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Adopted:
-    """What ``--adopt`` came to."""
-
-    lock: Lock
-    """To be used in place of the old one."""
-    problems: tuple[Problem, ...]
-
-
-def adopt(path: Path, drafts: Sequence[Draft], lock: Lock | None, *, namespace: str) -> Adopted:
+def adopt(
+    path: Path, drafts: Sequence[Draft], lock: Lock | None, *, namespace: str
+) -> tuple[Lock, list[Problem]]:
     """Let today's sections take over the notes of the package *path*.
 
-    In the lock that comes out every draft that fits an old note has that note's guid; the note
+    In the lock that is returned every draft that fits an old note has that note's guid; the note
     that its section had before is gone then. Anki updates a note only under its own note type
     (fact 21), so notes of other types are not taken; a warning tells how to change their type.
 
@@ -182,7 +175,7 @@ def adopt(path: Path, drafts: Sequence[Draft], lock: Lock | None, *, namespace: 
         problems.append(warning("adopt-kind", place, message))
     problems.append(note("adopted", place, f"took over {len(ours)} of {len(old_notes)} notes"))
     lock = lock or Lock(namespace, __version__)
-    return Adopted(_with(lock, ours, drafts), tuple(problems))
+    return _with(lock, ours, drafts), problems
 
 
 _POSITION = re.compile(r"^\s*(?:[Qq]|问题|问)?\s*\d{1,4}\s*[.、:：)）]\s*(?=\D)")

@@ -380,9 +380,8 @@ def _with_history(
     if setting.request.adopt is not None:
         from deckbuilder.adopt import adopt
 
-        adopted = adopt(setting.request.adopt, drafts, lock, namespace=setting.name)
-        problems += adopted.problems
-        return adopted.lock
+        lock, told = adopt(setting.request.adopt, drafts, lock, namespace=setting.name)
+        problems += told
     return lock
 
 

@@ -14,7 +14,7 @@ from deckbuilder.problems import Problem
 
 def report(outcome: Outcome, written: Written | None) -> dict[str, Any]:
     """Return the report of a run; *written* is None after ``--check``."""
-    changes = outcome.identified.changes
+    changes, lock = outcome.identified.changes, outcome.identified.lock
     counts = Counter(change.statuses[0] for change in changes)
     notes = outcome.deck.notes
     return {
@@ -38,7 +38,7 @@ def report(outcome: Outcome, written: Written | None) -> dict[str, Any]:
         "details": [
             _change(change) for change in changes if change.statuses[0] is not CardStatus.UNCHANGED
         ],
-        "gone_search": _gone_search(outcome),
+        "gone_search": key_search(sorted(line.guid for line in lock.notes if line.gone)),
         "seconds": {stage: round(seconds, 4) for stage, seconds in outcome.seconds.items()},
     }
 
@@ -64,11 +64,6 @@ def _change(change: Change) -> dict[str, Any]:
         "question": change.question,
         **({"was": change.was} if change.was else {}),
     }
-
-
-def _gone_search(outcome: Outcome) -> str:
-    """Return what to paste into Anki's browser to select what the notes no longer have."""
-    return key_search(sorted(line.guid for line in outcome.identified.lock.notes if line.gone))
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -270,9 +270,9 @@ def test_the_notes_that_sections_had_before_are_gone(tmp_path: Path) -> None:
     old = run(DRAFTS, namespace="Old")
     path = package(tmp_path / "old.apkg", old.notes, namespace="Old")
     now = run(DRAFTS, namespace="New", now_ms=NOW + 50_000)
-    adopted = adopt(path, DRAFTS, now.lock, namespace="New")
-    assert [one.message for one in adopted.problems] == ["took over 3 of 3 notes"]
-    again = run(DRAFTS, adopted.lock, now_ms=NOW + 60_000)
+    lock, problems = adopt(path, DRAFTS, now.lock, namespace="New")
+    assert [one.message for one in problems] == ["took over 3 of 3 notes"]
+    again = run(DRAFTS, lock, now_ms=NOW + 60_000)
     assert guids(again) == guids(old)
     assert {line.guid for line in again.lock.notes if line.gone} == set(guids(now))
     assert all(note.mod == NOW // 1000 + 60 for note in again.notes)
@@ -281,15 +281,15 @@ def test_the_notes_that_sections_had_before_are_gone(tmp_path: Path) -> None:
 
 def test_adopting_the_same_package_twice_changes_nothing_more(tmp_path: Path) -> None:
     path = package(tmp_path / "old.apkg", run(DRAFTS, namespace="Old").notes)
-    first = run(DRAFTS, adopt(path, DRAFTS, None, namespace="New").lock, now_ms=NOW + 5000)
-    again = adopt(path, DRAFTS, first.lock, namespace="New")
-    assert run(DRAFTS, again.lock, now_ms=NOW + 9000).lock == first.lock
+    first = run(DRAFTS, adopt(path, DRAFTS, None, namespace="New")[0], now_ms=NOW + 5000)
+    again, _ = adopt(path, DRAFTS, first.lock, namespace="New")
+    assert run(DRAFTS, again, now_ms=NOW + 9000).lock == first.lock
 
 
 def test_keys_of_any_characters_are_taken_over(tmp_path: Path) -> None:
     [note] = run(DRAFTS[:1]).notes
     path = package(tmp_path / "old.apkg", [note._replace(guid='A&b"<|$^')])
-    lock = adopt(path, DRAFTS, None, namespace="Deck").lock
+    lock, _ = adopt(path, DRAFTS, None, namespace="Deck")
     assert guids(run(DRAFTS, lock))[0] == 'A&b"<|$^'
 
 
@@ -304,9 +304,9 @@ def test_the_whole_way_in_the_real_anki(tmp_path: Path, anki: RealCollection) ->
     change_note_type(anki, {"Question": "Front", "Answer": "Back"}, sorted(before))
     path = export(anki, tmp_path / "old.apkg")
 
-    adopted = adopt(path, DRAFTS, None, namespace="Deck")
+    lock, _ = adopt(path, DRAFTS, None, namespace="Deck")
     later = (max(note.mod for note in anki.notes().values()) + 5) * 1000
-    result = run(DRAFTS, adopted.lock, now_ms=later)
+    result = run(DRAFTS, lock, now_ms=later)
     assert set(guids(result)) == set(before)
     built = package(tmp_path / "new.apkg", result.notes, name="By hand")
     assert anki.load(built) == {"updated": 3}

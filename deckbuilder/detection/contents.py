@@ -90,9 +90,8 @@ def _links_somewhere(block: Sequence[Token]) -> bool:
 
 def _entries(lines: Sequence[_Line]) -> list[Entry]:
     """Return *lines* as entries: a leaf is what no deeper one follows."""
-    return [
-        Entry(*line, leaf=below[0] <= line[0]) for line, below in pairwise([*lines, (0, "", "")])
-    ]
+    pairs = pairwise([*lines, (0, "", "")])
+    return [Entry(text, target, below <= depth) for (depth, text, target), (below, *_) in pairs]
 
 
 def _list_entries(block: Sequence[Token]) -> Iterator[_Line]:

@@ -21,7 +21,6 @@ TITLE_END = re.compile(r"(?:目录|目录大纲|大纲|table of contents)\W*$", 
 class Entry:
     """One line of a contents list."""
 
-    depth: int
     text: str
     target: str
     """Link target after ``#``; empty in a list without links."""
