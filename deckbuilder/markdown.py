@@ -221,6 +221,15 @@ def as_list(item: Sequence[Token], block: Sequence[Token]) -> list[Token]:
     return [block[0].copy(map=item[0].map), *item, block[-1]]
 
 
+def out_of_list(kind: str, blocks: Sequence[Token]) -> Sequence[Token]:
+    """Return *blocks*, out of a list of this *kind* what is its only item and begins them."""
+    if not blocks or blocks[0].type != kind:
+        return blocks
+    stop = block_end(blocks, 0)
+    first, *more = items(blocks[:stop])
+    return blocks if more else (*as_blocks(first[1:-1]), *blocks[stop:])
+
+
 def table_rows(table: Sequence[Token]) -> list[list[Token]]:
     """Return the cells of a table, row by row, as inline tokens."""
     rows: list[list[Token]] = []

@@ -10,12 +10,11 @@ from deckbuilder.markdown import (
     BREAKS,
     LINES,
     Token,
-    as_blocks,
     block_end,
     folds_in,
     inline_text,
     is_paragraph,
-    items,
+    out_of_list,
     plain_text,
 )
 from deckbuilder.model import Section
@@ -30,7 +29,7 @@ from deckbuilder.wording import (
 
 def drop_answer_label(section: Section) -> tuple[Section, int]:
     """Leave out ``Answer``, ``**回答**：`` and the like at the start of the answer or its quote."""
-    tokens = _unlisted(section.answer)
+    tokens = out_of_list("bullet_list_open", section.answer)
     at = next((i for i, token in enumerate(tokens) if token.type != "blockquote_open"), 0)
     quotes, tokens = tokens[:at], tokens[at:]
     if len(tokens) < 3 or tokens[0].type not in LINES:
@@ -71,15 +70,6 @@ def _is_word(answer: Sequence[Token]) -> bool:
     children = answer[1].children or []
     plain = all(child.type == "text" for child in children)
     return plain and ANSWER_WORD.fullmatch(plain_text(children)) is not None
-
-
-def _unlisted(answer: tuple[Token, ...]) -> tuple[Token, ...]:
-    """Return an answer that is the one item of a list, or begins with it, out of the list."""
-    if not answer or answer[0].type != "bullet_list_open":
-        return answer
-    stop = block_end(answer, 0)
-    first, *more = items(answer[:stop])
-    return answer if more else (*as_blocks(first[1:-1]), *answer[stop:])
 
 
 def drop_transition(section: Section) -> tuple[Section, int]:

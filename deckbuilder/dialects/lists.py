@@ -20,6 +20,7 @@ from deckbuilder.markdown import (
     blocks_in,
     items,
     lines_of,
+    out_of_list,
     plain_text,
     top_blocks,
 )
@@ -95,7 +96,7 @@ def _items(block: Sequence[Token]) -> list[Part]:
     titled: list[Card | None] = []
     whole = items(block)
     for _, *content, _ in whole:
-        inner = _numbered(content)
+        inner = out_of_list("ordered_list_open", content)  # ``- 1. Why?``
         is_text = bool(inner) and inner[0].type == "paragraph_open"
         found.append(_asking(inner, ordered) if is_text else None)
         titled.append(_titled(inner) if is_text else None)
@@ -105,16 +106,7 @@ def _items(block: Sequence[Token]) -> list[Part]:
     return [asking or as_list(item, block) for asking, item in zip(found, whole, strict=True)]
 
 
-def _numbered(content: list[Token]) -> list[Token]:
-    """Return what a list item holds, out of the list that a number in it makes: ``- 1. Why?``."""
-    if not content or content[0].type != "ordered_list_open":
-        return content
-    stop = block_end(content, 0)
-    first, *more = items(content[:stop])
-    return content if more else [*first[1:-1], *content[stop:]]
-
-
-def _titled(inner: list[Token]) -> Card | None:
+def _titled(inner: Sequence[Token]) -> Card | None:
     """Return an item as its title and what stands below, if that is more than a list.
 
     The title is its only line, or the first one, in bold; below that, a list will do.
@@ -128,7 +120,7 @@ def _titled(inner: list[Token]) -> Card | None:
     return Card(first, [*paragraph(join_lines(more), place), *below], place)
 
 
-def _asking(inner: list[Token], ordered: bool) -> Card | None:
+def _asking(inner: Sequence[Token], ordered: bool) -> Card | None:
     lines = split_lines(inner[1].children)
     if not lines:
         return None
