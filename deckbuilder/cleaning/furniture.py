@@ -49,10 +49,10 @@ def _is_badge_block(block: Sequence[Token]) -> bool:
         sources = [found[1] if (found := _SRC.search(tag)) else "" for tag in pictures]
         return bool(sources) and not shown and all(BADGE.match(source) for source in sources)
     children = block[1].children or []
-    pictures_ = [c for c in children if c.type == "image"]
-    if not pictures_ or not all(map(is_badge, pictures_)):
-        return False
-    return not "".join(c.content for c in children if c.type in {"text", "code_inline"}).strip()
+    shows = [
+        is_badge(child) for child in children if child.type == "image" or child.content.strip()
+    ]
+    return bool(shows) and all(shows)
 
 
 def is_badge(child: Token) -> bool:
@@ -96,8 +96,6 @@ def drop_tag_lines(section: Section) -> tuple[Section, int]:
 
 
 def _is_tag_line(block: Sequence[Token]) -> bool:
-    if not block[1].content.lstrip("[").startswith("#"):
-        return False
     children = block[1].children or []
     words = plain_text(children).split()
     if not all(word.startswith("#") for word in words):
