@@ -61,16 +61,8 @@ def is_badge(child: Token) -> bool:
 
 
 def _without_badges(children: list[Token]) -> tuple[list[Token], int]:
-    kept: list[Token] = []
-    count = 0
-    for child in children:
-        if is_badge(child):
-            count += 1
-            continue
-        if count and child.type == "text" and kept and kept[-1].content.endswith(" "):
-            child = child.copy(content=child.content.lstrip(" "))
-        kept.append(child)
-    return drop_empty_spans(kept), count
+    kept = [child for child in children if not is_badge(child)]
+    return drop_empty_spans(kept), len(children) - len(kept)
 
 
 def drop_navigation(section: Section) -> tuple[Section, int]:
