@@ -1,18 +1,16 @@
 """Who is clearly closest to whom, by question and answer together (rule 5 of identity).
 
 Candidates come from an index of what the texts share, rarest first, so that ten thousand
-sections reworded at once need no hundred million comparisons. Two judges then have to agree on
-a pair: the assignment that is best for all together, and both sides' own choice, ahead of
-every other candidate by `MARGIN`. Where they do not agree nothing is matched.
+sections reworded at once need no hundred million comparisons. A pair is clear where both sides
+choose each other, ahead of every other candidate by `MARGIN`. Of what is not, nothing is matched.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush, nlargest
-from math import inf
+from heapq import nlargest
 
 from deckbuilder.identity.likeness import (
     AnswerLikeness,
@@ -127,17 +125,12 @@ def closest(
     of_note: dict[int, list[Pair]] = defaultdict(list)
     for pair in (pair for pairs in of_section.values() for pair in pairs):
         of_note[pair.note].append(pair)
-    together = assign(
-        {
-            index: {pair.note: pair.score - ENOUGH for pair in pairs if pair.score >= ENOUGH}
-            for index, pairs in of_section.items()
-        }
-    )
-    clear = []
-    for index, other in sorted(together.items()):
-        pair = next(pair for pair in of_section[index] if pair.note == other)
-        if _leads(pair, of_section[index]) and _leads(pair, of_note[other]):
-            clear.append(pair)
+    clear = [
+        pair
+        for pairs in of_section.values()
+        for pair in pairs[:1]
+        if pair.score >= ENOUGH and _leads(pair, pairs) and _leads(pair, of_note[pair.note])
+    ]
     if clear:
         against = _candidates([sections[pair.section] for pair in clear], rivals())
         clear = [pair for at, pair in enumerate(clear) if _leads(pair, against[at])]
@@ -188,65 +181,3 @@ def _likely(sections: Sequence[Side], notes: Sequence[Side]) -> Iterator[tuple[i
                 shared[other] += rare
         best = nlargest(CANDIDATES, ((how, -other) for other, how in shared.items()))
         yield number, [-other for _, other in best if notes[-other].kind == section.kind]
-
-
-def assign(gains: Mapping[int, Mapping[int, float]]) -> dict[int, int]:
-    """Return the assignment of left to right with the largest total gain.
-
-    *gains* maps each left to the rights that it may have, with gains of 0 or more; a left may
-    stay alone at no gain. Shortest augmenting paths with potentials: exact, and every search
-    stays inside one connected group.
-    """
-    most = max((gain for row in gains.values() for gain in row.values()), default=0.0)
-    costs = {  # -1 - left stands for staying alone
-        left: {**{right: most - gain for right, gain in row.items()}, -1 - left: most}
-        for left, row in gains.items()
-    }
-    left_of: dict[int, int] = {}
-    right_of: dict[int, int] = {}
-    price = {right: 0.0 for row in costs.values() for right in row}
-    worth = dict.fromkeys(costs, 0.0)
-    for start in costs:
-        done, via = _shortest_path(start, costs, left_of, price, worth)
-        end, length = list(done.items())[-1]
-        worth[start] += length
-        for other, reached in done.items():
-            price[other] += reached - length
-            if other in left_of:
-                worth[left_of[other]] += length - reached
-        while True:  # hand the end to the left that led to it, that left's old right to the next
-            left = via[end]
-            before = right_of.get(left, end)
-            left_of[end], right_of[left] = left, end
-            if left == start:
-                break
-            end = before
-    return {one: right for one, right in right_of.items() if right >= 0}
-
-
-def _shortest_path(
-    start: int,
-    costs: Mapping[int, Mapping[int, float]],
-    left_of: Mapping[int, int],
-    price: Mapping[int, float],
-    worth: Mapping[int, float],
-) -> tuple[dict[int, float], dict[int, int]]:
-    """Return the rights in the order reached, ending at a free one, and who led to each."""
-    reached: dict[int, float] = {}
-    via: dict[int, int] = {}
-    done: dict[int, float] = {}
-    heap: list[tuple[float, int]] = []
-    left, base = start, 0.0
-    while True:
-        for right, cost in costs[left].items():
-            length = base + cost - worth[left] - price[right]
-            if right not in done and length < reached.get(right, inf):
-                reached[right], via[right] = length, left
-                heappush(heap, (length, right))
-        base, right = heappop(heap)
-        while right in done:
-            base, right = heappop(heap)
-        done[right] = base
-        if right not in left_of:
-            return done, via
-        left = left_of[right]
