@@ -344,8 +344,8 @@ def same_question(table: Table) -> None:
 
 def _same_whole(table: Table, *, gone: bool = False) -> None:
     """Match the same question with the same answer, by the headings above where that tells."""
-    for evidence in (_source_and_context, _answer_and_context, _answer, _body):
-        _match_unique(table, _asking(evidence), gone=gone)
+    for evidence in (_said_in_context, question_and_answer, _shown):
+        _match_unique(table, evidence, gone=gone)
 
 
 def _same_question(table: Table, *, gone: bool) -> None:
@@ -465,10 +465,6 @@ RULES: tuple[Callable[[Table], None], ...] = (
 # What several rules need -------------------------------------------------------------------------
 
 
-def _asking(evidence: _Evidence) -> _Evidence:
-    return lambda one: (one.hash.question, evidence(one))
-
-
 _question: _Evidence = attrgetter("hash.question")
 _answer: _Evidence = attrgetter("hash.answer")
 _question_and_source: _Evidence = attrgetter("hash.question", "hash.source")
@@ -486,17 +482,14 @@ def _numberless(one: Facts | LockedNote) -> Hashable:
     return rest, one.hash.answer, numbered is isinstance(one, Facts)
 
 
-def _body(one: Facts | LockedNote) -> Hashable:
-    """Return the hash of what the answer shows: pictures and formulas, where the text is equal."""
-    return body_of(one.draft) if isinstance(one, Facts) else one.hash.body
+def _said_in_context(one: Facts | LockedNote) -> Hashable:
+    return question_and_answer(one), frozenset(place.context for place in one.places)
 
 
-def _source_and_context(one: Facts | LockedNote) -> Hashable:
-    return one.hash.source, frozenset(place.context for place in one.places)
-
-
-def _answer_and_context(one: Facts | LockedNote) -> Hashable:
-    return one.hash.answer, frozenset(place.context for place in one.places)
+def _shown(one: Facts | LockedNote) -> Hashable:
+    """Return question and answer as shown: pictures and formulas, where the text is equal."""
+    body = body_of(one.draft) if isinstance(one, Facts) else one.hash.body
+    return one.hash.question, body
 
 
 def grouped(
