@@ -7,6 +7,7 @@ not at all (CONTRACT section 5).
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import time
 from collections import Counter
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from deckbuilder.beside import Beside
 from deckbuilder.cache import Cache
+from deckbuilder.characters import composed
 from deckbuilder.gather import PictureRules, gather
 from deckbuilder.identify import PASSING, Identified, identify, settled
 from deckbuilder.identity.fingerprint import framed
@@ -382,7 +384,25 @@ def _with_history(
 
         lock, told = adopt(setting.request.adopt, drafts, lock, namespace=setting.name)
         problems += told
+    if lock is None and not setting.request.lock:
+        problems += _inside_another(setting)
     return lock
+
+
+def _inside_another(setting: Setting) -> list[Problem]:
+    """Return what to say where a part of a deck's notes is to become a deck of its own."""
+    folder = setting.places.roots[0].resolve()
+    above = next((one for one in folder.parents if (one / "deck.lock").is_file()), folder)
+    with contextlib.suppress(BuildError):  # is said where that deck is built
+        whole = read_lock(above / "deck.lock")
+        part = composed(folder.relative_to(above).as_posix()) + "/"
+        if whole and any(name.startswith(part) for name in whole.structures):
+            message = (
+                f"{shown(above / 'deck.lock')} has these notes: as a deck of their own they are "
+                "new to Anki, and there twice. Build the folder of that lock, or files by name"
+            )
+            return [warning("deck-inside", Location(shown(setting.places.lock)), message)]
+    return []
 
 
 # Writing ---------------------------------------------------------------------------------------

@@ -130,6 +130,17 @@ def test_building_part_of_the_files_keeps_what_the_rest_was(space: Workspace) ->
     assert set(statuses(after).values()) == {CardStatus.UNCHANGED}
 
 
+def test_a_part_of_a_deck_that_becomes_a_deck_of_its_own_is_warned_of_once(
+    space: Workspace,
+) -> None:
+    space.note("deep/b.md", qa(("What is dropout?", "Units are left out at random.")))
+    space.build()
+    own = {"lock": None, "name": "Deep"}
+    codes = [[one.code for one in space.build("deep", **own).problems] for _ in range(2)]
+    assert codes == [["deck-inside"], []]
+    assert not space.build("deep/b.md", **own).problems
+
+
 def test_a_question_renamed_and_the_old_one_written_anew_are_two_notes(space: Workspace) -> None:
     """The new section must not take the guid that the renamed note goes on with."""
     before = guids(space.build())
