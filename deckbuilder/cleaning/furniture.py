@@ -90,7 +90,7 @@ def drop_tag_lines(section: Section) -> tuple[Section, int]:
 def _is_tag_line(block: Sequence[Token]) -> bool:
     children = block[1].children or []
     words = plain_text(children).split()
-    if not all(word.startswith("#") for word in words):
+    if not (words and all(word.startswith("#") for word in words)):
         return False
     links = [c for c in children if c.type == "link_open"]
     if not links:
