@@ -143,7 +143,9 @@ def load_config(path: Path, shown: str) -> Config:
         raise BuildError([error("config-syntax", Location(shown), "is nested too deep")]) from None
     except ValueError as broken:
         where = Location(shown, line_in(str(broken)))
-        raise BuildError([error("config-syntax", where, f"not valid TOML: {broken}")]) from None
+        hint = '; text stands in straight quotes, "so"' if "Invalid value" in str(broken) else ""
+        message = f"not valid TOML: {broken}{hint}"
+        raise BuildError([error("config-syntax", where, message)]) from None
     config = Config()
     problems: list[Problem] = []
     for section, values in data.items():
@@ -160,9 +162,11 @@ def _with_section(
     config: Config, section: str, values: object
 ) -> tuple[Config, list[tuple[str, str]]]:
     """Return *config* with what a section says, and each key that is wrong with the reason."""
-    if not isinstance(values, dict) or (section not in KEYS and section != "topics"):
-        allowed = ", ".join(f"[{name}]" for name in (*KEYS, "topics"))
-        return config, [("", f"unknown section {section!r}; allowed: {allowed}")]
+    sections = ", ".join(f"[{name}]" for name in (*KEYS, "topics"))
+    if not isinstance(values, dict):
+        return config, [("", f"{section!r} stands in no section; put it below one of {sections}")]
+    if section not in KEYS and section != "topics":
+        return config, [("", f"unknown section {section!r}; allowed: {sections}")]
     checked, wrong = {}, []
     for key, value in values.items():
         try:

@@ -147,6 +147,20 @@ def test_what_is_no_toml_is_an_error_at_its_line(tmp_path: Path) -> None:
     assert (number, code) == (2, "config-syntax")
 
 
+@pytest.mark.parametrize("value", ["多模态", "\u201c多模态\u201d"])
+def test_text_without_quotes_is_told_of_them(value: str, tmp_path: Path) -> None:
+    [(number, _, message)] = complaints(f"[deck]\nname = {value}\n", tmp_path)
+    assert number == 2
+    assert message.endswith('text stands in straight quotes, "so"')
+
+
+@pytest.mark.parametrize("key", ["name", "media"])
+def test_a_value_outside_the_sections_is_told_of_them(key: str, tmp_path: Path) -> None:
+    [(number, _, message)] = complaints(f"{key} = 3", tmp_path)
+    assert number == 1
+    assert message.startswith(f"'{key}' stands in no section; put it below one of [deck], [notes]")
+
+
 def test_a_file_that_is_not_utf_8_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "deck.toml").write_bytes('[deck]\nname = "é"\n'.encode("cp1252"))
     with pytest.raises(BuildError) as stopped:
