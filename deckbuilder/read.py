@@ -45,10 +45,15 @@ def notes_folder(argument: Path) -> Path:
     """
     if argument.is_dir():
         return argument
-    for folder in argument.absolute().parents:
+    for folder in _normal(argument).parents:
         if (folder / "deck.lock").exists() or (folder / "deck.toml").exists():
             return _shorten(folder)
     return argument.parent
+
+
+def _normal(path: Path) -> Path:
+    """Return *path* from the root on and without ``..``, which is no folder above another."""
+    return Path(os.path.normpath(path.absolute()))
 
 
 def _shorten(folder: Path) -> Path:
@@ -72,9 +77,9 @@ def find(
     roots = _roots(arguments)
     inside = [root.resolve() for root, _ in roots.values()]
     for argument, (root, prefix) in roots.items():
-        base = root.absolute()
+        base = _normal(root)
         for file in _files(argument, inside, problems):
-            relative = composed(file.absolute().relative_to(base).as_posix())
+            relative = composed(_normal(file).relative_to(base).as_posix())
             one = Found(file, root, shown(file), composed(prefix) + relative)
             real = os.path.realpath(file)
             if not (file == argument or _wanted(relative, include, exclude)):

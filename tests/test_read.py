@@ -273,6 +273,16 @@ def test_one_file_alone_has_the_name_that_it_has_in_its_folder(tmp_path: Path) -
     assert notes_folder(tmp_path / "deep" / "b.md").resolve() == tmp_path.resolve()
 
 
+def test_a_file_above_a_deck_is_no_part_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(lay(tmp_path, "a.md", "deep/deck.lock", "deep/b.md") / "deep")
+    [found], _, _ = find([Path("..", "a.md")])
+    assert (found.name, found.root.resolve()) == ("a.md", tmp_path.resolve())
+    [found], _, _ = find([Path("..", "deep", "b.md")])
+    assert (found.name, found.root.resolve()) == ("b.md", tmp_path.resolve() / "deep")
+
+
 def test_a_file_given_twice_is_read_once(tmp_path: Path) -> None:
     assert len(find([lay(tmp_path, "a.md"), tmp_path / "a.md"])[0]) == 1
 
