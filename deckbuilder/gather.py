@@ -211,9 +211,9 @@ def _fetched(urls: Sequence[str], rules: PictureRules, cache: Cache | None) -> d
             picture = RemotePicture(url, result.file.name, result.digest)
             found[url] = _Found(picture, result.file, "")
         elif url in rules.known:
-            message = f"{result.message}; the card keeps the picture that an earlier build fetched"
+            message = f"{result}; the card keeps the picture that an earlier build fetched"
             found[url] = _Found(rules.known[url], None, message)
         else:
-            message = f"{result.message}; the card shows a link instead"
+            message = f"{result}; the card shows a link instead"
             found[url] = _Found(RemotePicture(url, "", ""), None, message)
     return found

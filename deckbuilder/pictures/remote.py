@@ -68,14 +68,6 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
-    """Why a picture is not here."""
-
-    message: str
-    """For a warning; begins with the address."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Job:
     store: _Store
     limits: Limits
@@ -93,8 +85,8 @@ def fetch_all(
     max_width: int,
     allow_private: bool = False,
     limits: Limits | None = None,
-) -> Mapping[str, Fetched | Failed]:
-    """Return every address with its picture or the reason why there is none; never raises.
+) -> Mapping[str, Fetched | str]:
+    """Return every address with its picture, or why there is none, for a warning; never raises.
 
     *cache* is a folder that may be shared by several runs at once; with None the pictures live
     as long as this process. *offline* asks nobody and uses the cache alone. *allow_private*
@@ -120,12 +112,12 @@ def _scratch() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="deckbuilder-", ignore_cleanup_errors=True)
 
 
-def _in_threads(wanted: list[str], job: _Job, count: int) -> dict[str, Fetched | Failed]:
+def _in_threads(wanted: list[str], job: _Job, count: int) -> dict[str, Fetched | str]:
     """Return what was done by the deadline; a thread that hangs does not hold up the end."""
     waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
     for url in wanted:
         waiting.put(url)
-    results: dict[str, Fetched | Failed] = {}
+    results: dict[str, Fetched | str] = {}
 
     def work() -> None:
         with contextlib.suppress(queue.Empty):
@@ -141,9 +133,9 @@ def _in_threads(wanted: list[str], job: _Job, count: int) -> dict[str, Fetched |
     return dict(results)
 
 
-def _failed(url: str, why: str) -> Failed:
+def _failed(url: str, why: str) -> str:
     shown = url if len(url) <= 120 else url[:117] + "…"
-    return Failed(f"{shown} could not be fetched: {why}")
+    return f"{shown} could not be fetched: {why}"
 
 
 # One picture ---------------------------------------------------------------------------------
@@ -153,7 +145,7 @@ class _RefusedError(Exception):
     """The fetch ends here; the text says why."""
 
 
-def _one(url: str, job: _Job) -> Fetched | Failed:
+def _one(url: str, job: _Job) -> Fetched | str:
     """Return the picture at *url*, from the cache or from the network."""
     if kept := job.store.read(url):
         return _fetched(kept, job)
