@@ -30,15 +30,6 @@ def test_a_lost_lock_comes_back_out_of_the_last_package(space: Workspace) -> Non
     assert any(problem.code == "lock-rebuilt" for problem in after.problems)
 
 
-def test_a_reworded_question_survives_a_lost_lock(space: Workspace) -> None:
-    output = space.folder / "deck.apkg"
-    before = guids(space.build(output=output))
-    space.lock.unlink()
-    space.note("a.md", qa(("What are tokenizers for?", PAIRS[0][1]), *PAIRS[1:]))
-    after = guids(space.build(output=output))
-    assert after["What are tokenizers for?"] == before[PAIRS[0][0]]
-
-
 @pytest.mark.parametrize("shared", [0, 1])
 def test_another_decks_package_at_the_output_path_is_not_this_decks(
     tmp_path: Path, shared: int

@@ -46,14 +46,6 @@ def entries(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def test_with_and_without_cache_the_bytes_are_the_same(space: Workspace, tmp_path: Path) -> None:
-    cache = tmp_path / "cache"
-    without = package(space)
-    assert package(space, cache=cache) == without  # fills it
-    assert entries(cache)
-    assert package(space, cache=cache) == without  # lives on it
-
-
 def test_what_is_said_of_all_notes_together_is_the_same_from_the_cache(
     space: Workspace, tmp_path: Path
 ) -> None:

@@ -199,7 +199,7 @@ def at_level(evidence: Evidence, level: int, *, sections: bool = False) -> Choic
     chosen = chosen.union(*inner.values()) - chapters
     if sum(evidence.labelled[i] for i in at) * 2 > len(at):
         chosen |= {i for i in evidence.real if evidence.labelled[i]}
-    chosen.update(_filling(evidence, chosen))
+    chosen.update(_bold_between(evidence, chosen))
     name = "sections" if sections else "level"
     return _choice(evidence, name, level, chosen, (dividers | chapters) - chosen)
 
@@ -285,7 +285,7 @@ def _questions_in(evidence: Evidence, index: int) -> list[int]:
     return found if all(evidence.is_real[i] for i in found) else []
 
 
-def _filling(evidence: Evidence, chosen: Collection[int]) -> Iterator[int]:
+def _bold_between(evidence: Evidence, chosen: Collection[int]) -> Iterator[int]:
     """Yield bold lines that count on from one question to the next, all that are numbered."""
     numbers = evidence.numbers
     bold = [i for i in evidence.of_kind(HeadingKind.BOLD) if numbers[i]]
