@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from deckbuilder.markdown import BREAKS, Token, inline_text
+from deckbuilder.markdown import BREAKS, Token, inline_text, joins_without_space
 
 
 def text_token(text: str) -> Token:
@@ -21,8 +21,10 @@ def drop_prefix(children: Sequence[Token], length: int) -> list[Token]:
     """Return inline tokens without the first *length* characters of their plain text."""
     result: list[Token] = []
     left = length
-    for child in children:
-        if left and child.type in {"text", "code_inline"}:
+    for index, child in enumerate(children):
+        if left and child.type in BREAKS:
+            left -= not joins_without_space(children, index)
+        elif left and child.type in {"text", "code_inline"}:
             content = child.content.lstrip() if not result else child.content
             taken = min(left, len(content))
             left -= taken
@@ -35,8 +37,10 @@ def drop_suffix(children: Sequence[Token], length: int) -> list[Token]:
     """Return inline tokens without the last *length* characters of their plain text."""
     result: list[Token] = []
     left = length
-    for child in reversed(children):
-        if left and child.type in {"text", "code_inline"}:
+    for index, child in reversed([*enumerate(children)]):
+        if left and child.type in BREAKS:
+            left -= not joins_without_space(children, index)
+        elif left and child.type in {"text", "code_inline"}:
             content = child.content if result else child.content.rstrip()
             taken = min(left, len(content))
             left -= taken
