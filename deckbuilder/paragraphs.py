@@ -19,6 +19,7 @@ from deckbuilder.markdown import (
 from deckbuilder.numbering import certain_number
 from deckbuilder.wording import (
     ANSWER_LABEL,
+    BARE_QUESTION,
     QUESTION_LABEL,
     RATING,
     bare,
@@ -143,7 +144,7 @@ def _kind(line: Sequence[Token], *, first: bool) -> str:
         return "bold"
     if ANSWER_LABEL.match(text):
         return "answer"
-    return "question" if starts_question_text(text) else ""
+    return "question" if starts_question_text(text) or BARE_QUESTION.match(text) else ""
 
 
 def _covers(visible: Sequence[Token]) -> bool:

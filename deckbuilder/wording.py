@@ -37,13 +37,15 @@ NUMERALS = "零一二三四五六七八九十百"
 """What Chinese numbers are made of."""
 NUMBER = rf"(?:\d{{1,4}}|[{NUMERALS}]{{1,4}})"
 """A number that counts questions."""
+NUMBER_SIGN = r"(?:[-#.№]|n(?:[°º]|[or]\b[.:]?))"
+"""What may stand before it: ``#3``, ``No. 3``, ``Nr. 3``."""
 
 _END_OF_BRACKET = r"\]?(?:(?<=\])\s*)?"
 """The end of the brackets that a label may stand in."""
 
 QUESTION_LABEL = regex(
     rf"{_SIGN}(?:"
-    rf"\[?(?:{QUESTION_WORDS})\s*(?:(?:[-#.№]|n[°º])\s*)?(?:{NUMBER}\s*)?"
+    rf"\[?(?:{QUESTION_WORDS})\s*(?:{NUMBER_SIGN}\s*)?(?:{NUMBER}\s*)?"
     rf"{_END_OF_BRACKET}(?:[:：]|[.、](?=\s)|(?<=[\d{NUMERALS}])(?:、|[)）](?=\s)))"
     rf"|【\s*(?:{QUESTION_WORDS})\s*+{NUMBER}?\s*+】\s*[:：]?"
     r")\s*",
@@ -77,7 +79,7 @@ ANSWER_LABEL = regex(
 """``A: …``, ``Correct answer: …``, ``答：…``, ``【答案】…``; ``A. …`` is a choice."""
 
 EXPLANATION_LABEL = regex(
-    r"(?:(?:Explanation|Rationale|解析|解释|分析|理由)\s*[:：]|【\s*(?:解析|详解|分析)\s*】)",
+    r"(?:(?:Explanation|Rationale|解析|解释|分析|理由)\s*(?:[:：]|$)|【\s*(?:解析|详解|分析)\s*】)",
     re.IGNORECASE,
 )
 """``解析：…``: what goes on to say why an answer is right."""
@@ -106,7 +108,7 @@ def starts_answer_text(text: str) -> bool:
 
 
 BARE_QUESTION = regex(
-    rf"^\W*(?:(?:{QUESTION_WORDS}|Problem|题|(?:flash)?card|卡片|カード)\s*(?:(?:[-#№.:：]|n[°º])\s*)?{NUMBER}|"
+    rf"^\W*(?:(?:{QUESTION_WORDS}|Problem|题|(?:flash)?card|卡片|カード)\s*(?:(?:{NUMBER_SIGN}|[:：])\s*)?{NUMBER}|"
     rf"第\s*{NUMBER}\s*[题问])"
     r"(?:\W+(?:beginner|intermediate|advanced|basic|easy|medium|hard|junior|senior|初级|中级|高级|简单|中等|困难))?\W*$",
     re.IGNORECASE,
