@@ -15,6 +15,7 @@ from deckbuilder.wording import (
     BARE_ANSWER,
     CHOICE,
     EXPLAINS,
+    LETTERED,
     frame_length,
     starts_answer_text,
 )
@@ -89,7 +90,13 @@ def answer_line(lines: Sequence[str]) -> int | None:
 def is_choices(block: Sequence[Token]) -> bool:
     """Return whether a block is a list or lines of which each is to choose: ``A. red``."""
     lines = text_lines(block)
-    return bool(lines) and all(CHOICE.match(line) for line in lines)
+    return bool(lines) and (all(map(CHOICE.match, lines)) or _is_row(lines))
+
+
+def _is_row(lines: Sequence[str]) -> bool:
+    """Return whether *lines* are lettered from A on, in capitals or not: ``a. red``, ``b. blue``."""
+    letters = [found[1].upper() for found in map(LETTERED.match, lines) if found]
+    return len(lines) > 1 and letters == [*"ABCDEFGH"[: len(lines)]]
 
 
 def is_ticked(tokens: Sequence[Token], at: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from deckbuilder.answers import begins_answer, is_choices
 from deckbuilder.dialects.blocks import Card, Part, end, end_after, is_resumed, length, paragraph
 from deckbuilder.inline import join_lines, split_lines, text_lines
 from deckbuilder.markdown import (
@@ -51,14 +52,24 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
             count += len(answered) or 1
             weight += length(block) + below
             last = int(items(block)[-1][0].info or 0)  # one cut in two goes on after it
-            # Choices or text before the answer set it off: then it is a pair.
-            apart += [any(map(ANSWER_LABEL.match, text_lines(it.answer)[1:])) for it in answered]
+            told = any(map(begins_answer, blocks[position + 1 : position + 2]))
+            apart += [_is_apart(item, told) for item in answered]
     if not known and sum(apart) >= 2 and sum(apart) * 2 >= len(apart):
         return None
     enough = weight * 2 >= length(tokens) and headings_asking(tokens) * 3 <= count
     if count < (1 if known else _LEAST) or not (known or enough):
         return None
     return _rewritten(blocks, cards)
+
+
+def _is_apart(item: Card, told: bool) -> bool:
+    """Return whether choices or text set the answer off: then it is a pair.
+
+    It is *told* below the list, or in the item.
+    """
+    if told and is_choices(item.answer):
+        return True
+    return any(map(ANSWER_LABEL.match, text_lines(item.answer)[1:]))
 
 
 def _is_answered(found: Sequence[Part], asked: Sequence[Card], answered: Sequence[Card]) -> bool:
