@@ -89,12 +89,13 @@ def answer_line(lines: Sequence[str]) -> int | None:
 
 def is_choices(block: Sequence[Token]) -> bool:
     """Return whether a block is a list or lines of which each is to choose: ``A. red``."""
-    lines = text_lines(block)
-    return bool(lines) and (all(map(CHOICE.match, lines)) or _is_row(lines))
+    return are_choices(text_lines(block))
 
 
-def _is_row(lines: Sequence[str]) -> bool:
-    """Return whether *lines* are lettered from A on, in capitals or not: ``a. red``, ``b. blue``."""
+def are_choices(lines: Sequence[str]) -> bool:
+    """Return whether *lines* are to choose from: ``A. red``; ``a. red`` only in a row from A on."""
+    if all(map(CHOICE.match, lines)):
+        return bool(lines)
     letters = [found[1].upper() for found in map(LETTERED.match, lines) if found]
     return len(lines) > 1 and letters == [*"ABCDEFGH"[: len(lines)]]
 

@@ -70,7 +70,7 @@ _ANSWER_NAME = (
 ANSWER_LABEL = regex(
     rf"{_SIGN}\[?(?:"
     rf"(?:A\s*(?:[-#.]\s*)?\d{{1,4}}|{_CORRECT}{_ANSWER_NAME})\s*(?:[-#.]\s*)?"
-    rf"(?:\d{{1,4}}\s*)?{_END_OF_BRACKET}(?:[:：]|[.、](?=\s))"
+    rf"(?:\d{{1,4}}\s*)?{_END_OF_BRACKET}(?:[:：]|[.、](?=[\s*_]))"
     r"|A\]?\s*[:：]"
     rf"|【\s*(?:{_CHINESE_ANSWER}|解)\s*】\s*[:：]?"
     r")\s*",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import chain, pairwise
 
+from deckbuilder.answers import begins_answer
 from deckbuilder.dialects.blocks import Card, length, paragraph
 from deckbuilder.dialects.lists import bold_lead, headings_asking
 from deckbuilder.inline import join_lines, split_lines, text_lines
@@ -93,6 +94,7 @@ def _are_plain(blocks: Sequence[_Block], leads: _Leads) -> bool:
     headings = sum(block[0].type == "heading_open" for block in blocks)
     texts = chain(*(text_lines(block) for block in blocks if is_paragraph(block)))
     marked = any(ANSWER_LABEL.match(text) or CHOICE.match(text) for text in texts)
+    marked = marked or any(map(begins_answer, blocks))
     return not marked and (headings - 1) * 2 <= sum(map(len, leads.values()))
 
 

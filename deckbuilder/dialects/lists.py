@@ -8,8 +8,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain, takewhile
 
-from deckbuilder.answers import begins_answer, is_choices
+from deckbuilder.answers import begins_answer
 from deckbuilder.dialects.blocks import Card, Part, end, end_after, is_resumed, length, paragraph
 from deckbuilder.inline import join_lines, split_lines, text_lines
 from deckbuilder.markdown import (
@@ -26,7 +27,14 @@ from deckbuilder.markdown import (
     top_blocks,
 )
 from deckbuilder.numbering import without_number
-from deckbuilder.wording import ANSWER_LABEL, QUESTION_LABEL, RATING, asks, ends_asking
+from deckbuilder.wording import (
+    ANSWER_HEADING,
+    ANSWER_LABEL,
+    QUESTION_LABEL,
+    RATING,
+    asks,
+    ends_asking,
+)
 
 _LEAST = 3
 
@@ -42,18 +50,20 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
     for position, block in enumerate(blocks):
         if block[0].type not in LISTS:
             continue
-        found = _items(block)
+        found, below = _items(block), _below(blocks, position)
+        counts_on = block[0].attrs.get("start") == last + 1
+        if counts_on and below and len(found) == 1:
+            found = [_alone(found[0])]
+        below = below if _ends_open(found, below) else []
         asked = [item for item in found if isinstance(item, Card)]
-        answered = [item for item in asked if item.answer]
-        below = _answer_below(blocks, position) if len(asked) == len(found) == 1 else 0
-        goes_on = block[0].attrs.get("start") == last + 1 and asked
-        if goes_on or _is_answered(found, asked, answered) or (below and not answered):
+        answers = [[*item.answer, *(below if item is found[-1] else ())] for item in asked]
+        answers = [*filter(None, answers)]
+        if (counts_on and asked) or _is_answered(found, asked, answers):
             cards[position] = found
-            count += len(answered) or 1
-            weight += length(block) + below
+            count += len(answers) or 1
+            weight += length(block) + length(below)
             last = int(items(block)[-1][0].info or 0)  # one cut in two goes on after it
-            told = any(map(begins_answer, blocks[position + 1 : position + 2]))
-            apart += [_is_apart(item, told) for item in answered]
+            apart += map(_is_set_off, answers)
     if not known and sum(apart) >= 2 and sum(apart) * 2 >= len(apart):
         return None
     enough = weight * 2 >= length(tokens) and headings_asking(tokens) * 3 <= count
@@ -62,27 +72,38 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
     return _rewritten(blocks, cards)
 
 
-def _is_apart(item: Card, told: bool) -> bool:
-    """Return whether choices or text set the answer off: then it is a pair.
+def _ends_open(found: Sequence[Part], below: Sequence[Token]) -> bool:
+    """Return whether a list ends in a question whose answer is what stands *below* the list.
 
-    It is *told* below the list, or in the item.
+    It is the only one, or all that lacks an answer while others have theirs; with a label, that
+    of a pair is as good.
     """
-    if told and is_choices(item.answer):
-        return True
-    return any(map(ANSWER_LABEL.match, text_lines(item.answer)[1:]))
+    *others, last = found
+    if not isinstance(last, Card) or not others:
+        return isinstance(last, Card)
+    told = any(isinstance(one, Card) and one.answer for one in others)
+    return told and not last.answer and not begins_answer(below)
 
 
-def _is_answered(found: Sequence[Part], asked: Sequence[Card], answered: Sequence[Card]) -> bool:
+def _is_set_off(answer: Sequence[Token]) -> bool:
+    """Return whether choices or text stand before a labelled answer: then it is a pair."""
+    starts = [start for start, _ in top_blocks(answer)]
+    below = any(begins_answer(answer, start) for start in starts[1:])
+    return below or any(map(ANSWER_LABEL.match, text_lines(answer)[1:]))
+
+
+def _is_answered(
+    found: Sequence[Part], asked: Sequence[Card], answers: Sequence[Sequence[Token]]
+) -> bool:
     """Return whether a list is made of questions with answers, some of which may be missing.
 
     Where few are there, nearly every item asks, and the answers outweigh the questions.
     """
-    if len(answered) * 2 >= len(found):
-        return bool(answered)
-    if len(answered) < _LEAST or len(asked) * 5 < len(found) * 4:
+    if len(answers) * 2 >= len(found):
+        return bool(answers)
+    if len(answers) < _LEAST or len(asked) * 5 < len(found) * 4:
         return False
-    questions = sum(len(plain_text(item.question)) for item in asked)
-    return sum(length(item.answer) for item in answered) > questions
+    return sum(map(length, answers)) > sum(len(plain_text(item.question)) for item in asked)
 
 
 def _may_be(tokens: Sequence[Token], blocks: Sequence[Sequence[Token]]) -> bool:
@@ -90,9 +111,8 @@ def _may_be(tokens: Sequence[Token], blocks: Sequence[Sequence[Token]]) -> bool:
     weight = count = 0
     for position, block in enumerate(blocks):
         if block[0].type in LISTS:
-            of_list = len(items(block))
-            weight += length(block) + (_answer_below(blocks, position) if of_list == 1 else 0)
-            count += of_list
+            weight += length(block) + length(_below(blocks, position))
+            count += len(items(block))
     return count >= _LEAST and weight * 2 >= length(tokens) and headings_asking(tokens) * 3 <= count
 
 
@@ -131,6 +151,15 @@ def _titled(inner: Sequence[Token]) -> Card | None:
     return Card(first, [*paragraph(join_lines(more), place), *below], place)
 
 
+def _alone(item: Part) -> Part:
+    """Return the only item of a list as a question, if it is one line: it counts on from others."""
+    if isinstance(item, Card):
+        return item
+    inner = items(item)[0][1:-1]
+    is_line = len(inner) == 3 and len(split_lines(inner[1].children)) == 1
+    return Card(inner[1].children or (), (), lines_of(inner[1])) if is_line else item
+
+
 def _asking(inner: Sequence[Token], ordered: bool) -> Card | None:
     lines = split_lines(inner[1].children)
     if not lines:
@@ -163,22 +192,20 @@ def bold_lead(line: Sequence[Token]) -> int:
     return stop if after and ends_asking(plain_text(line[:stop])) else 0
 
 
-def _answer_below(blocks: Sequence[Sequence[Token]], position: int) -> int:
-    """Return how much text stands between a question in a list of its own and what is next."""
-    total = 0
-    for block in blocks[position + 1 :]:
-        if block[0].type in {*LISTS, "heading_open", "hr", "summary_open"}:
-            break
-        total += length(block)
-    return total
+def _below(blocks: Sequence[Sequence[Token]], position: int) -> list[Token]:
+    """Return what stands between a question in a list of its own and what is next.
+
+    Points of the answer belong in the item, and often stand below it: ``1. Why?``, ``- Because.``
+    """
+    ends = {"ordered_list_open", blocks[position][0].type, "heading_open", "hr"}
+    return [*chain(*takewhile(lambda block: block[0].type not in ends, blocks[position + 1 :]))]
 
 
 def headings_asking(tokens: Sequence[Token]) -> int:
-    """Return how many headings ask: in a file of such, lists belong to the answers."""
-    return sum(
-        token.type == "heading_open" and ends_asking(plain_text(tokens[i + 1].children))
-        for i, token in enumerate(tokens)
-    )
+    """Return how many headings ask or answer: in a file of such, lists belong to the answers."""
+    headings = (i + 1 for i, token in enumerate(tokens) if token.type == "heading_open")
+    texts = (plain_text(tokens[i].children) for i in headings)
+    return sum(ends_asking(text) or bool(ANSWER_HEADING.match(text)) for text in texts)
 
 
 def _rewritten(blocks: Sequence[Sequence[Token]], cards: Mapping[int, list[Part]]) -> list[Token]:

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, takewhile
 
-from deckbuilder.answers import FOLDS, answer_line, begins_answer, is_choices
+from deckbuilder.answers import FOLDS, answer_line, are_choices, begins_answer, is_choices
 from deckbuilder.dialects.blocks import Lines, end_after, is_resumed, paragraph, prompt, unit
-from deckbuilder.inline import join_lines, split_lines
+from deckbuilder.inline import join_lines, split_lines, text_lines
 from deckbuilder.markdown import (
     LISTS,
     Token,
@@ -94,7 +94,7 @@ def listed_pairs(tokens: list[Token], *, undecided: bool) -> list[Token]:
             asked = ends_asking(inline_text(block[1].children))
         if block[0].type in LISTS or _is_numbered(block):
             read = _parts if block[0].type in LISTS else _of_paragraph
-            choices = list(takewhile(is_choices, blocks[position + 1 :]))
+            choices = _choices(blocks[position + 1 :])
             after = position + 1 + len(choices)
             stop = places[after][0] if after < len(places) else len(tokens)
             folded = tokens[stop : stop + 1] and tokens[stop].type in FOLDS
@@ -108,6 +108,12 @@ def listed_pairs(tokens: list[Token], *, undecided: bool) -> list[Token]:
     alone = undecided and sum(block[0].type == "heading_open" for block in blocks) <= 1
     clear = pairs if alone else [pair for pair in pairs if pair.asks or _bold(pair.question)]
     return _rewritten(blocks, found) if len(clear) >= _LEAST else tokens
+
+
+def _choices(below: Sequence[list[Token]]) -> list[list[Token]]:
+    """Return the blocks right below a question that are to choose from: with letters, or a list."""
+    lettered = list(takewhile(is_choices, below))
+    return lettered or [block for block in below[:1] if block[0].type == "bullet_list_open"]
 
 
 def _is_long(block: Sequence[Token]) -> bool:
@@ -177,8 +183,12 @@ def _is_question(item: Sequence[Token], ordered: bool) -> bool:
 
 
 def _is_line(item: Sequence[Token]) -> bool:
-    """Return whether an item is one line: with a number and a labelled answer, it is a title."""
-    return len(split_lines(item[1].children)) == 1
+    """Return whether an item is one line, with a number and a labelled answer: it is a title.
+
+    Choices may stand below it.
+    """
+    _, *below = text_lines(item[1:2])
+    return not below or are_choices(below)
 
 
 def _unnumbered(text: str) -> str:
