@@ -47,10 +47,11 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
     cards: dict[int, list[Part]] = {}
     apart: list[bool] = []
     count = weight = last = 0
+    rounds = _rounds(blocks)
     for position, block in enumerate(blocks):
         if block[0].type not in LISTS:
             continue
-        found, below = _items(block), _below(blocks, position)
+        found, below = rounds.get(position) or _items(block), _below(blocks, position)
         counts_on = block[0].attrs.get("start") == last + 1
         if counts_on and below and len(found) == 1:
             found = [_alone(found[0])]
@@ -58,7 +59,8 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
         asked = [item for item in found if isinstance(item, Card)]
         answers = [[*item.answer, *(below if item is found[-1] else ())] for item in asked]
         answers = [*filter(None, answers)]
-        if (counts_on and asked) or _is_answered(found, asked, answers):
+        goes_on = (counts_on and asked) or (position in rounds and answers)
+        if goes_on or _is_answered(found, asked, answers):
             cards[position] = found
             count += len(answers) or 1
             weight += length(block) + length(below)
@@ -70,6 +72,22 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
     if count < (1 if known else _LEAST) or not (known or enough):
         return None
     return _rewritten(blocks, cards)
+
+
+def _rounds(blocks: Sequence[Sequence[Token]]) -> dict[int, list[Part]]:
+    """Return the items of numbered lists that begin anew, where half of all ask and are answered.
+
+    So interviews are written down: in a single round fewer may ask, or have answers.
+    """
+    lists = {
+        at: block
+        for at, block in enumerate(blocks)
+        if block[0].type == "ordered_list_open" and "start" not in block[0].attrs
+    }
+    every = [isinstance(item, Card) for block in lists.values() for item in _items(block)]
+    found = {at: _items(block, most=True) for at, block in lists.items()}
+    answered = sum(isinstance(one, Card) and len(one.answer) > 0 for one in chain(*found.values()))
+    return found if len(lists) > 1 and min(sum(every), answered) * 2 >= len(every) else {}
 
 
 def _ends_open(found: Sequence[Part], below: Sequence[Token]) -> bool:
@@ -116,11 +134,11 @@ def _may_be(tokens: Sequence[Token], blocks: Sequence[Sequence[Token]]) -> bool:
     return count >= _LEAST and weight * 2 >= length(tokens) and headings_asking(tokens) * 3 <= count
 
 
-def _items(block: Sequence[Token]) -> list[Part]:
+def _items(block: Sequence[Token], *, most: bool = False) -> list[Part]:
     """Return the items of a list: those that ask as such, others as a list of their own.
 
-    Where half of them ask in their first line, so do others that are counted, or where all have
-    more below it.
+    Where half of them ask in their first line, or *most* of a file's, so do others that are
+    counted, or where all have more below it.
     """
     ordered = block[0].type == "ordered_list_open"
     found: list[Card | None] = []
@@ -131,8 +149,8 @@ def _items(block: Sequence[Token]) -> list[Part]:
         is_text = bool(inner) and inner[0].type == "paragraph_open"
         found.append(_asking(inner, ordered) if is_text else None)
         titled.append(_titled(inner) if is_text else None)
-    enough = len(found) >= _LEAST and found.count(None) * 2 <= len(found)
-    if enough and (ordered or all(titled)):
+    most = most or (len(found) >= _LEAST and found.count(None) * 2 <= len(found))
+    if most and (ordered or all(titled)):
         found = [asked or title for asked, title in zip(found, titled, strict=True)]
     return [asking or as_list(item, block) for asking, item in zip(found, whole, strict=True)]
 
