@@ -119,7 +119,7 @@ class Heading:
     stop: int
     """Index after its last token."""
     level: int
-    """1 to 6 as written, or `BELOW_ALL`."""
+    """1 to 6 as written, or `BELOW_ALL`; 0 for a title above others that are written as large."""
     kind: HeadingKind
     text: str
     """Plain text, white space folded; the number in front still there."""

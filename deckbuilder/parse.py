@@ -25,6 +25,7 @@ from deckbuilder.markdown import (
     top_blocks,
 )
 from deckbuilder.model import BELOW_ALL, Document, Heading, HeadingKind, SourceFile
+from deckbuilder.notion import is_exported, title_above, without_properties
 from deckbuilder.numbering import number_of
 from deckbuilder.paragraphs import line_kind, split_paragraphs, title_apart
 from deckbuilder.problems import Location, Problem, error, note
@@ -42,12 +43,14 @@ def parse(file: SourceFile, *, kept: str = "") -> tuple[Document, list[Problem]]
     if line := _conflict(text, tokens):
         message = "a git merge left its conflict marks in this file; settle them first"
         problems.append(error("note-conflict", Location(file.path, line), message))
-    tokens, rules = rules_below_text(tokens, text)
+    exported = is_exported(file.name, tokens)
+    tokens, rules = rules_below_text(without_properties(tokens) if exported else tokens, text)
     problems += [_rule_below_text(file, line) for line in rules]
     tokens = _dissolve_heading_lists(title_apart(tokens))
     tokens, dialect = translate(tokens, kept="level" if front.card_level else kept)
     tokens = split_paragraphs(tokens)
     headings = tuple(_headings(tokens))
+    headings = title_above(headings) if exported else headings
     return Document(file, tuple(tokens), headings, front, dialect), problems
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from deckbuilder.model import Document
+from deckbuilder.notion import page_name
 
 _ORDER = re.compile(r"^[\d\s._-]+(?=\D)|^\d+$")
 _HASH = re.compile(r"[0-9a-f]{7,}|(?=\w*\d)[\w-]{20,}", re.IGNORECASE)
@@ -22,7 +23,8 @@ def file_title(document: Document) -> str:
     """
     if document.front.title:
         return document.front.title
-    stem = re.sub(r"\.[^.]+$", "", document.file.name.rpartition("/")[2])
+    path = document.file.name
+    stem = page_name(path) or re.sub(r"\.[^.]+$", "", path.rpartition("/")[2])
     name = " ".join(_ORDER.sub("", stem).replace("_", " ").split())
     if "-" in name and " " not in name and name.isascii():
         name = name.replace("-", " ")

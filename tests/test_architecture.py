@@ -19,14 +19,14 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("pictures.embedded", "rendering.lexers"),
     # Tools: words, numbers, formats, files.
     ("wording", "encodings", "rendering.highlight", "rendering.macros", "pictures.metadata",
-     "rendering.cloze", "templates", "titles", "syntax", "pictures.svg", "config",
+     "rendering.cloze", "templates", "syntax", "pictures.svg", "config",
      "identity.lock", "cache", "identity.fingerprint", "pictures.media", "front_matter"),
     ("markdown", "rendering.disarm", "rendering.sanitise", "rendering.language",
      "identity.likeness", "pictures.scaling", "pictures.remote", "pictures.diagrams", "manifest",
      "collection", "numbering"),
-    ("inline", "anchors", "rendering.page", "paragraphs", "identity.old_packages", "setext",
-     "identity.closest", "merge", "identity.studied"),
-    ("swap", "answers", "identity.matching"),
+    ("inline", "anchors", "notion", "rendering.page", "paragraphs", "identity.old_packages",
+     "setext", "identity.closest", "merge", "identity.studied"),
+    ("swap", "answers", "titles", "identity.matching"),
     ("dialects", "identity.doubts"),
     ("detection", "footnotes"),
     # Stages: they do not know each other.

@@ -53,6 +53,33 @@ def test_parts_without_a_title_show_what_their_file_is_called(text: str, context
     assert file_notes(text, "boats/Leaks.md").drafts[0].fields.context == context
 
 
+PAGE = "Kitchen 0a1b2c3d/Bread, Butter 3f2a9c1d4b5e4f6a8b7c9d0e1f2a3b4c.md"
+PROPERTIES = "Course: Baking\nReviewed: Yes\nDate: September 3, 2024\n\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "questions", "context"),
+    [
+        (PAGE, f"# Bread / Butter\n\n{PROPERTIES}# Dough\n\nFlour.\n", ["Dough"], "Bread / Butter"),
+        (
+            PAGE,
+            f"# Bread, Butter\n\n{PROPERTIES}## Dough\n\nFlour.\n",
+            ["Dough"],
+            "Bread, Butter",
+        ),
+        (PAGE, "# Crust\n\nWater: hot\n\n# Dough\n\nFlour.\n", ["Crust", "Dough"], "Bread, Butter"),
+        ("Bread.md", "# Bread\n\nFlour: rye\n\n# Dough\n\nSour.\n", ["Bread", "Dough"], ""),
+    ],
+)
+def test_a_page_of_notion_has_its_title_above_all_and_shows_no_properties(
+    name: str, text: str, questions: list[str], context: str
+) -> None:
+    notes = file_notes(text, name)
+    assert [draft.question for draft in notes.drafts] == questions
+    assert [draft.fields.context for draft in notes.drafts] == [context] * len(questions)
+    assert notes.skipped == ()
+
+
 def test_what_touches_a_card_of_two_lines_goes_on_with_it_and_no_more() -> None:
     card = "#sorting\nWhich sort is stable?\n?\nMerge sort:\n- in order\n\n```\nmerge()\n```\n"
     [draft] = file_notes(f"#flashcards\n\n{card}\nBy the way.\n").drafts
