@@ -19,6 +19,8 @@ QUESTION_WORDS = (
     "سؤال|السؤال|سوال|پرسش|שאלה|질문|문제|質問|設問|面[试試]官(?:[追提]?[问問])?|面[试試][题題]|[题題]目|提[问問]|[问問][题題]|[问問]"
 )
 """What stands in front of a question, with a number or without."""
+TASK_WORDS = "Exercise|Problem|Aufgabe|Übung|Exercice|Ejercicio|Esercizio|Задача|习题|练习"
+"""What stands in front of a task, with a number."""
 FOREIGN_ANSWERS = (
     "r[eé]ponses?|corrigé|respuestas?|soluci(?:[oó]n|ones)|respostas?|solu[cç](?:ão|ões)|"
     "rispost[ae]|soluzion[ei]|antwort(?:en)?|lösung(?:en)?|antwoord(?:en)?|odpowied(?:ź|zi)|"
@@ -47,6 +49,7 @@ QUESTION_LABEL = regex(
     rf"{_SIGN}(?:"
     rf"\[?(?:{QUESTION_WORDS})\s*(?:{NUMBER_SIGN}\s*)?(?:{NUMBER}\s*)?"
     rf"{_END_OF_BRACKET}(?:[:：]|[.、](?=\s)|(?<=[\d{NUMERALS}])(?:、|[)）](?=\s)))"
+    rf"|(?:{TASK_WORDS})\s*{NUMBER}\s*(?:[:：]|[.、](?=[\s*_]))"
     rf"|【\s*(?:{QUESTION_WORDS})\s*+{NUMBER}?\s*+】\s*[:：]?"
     r")\s*",
     re.IGNORECASE,
@@ -108,7 +111,7 @@ def starts_answer_text(text: str) -> bool:
 
 
 BARE_QUESTION = regex(
-    rf"^\W*(?:(?:{QUESTION_WORDS}|Problem|题|(?:flash)?card|卡片|カード)\s*(?:(?:{NUMBER_SIGN}|[:：])\s*)?{NUMBER}|"
+    rf"^\W*(?:(?:{QUESTION_WORDS}|{TASK_WORDS}|题|(?:flash)?card|卡片|カード)\s*(?:(?:{NUMBER_SIGN}|[:：])\s*)?(?:\d{{1,2}}\.)?{NUMBER}|"
     rf"第\s*{NUMBER}\s*[题问])"
     r"(?:\W+(?:beginner|intermediate|advanced|basic|easy|medium|hard|junior|senior|初级|中级|高级|简单|中等|困难))?\W*$",
     re.IGNORECASE,

@@ -26,7 +26,7 @@ from deckbuilder.markdown import (
     table_rows,
 )
 from deckbuilder.numbering import certain_number, count_in
-from deckbuilder.wording import ANSWER_KEY, BARE_QUESTION
+from deckbuilder.wording import ANSWER_KEY, ANSWER_LABEL, ANSWER_TO, BARE_QUESTION
 
 LEAST = 2
 """Answers that make a key, and questions that make a quiz."""
@@ -111,7 +111,7 @@ def _below_heading(blocks: Blocks, at: int) -> Key:
         block = blocks[place]
         heading = block[0].type == "heading_open"
         instead[place] = []
-        if heading and (counted := BARE_QUESTION.match(text_of(block)) and count_of(block)):
+        if heading and (counted := _counted_by(text_of(block))):
             answers.append(Answer(counted, []))
         elif heading:
             instead[place] = _as_text(block)
@@ -157,15 +157,22 @@ def _of_lines(block: Sequence[Token]) -> list[Answer]:
         return short
     answers: list[Answer] = []
     for line in lines:
-        number = certain_number(plain_text(line))
-        if number and number.parts:
-            said = drop_prefix(line, number.length)
-            answers.append(Answer(number.parts[-1], paragraph(said, place)))
+        count, length = _in_front(plain_text(line))
+        if count:
+            answers.append(Answer(count, paragraph(drop_prefix(line, length), place)))
         elif not answers:
             return []
         else:
             answers[-1].tokens.extend(paragraph(line, place))
     return answers
+
+
+def _in_front(line: str) -> tuple[int, int]:
+    """Return which question a line answers, 0 for none, and how long what says so is."""
+    if (label := ANSWER_LABEL.match(line)) and (count := count_in(label[0])):
+        return count, label.end()
+    number = certain_number(line)
+    return (number.parts[-1], number.length) if number and number.parts else (0, 0)
 
 
 def _of_table(table: Sequence[Token]) -> list[Answer]:
@@ -211,6 +218,13 @@ def _short(text: str, place: Lines) -> list[Answer]:
         for number, letter in enumerate(said, first):
             answers.append(Answer(number, paragraph([text_token(letter)], place)))
     return answers
+
+
+def _counted_by(heading: str) -> int:
+    """Return the number of the question that a heading in a key answers; 0 for none."""
+    counts = BARE_QUESTION.match(heading) or ANSWER_TO.match(heading)
+    label = counts or ANSWER_LABEL.fullmatch(f"{heading}:")
+    return count_in(heading) if label else 0
 
 
 def count_of(block: Sequence[Token]) -> int | None:
