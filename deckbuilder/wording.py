@@ -243,6 +243,16 @@ def asks(text: str) -> bool:
     return bool(_MARKED.search(core) or _ASKING.search(core))
 
 
+STATEMENT = regex(
+    r"(definition|theorem|lemma|proposition|corollary|axiom|satz|korollar|théorème|lemme|corollaire|"
+    r"définition|teorema|definición|определение|теорема|лемма|定义|定理|引理|命题|推论|公理)\s*\d[\d.]*",
+    re.IGNORECASE,
+)
+"""How a mathematical text counts what it states: ``Theorem 1.5``."""
+PROOF = regex(
+    r"\W*(?:proof|beweis|preuve|démonstration|demostración|доказательство|证明)\b", re.IGNORECASE
+)
+
 # Headings that are no questions ----------------------------------------------------------------
 
 SKIP_HEADINGS = (

@@ -41,7 +41,7 @@ from deckbuilder.dialects.tabbed import tabbed
 from deckbuilder.dialects.tables import question_tables
 from deckbuilder.dialects.tagged import tagged
 from deckbuilder.markdown import LISTS, Token
-from deckbuilder.wording import ANSWER_KEY_LINE, ANSWER_LABEL, QUESTION_LABEL
+from deckbuilder.wording import ANSWER_KEY_LINE, ANSWER_LABEL, QUESTION_LABEL, STATEMENT
 
 _Signs = Iterable[str | re.Pattern[str]]
 """Types of tokens, and marks in the text of blocks: most files hold none of those of a rule.
@@ -89,6 +89,7 @@ DIALECTS: Mapping[str, _Dialect] = {
             regex(r"\n\*\*[^*\n]+[?？]\W{0,3}\*\*[^\S\n]*\S"),
             regex(r"[?？؟]\W{0,3}\n[^\S\n]*\S"),
             regex(rf"\n(?:{QUESTION_LABEL.pattern})", re.IGNORECASE),
+            regex(rf"\n\*\*(?:{STATEMENT.pattern})", re.IGNORECASE),
         ),
     ),
     "glossary": _Dialect(glossary, ()),

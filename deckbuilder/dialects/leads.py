@@ -12,6 +12,7 @@ from itertools import chain, pairwise
 from deckbuilder.answers import begins_answer
 from deckbuilder.dialects.blocks import Card, length, paragraph
 from deckbuilder.dialects.lists import bold_lead, headings_asking
+from deckbuilder.dialects.statements import statements
 from deckbuilder.inline import join_lines, split_lines, text_lines
 from deckbuilder.markdown import Token, blocks_in, is_paragraph, lines_of, plain_text
 from deckbuilder.numbering import certain_number
@@ -29,7 +30,7 @@ _Leads = Mapping[int, Sequence[Card]]
 def question_leads(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with such paragraphs as cards, or None where the file is not made of them."""
     blocks = blocks_in(tokens)
-    leads = _bold(blocks)
+    leads = _bold(blocks) or statements(blocks)
     if not leads and (known or not headings_asking(tokens)):
         leads = _lines(blocks, known=known)
     count = sum(map(len, leads.values()))
