@@ -112,7 +112,8 @@ def _otherwise(evidence: Evidence, choice: Choice) -> str:
     chosen = re.fullmatch(r"(?:level|sections) ([1-6])", choice.rule)
     levels: defaultdict[int, set[int]] = defaultdict(set)
     for index in {*evidence.real} - evidence.skipped:
-        levels[evidence.level(index)].add(index)
+        if evidence.token(index).markup:  # else a dialect made it
+            levels[evidence.level(index)].add(index)
     others = [
         f"{level} ({len(at)} headings)"
         for level, at in sorted(levels.items())

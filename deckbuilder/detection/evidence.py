@@ -13,7 +13,7 @@ from deckbuilder.detection.contents import find_contents
 from deckbuilder.detection.folds import Fold, folds_around
 from deckbuilder.detection.targets import ContentsList
 from deckbuilder.detection.weights import Weights
-from deckbuilder.markdown import LISTS
+from deckbuilder.markdown import LISTS, Token
 from deckbuilder.model import REAL_HEADINGS, TITLES, Document, Heading, HeadingKind
 from deckbuilder.numbering import Number, number_of
 from deckbuilder.wording import (
@@ -77,6 +77,10 @@ class Evidence:
     def heading(self, index: int) -> Heading:
         """Return a heading by its index; the one past the last is the end of the document."""
         return self.document.headings[index]
+
+    def token(self, index: int) -> Token:
+        """Return the token that opens a heading."""
+        return self.document.tokens[self.heading(index).start]
 
     def level(self, index: int) -> int:
         """Return the level of a heading."""

@@ -22,6 +22,7 @@ from typing import NamedTuple
 from deckbuilder.answers import FOLDS
 from deckbuilder.characters import regex
 from deckbuilder.dialects.callouts import question_callouts
+from deckbuilder.dialects.chapters import with_chapters
 from deckbuilder.dialects.definitions import definition_list
 from deckbuilder.dialects.dialogue import DIALOGUE, dialogue
 from deckbuilder.dialects.filled import FILLED, emptied
@@ -133,7 +134,7 @@ def translate(tokens: list[Token], *, kept: str = "") -> tuple[list[Token], str]
         if (translated := read(tokens, kept == name)) is None:
             continue
         if not headed:
-            return translated, name
+            return with_chapters(translated), name
         tokens = translated
     undecided = kept.startswith("pairs") or not headed
     explicit: Sequence[tuple[_Rewrite, _Signs]] = (
@@ -142,7 +143,7 @@ def translate(tokens: list[Token], *, kept: str = "") -> tuple[list[Token], str]
         (quoted_pairs, ("blockquote_open",)),
         (partial(listed_pairs, undecided=undecided), (_ANSWER_LINE, *FOLDS)),
     )
-    return _rewritten(tokens, text, explicit)[0], ""
+    return with_chapters(_rewritten(tokens, text, explicit)[0]), ""
 
 
 def _looked_for(kept: str) -> Iterable[str]:
