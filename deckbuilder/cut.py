@@ -30,6 +30,7 @@ from deckbuilder.wording import (
     BARE_ANSWER,
     BARE_QUESTION,
     CONTENTS_NAME,
+    QUESTION_LABEL,
     asks,
     frame_length,
     leads_to_top,
@@ -69,7 +70,13 @@ def _positions(document: Document, structure: Structure) -> dict[int, int]:
         for i, length in zip(row, position_lengths(texts), strict=True):
             if length and i in marked:
                 found.setdefault(i, marked[i] + length)
-    return {i: found.get(i, 0) for i in questions}
+    return {i: found.get(i, 0) or _label_length(document.headings[i]) for i in questions}
+
+
+def _label_length(heading: Heading) -> int:
+    """Return how long the label of a question is that counts tasks, ``Exercise 2.1:``, else 0."""
+    label = QUESTION_LABEL.match(heading.text) if heading.kind is HeadingKind.LABEL else None
+    return label.end() if label else 0
 
 
 class _Chapter(NamedTuple):

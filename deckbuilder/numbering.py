@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from deckbuilder.wording import NUMBER, NUMBER_SIGN, NUMERALS, QUESTION_WORDS, TASK_WORDS
+from deckbuilder.wording import NUMBER, NUMBER_SIGN, NUMERALS, QUESTION_WORDS
 
 _KEYCAPS = "\u20e3\U0001f51f"
 """What makes a key of the digit before it, and the key of ten."""
@@ -43,7 +43,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], bool], ...] = (
     (
         "question",
         re.compile(
-            rf"[\[【(（]?(?:{QUESTION_WORDS}|{TASK_WORDS})\s*+{NUMBER_SIGN}?\s*+({NUMBER}?)"
+            rf"[\[【(（]?(?:{QUESTION_WORDS}|Problem)\s*+{NUMBER_SIGN}?\s*+({NUMBER}?)"
             r"(?:\s*+[\])）】])?(?:\s*+(?:[:：、．—–|·]|\.(?!\d)|-(?=\s))|"
             rf"(?<=[\d{NUMERALS}])[)）\]】]|(?<=[\d{NUMERALS}\])）])(?=\s)|(?<=】))\s*",
             re.IGNORECASE,

@@ -19,8 +19,6 @@ QUESTION_WORDS = (
     "سؤال|السؤال|سوال|پرسش|שאלה|질문|문제|質問|設問|面[试試]官(?:[追提]?[问問])?|面[试試][题題]|[题題]目|提[问問]|[问問][题題]|[问問]"
 )
 """What stands in front of a question, with a number or without."""
-TASK_WORDS = "Exercise|Problem|Aufgabe|Übung|Exercice|Ejercicio|Esercizio|Задача|习题|练习"
-"""What stands in front of a task, with a number."""
 FOREIGN_ANSWERS = (
     "r[eé]ponses?|corrigé|respuestas?|soluci(?:[oó]n|ones)|respostas?|solu[cç](?:ão|ões)|"
     "rispost[ae]|soluzion[ei]|antwort(?:en)?|lösung(?:en)?|antwoord(?:en)?|odpowied(?:ź|zi)|"
@@ -42,6 +40,12 @@ NUMBER = rf"(?:\d{{1,4}}|[{NUMERALS}]{{1,4}})"
 NUMBER_SIGN = r"(?:[-#.№]|n(?:[°º]|[or]\b[.:]?))"
 """What may stand before it: ``#3``, ``No. 3``, ``Nr. 3``."""
 
+_TASKS = (
+    r"exercises?|exercices?|ejercicios?|exercícios?|esercizi?o?|übung(?:saufgabe)?|aufgabe|"
+    r"упражнение|задача|задание|练习题?|練習題?|习题|習題|思考题|思考題|연습\s?문제"
+)
+"""What tasks are called, in front of their numbers."""
+
 _END_OF_BRACKET = r"\]?(?:(?<=\])\s*)?"
 """The end of the brackets that a label may stand in."""
 
@@ -49,7 +53,7 @@ QUESTION_LABEL = regex(
     rf"{_SIGN}(?:"
     rf"\[?(?:{QUESTION_WORDS})\s*(?:{NUMBER_SIGN}\s*)?(?:{NUMBER}\s*)?"
     rf"{_END_OF_BRACKET}(?:[:：]|[.、](?=\s)|(?<=[\d{NUMERALS}])(?:、|[)）](?=\s)))"
-    rf"|(?:{TASK_WORDS})\s*{NUMBER}\s*(?:[:：]|[.、](?=[\s*_]))"
+    rf"|(?:{_TASKS}|problem)\s*\d{{1,3}}(?:\.\d{{1,3}})*\s*(?:[:：]|[.、](?=[\s*_]))"
     rf"|【\s*(?:{QUESTION_WORDS})\s*+{NUMBER}?\s*+】\s*[:：]?"
     r")\s*",
     re.IGNORECASE,
@@ -111,7 +115,7 @@ def starts_answer_text(text: str) -> bool:
 
 
 BARE_QUESTION = regex(
-    rf"^\W*(?:(?:{QUESTION_WORDS}|{TASK_WORDS}|题|(?:flash)?card|卡片|カード)\s*(?:(?:{NUMBER_SIGN}|[:：])\s*)?(?:\d{{1,2}}\.)?{NUMBER}|"
+    rf"^\W*(?:(?:{QUESTION_WORDS}|Problem|题|(?:flash)?card|卡片|カード)\s*(?:(?:{NUMBER_SIGN}|[:：])\s*)?{NUMBER}|"
     rf"第\s*{NUMBER}\s*[题问])"
     r"(?:\W+(?:beginner|intermediate|advanced|basic|easy|medium|hard|junior|senior|初级|中级|高级|简单|中等|困难))?\W*$",
     re.IGNORECASE,
@@ -119,9 +123,8 @@ BARE_QUESTION = regex(
 """A heading that only counts the question below it: ``Question 7``, ``Q1 - Basic``, ``第一题``."""
 
 EXERCISE = regex(
-    rf"^\W*(?:exercises?|examples?|exercices?|exemples?|ejercicios?|ejemplos?|exercícios?|exemplos?|"
-    rf"esercizi?o?|esempi?o?|übung(?:saufgabe)?|aufgabe|beispiel|упражнение|задача|задание|пример|"
-    rf"练习题?|練習題?|习题|習題|思考题|思考題|例题?|例題|연습\s?문제|예제)\s*(?:[-#№.:：]\s*)?{NUMBER}\b",
+    rf"^\W*(?:{_TASKS}|examples?|exemples?|ejemplos?|exemplos?|esempi?o?|beispiel|пример|例题?|例題|예제)"
+    rf"\s*(?:[-#№.:：]\s*)?{NUMBER}(?:\.\d{{1,3}})*\b",
     re.IGNORECASE,
 )
 """What a task is called, with its number: ``Exercise 2.1: Limits``, ``例题 3``."""
@@ -465,7 +468,8 @@ FOOTER = regex(
     r"未经.{0,8}(?:许可|授权|同意)|著作权归|署名-非商业|"
     r"last\s+(?:updated|modified|edited|reviewed)\s*(?:[:：]|on\b|by\b|\d)|最后(?:更新|编辑|修改)[于時时日:：]|"
     r"第\s*\d+\s*页\W*(?:共\s*\d+\s*页)?\W*$|page\s+\d+\s+of\s+\d+\W*$|赞同\s*\d.{0,20}评论|"
-    r"发布于\s*\d{4}-\d\d-\d\d\s\d\d:\d\d|(?:更新|编辑|修改)(?:时间|日期|于)?\s*[:：]?\s*\d{4}[-年./]\d{1,2}[-月./]\d|文档版本\s*[:：]\s*v?\d|"
+    r"发布于\s*\d{4}-\d\d-\d\d\s\d\d:\d\d|"
+    r"(?:更新|编辑|修改)(?:时间|日期|于)?\s*[:：]?\s*\d{4}[-年./]\d{1,2}[-月./]\d|文档版本\s*[:：]\s*v?\d|"
     r"let\s+me\s+know\s+if\s+you(?:['’]d\s+like|\s+would\s+like|\s+want|\s+need)\b|"
     r"希望.{0,30}(?:对你有|帮助你|帮助到你)|(?:如果|如(?=需)|若).{0,40}(?:随时|(?:需|想(?!法)|希望).{0,40}(?:请|可以))告诉我|"
     r"(?:是否)?需要我(?:[帮为给把将]|继续|进一步|整理|生成).{0,60}[吗？?]|(?:注[:：].{0,12}内容.{0,6}|以上内容)由\s*AI\s*生成\W*$)",

@@ -26,7 +26,7 @@ from deckbuilder.markdown import (
     table_rows,
 )
 from deckbuilder.numbering import certain_number, count_in
-from deckbuilder.wording import ANSWER_KEY, ANSWER_LABEL, ANSWER_TO, BARE_QUESTION
+from deckbuilder.wording import ANSWER_KEY, ANSWER_LABEL, ANSWER_TO, BARE_QUESTION, EXERCISE
 
 LEAST = 2
 """Answers that make a key, and questions that make a quiz."""
@@ -222,9 +222,10 @@ def _short(text: str, place: Lines) -> list[Answer]:
 
 def _counted_by(heading: str) -> int:
     """Return the number of the question that a heading in a key answers; 0 for none."""
-    counts = BARE_QUESTION.match(heading) or ANSWER_TO.match(heading)
-    label = counts or ANSWER_LABEL.fullmatch(f"{heading}:")
-    return count_in(heading) if label else 0
+    if BARE_QUESTION.match(heading) or ANSWER_TO.match(heading):
+        return count_in(heading)
+    counted = EXERCISE.fullmatch(heading) or ANSWER_LABEL.fullmatch(f"{heading}:")
+    return count_in(counted[0]) if counted else 0
 
 
 def count_of(block: Sequence[Token]) -> int | None:
@@ -234,5 +235,7 @@ def count_of(block: Sequence[Token]) -> int | None:
     text = text_of(block)
     if BARE_QUESTION.match(text):
         return count_in(text)
+    if task := EXERCISE.match(text):
+        return count_in(task[0])
     number = certain_number(text)
     return number.parts[-1] if number and number.parts else None

@@ -23,7 +23,7 @@ from deckbuilder.inline import join_lines, text_lines, text_token
 from deckbuilder.markdown import LISTS, Token, blocks_in, is_paragraph, items, lines_of
 from deckbuilder.numbering import number_of
 from deckbuilder.problems import shortened
-from deckbuilder.wording import ANSWER_LABEL, BARE_QUESTION, BLANK, asks
+from deckbuilder.wording import ANSWER_LABEL, BARE_QUESTION, BLANK, EXERCISE, asks
 
 
 class _Question(NamedTuple):
@@ -182,8 +182,8 @@ def _asks(question: _Question, blocks: Blocks) -> bool:
     """Return whether a question says that it is one, leaves a blank, or has choices."""
     number = number_of(question.text)
     text = question.text[number.length :] if number else question.text
-    labelled = BARE_QUESTION.match(question.text) or (number and number.names)
-    if labelled or asks(text) or BLANK.search(text):
+    labelled = BARE_QUESTION.match(question.text) or EXERCISE.match(question.text)
+    if labelled or (number and number.names) or asks(text) or BLANK.search(text):
         return True
     block = blocks[question.block]
     if question.item >= 0:
