@@ -1,4 +1,4 @@
-"""What programs keep in a note and do not show: ``%%comments%%``, ``{/* */}``, ``id:: 64f…``.
+"""What programs keep in a note and do not show: ``%%comments%%``, ``id:: 64f…``, ``*[abbr]: …``.
 
 A comment becomes one of HTML, which all stages know to be nothing; a property goes.
 """
@@ -23,7 +23,7 @@ _FENCE = regex(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
 _PROPERTY = regex(
     r"^(?::LOGBOOK:\n(?:CLOCK:.*\n)*:END:|(?:SCHEDULED|DEADLINE): <[^<>\n]*>[ \t]*|"
     r"(?:id|collapsed|heading|background-color|created-at|updated-at|hl-\w+|ls-type|"
-    r"card-[\w-]+|logseq\.[\w.-]+)::(?:[ \t].*)?)(?:\n|$)",
+    r"card-[\w-]+|logseq\.[\w.-]+)::(?:[ \t].*)?|\*\[[^\]\n]+\]:[ \t].*)(?:\n|$)",
     re.MULTILINE,
 )
 _BLOCK_ID = regex(r"^id::[ \t]*([0-9a-f-]{36})[ \t]*$", re.MULTILINE)
@@ -88,7 +88,7 @@ def braced_comment(state: StateBlock, start: int, end: int, silent: bool) -> boo
 
 
 def properties(state: StateCore) -> None:
-    """Leave out how Logseq shows the blocks of an outline, and show blocks that it refers to."""
+    """Leave out abbreviations, and how Logseq shows its blocks; show those that it refers to."""
     tokens = state.tokens
     empty: set[int] = set()
     texts: dict[str, str] = {}

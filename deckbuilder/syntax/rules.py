@@ -78,7 +78,7 @@ CORE: Sequence[Rule[CoreRule]] = (
     Rule("keys", (r":(?i:material|octicons|fontawesome|simple)-", r"\+\+[a-zA-Z]"), keys.keys),
     Rule(
         "properties",
-        (r"(?m)::(?:[ \t]|$)", ":LOGBOOK:", "SCHEDULED: <", "DEADLINE: <"),
+        (r"(?m)::(?:[ \t]|$)", ":LOGBOOK:", "SCHEDULED: <", "DEADLINE: <", r"\*\[[^\]\n]+\]: "),
         hidden.properties,
     ),
     Rule("hashtags", (r"#(?<!\S#)[^\s#]", r"[?？][*_]*#"), hashtags.hashtags),
