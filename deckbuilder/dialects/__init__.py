@@ -34,7 +34,7 @@ from deckbuilder.dialects.leads import question_leads
 from deckbuilder.dialects.lists import question_list
 from deckbuilder.dialects.mdanki import mdanki
 from deckbuilder.dialects.obsidian import obsidian
-from deckbuilder.dialects.other_labels import OTHER_ANSWER, relabelled_pairs
+from deckbuilder.dialects.other_labels import OTHER_ANSWER, labelled_headings, relabelled_pairs
 from deckbuilder.dialects.pairs import listed_pairs, quoted_pairs
 from deckbuilder.dialects.ruled import ruled
 from deckbuilder.dialects.start_end import start_end
@@ -64,6 +64,7 @@ class _Dialect(NamedTuple):
 _FIRST: Sequence[tuple[_Rewrite, _Signs]] = (
     (with_answers, (ANSWER_KEY_LINE,)),
     (emptied, FILLED),
+    (labelled_headings, ("heading_open",)),
     (relabelled_pairs, (OTHER_ANSWER,)),
 )
 

@@ -11,10 +11,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import accumulate, chain, pairwise
 
-from deckbuilder.inline import split_lines
-from deckbuilder.markdown import Token, inline_text, plain_text
+from deckbuilder.dialects.blocks import paragraph
+from deckbuilder.inline import split_lines, text_token
+from deckbuilder.markdown import Token, inline_text, lines_of, plain_text
 from deckbuilder.wording import (
     AFTER_LETTER,
+    ANSWER_HEADING,
+    ANSWER_LABEL,
     QUESTION_LABEL,
     asks,
     ends_asking,
@@ -70,6 +73,23 @@ def relabelled_pairs(tokens: list[Token]) -> list[Token]:
             new |= {} if starts_question_text(texts[at]) else _relabelled(lines[at], "Q:")
             new |= _relabelled(lines[at + 1], "A:")
     return [_with(token, new) for token in tokens] if new else tokens
+
+
+def labelled_headings(tokens: list[Token]) -> list[Token]:
+    """Return *tokens* with headings that announce answers as labels, where no others may ask.
+
+    A title aside, they are all that the file has, and there are several.
+    """
+    headings = [at for at, token in enumerate(tokens) if token.type == "heading_open"]
+    answers = [at for at in headings if ANSWER_HEADING.match(plain_text(tokens[at + 1].children))]
+    if len(answers) < _LEAST or len(headings) > len(answers) + 1:
+        return tokens
+    result = list(tokens)
+    for at in answers:
+        text = plain_text(tokens[at + 1].children)
+        label = text if ANSWER_LABEL.match(text) else f"{text}:"
+        result[at : at + 3] = paragraph([text_token(label)], lines_of(tokens[at]))
+    return result
 
 
 def _text_ahead(line: Sequence[Token]) -> Token | None:
