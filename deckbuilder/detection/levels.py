@@ -174,7 +174,7 @@ def _choice(
     evidence: Evidence, name: str, level: int, chosen: Set[int], dividers: Set[int]
 ) -> Choice:
     questions = chosen | evidence.pairs
-    why = f"level {level}, {many(len(questions), 'heading')}"
+    why = f"level {level}, {many(len(questions), 'heading')}" if questions else "no questions found"
     return Choice(f"{name} {level}", questions, dividers, why)
 
 
