@@ -146,7 +146,7 @@ def _by_dialect(evidence: Evidence) -> Choice | None:
 
 def _by_pairs(evidence: Evidence) -> Choice | None:
     """``Q: …`` with ``A: …`` after it, in a file that is made of them more than of other text."""
-    pairs = sorted(evidence.pairs)
+    pairs = sorted(evidence.pairs | evidence.tasks)
     beside = {i: _said(evidence, i, pairs) for i in _rivals(evidence, pairs)}
     if beside.get(evidence.title, 0) < LONG_INTRODUCTION:
         beside.pop(evidence.title, None)
@@ -167,7 +167,7 @@ def _next(evidence: Evidence, index: int, chosen: Sequence[int]) -> int:
 
 def _pairs(evidence: Evidence, *, known: bool = False) -> Choice | None:
     """Return the pairs, and what asks without being one; where *known*, one pair is enough."""
-    pairs = evidence.pairs
+    pairs = evidence.pairs | evidence.tasks
     rivals = _rivals(evidence, pairs)
     if len(pairs) < (1 if known else 2) or len(rivals) >= len(pairs):
         return None

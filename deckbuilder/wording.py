@@ -49,11 +49,16 @@ _TASKS = (
 _END_OF_BRACKET = r"\]?(?:(?<=\])\s*)?"
 """The end of the brackets that a label may stand in."""
 
+TASK_LABEL = regex(
+    rf"{_SIGN}(?:{_TASKS}|problem)\s*\d{{1,3}}(?:\.\d{{1,3}})*\s*(?:[:：]|[.、](?=[\s*_]))\s*",
+    re.IGNORECASE,
+)
+"""``Exercise 2.1. …``: what a task begins with in running text."""
+
 QUESTION_LABEL = regex(
-    rf"{_SIGN}(?:"
+    rf"{TASK_LABEL.pattern}|{_SIGN}(?:"
     rf"\[?(?:{QUESTION_WORDS})\s*(?:{NUMBER_SIGN}\s*)?(?:{NUMBER}\s*)?"
     rf"{_END_OF_BRACKET}(?:[:：]|[.、](?=\s)|(?<=[\d{NUMERALS}])(?:、|[)）](?=\s)))"
-    rf"|(?:{_TASKS}|problem)\s*\d{{1,3}}(?:\.\d{{1,3}})*\s*(?:[:：]|[.、](?=[\s*_]))"
     rf"|【\s*(?:{QUESTION_WORDS})\s*+{NUMBER}?\s*+】\s*[:：]?"
     r")\s*",
     re.IGNORECASE,

@@ -23,6 +23,7 @@ from deckbuilder.wording import (
     CONTENTS_TITLE,
     QUESTION_LABEL,
     SKIP_HEADINGS,
+    TASK_LABEL,
     asks,
     bare,
     loose,
@@ -55,6 +56,9 @@ class Evidence:
     """Of each heading, whether it is labelled as a question: ``Q. …``, ``第3题 …``."""
     pairs: frozenset[int]
     """Headings in the form ``Q: …`` with ``A: …`` after them."""
+    tasks: frozenset[int]
+    """Those in the form ``Exercise 1. …`` with ``Solution: …``: in a chapter that is asked, they
+    may be part of what it says."""
     texts: tuple[str, ...]
     """Of each heading, what it says: without number, label, emoji and emphasis."""
     numbers: tuple[Number | None, ...]
@@ -179,6 +183,8 @@ def evidence_of(
     skipped = _skipped(document, real, texts, skip_headings)
     answers = frozenset(i for i in body if ANSWER_HEADING.match(headings[i].text))
     before = _asked(texts, body, asked)
+    pairs = frozenset(i for i in body if _is_pair(document, headings[i]))
+    tasks = frozenset(i for i in pairs if TASK_LABEL.match(headings[i].text))
     return Evidence(
         document=document,
         contents=contents,
@@ -188,7 +194,8 @@ def evidence_of(
         title=_title(headings, [i for i in real if i not in skipped and i not in answers]),
         skipped=skipped,
         labelled=tuple(map(_is_labelled, headings, numbers)),
-        pairs=frozenset(i for i in body if _is_pair(document, headings[i])),
+        pairs=pairs - tasks,
+        tasks=tasks,
         texts=texts,
         numbers=numbers,
         asking=tuple(i in before or asks(text) for i, text in enumerate(texts)),

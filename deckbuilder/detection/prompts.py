@@ -18,7 +18,7 @@ from deckbuilder.detection.evidence import Evidence
 from deckbuilder.detection.weights import amount_of
 from deckbuilder.markdown import Token, block_end, last_blocks, plain_text, top_blocks
 from deckbuilder.model import TITLES, Structure
-from deckbuilder.wording import BARE_QUESTION, EXERCISE, loose
+from deckbuilder.wording import BARE_QUESTION, EXERCISE, TASK_LABEL, loose
 
 PROMPTS = ", prompts"
 """What the rule ends in that the lock keeps of a file with such questions."""
@@ -121,9 +121,12 @@ def _labels(blocks: Sequence[Token]) -> Iterator[tuple[int, str]]:
 def _is_prompt(blocks: Sequence[Token]) -> bool:
     """Return whether a question may go on with *blocks*.
 
-    It has no parts, is no long text nor only links, and no choice in it is ticked.
+    It has no parts and no task of its own, is no long text nor only links, and no choice in it
+    is ticked.
     """
-    said = sum(len(plain_text(t.children)) for t in blocks if t.type == "inline")
+    said = [plain_text(t.children) for t in blocks if t.type == "inline"]
     shown, linked, *_ = amount_of(blocks)
     more = any(t.type == "heading_open" or t.attrs.get("class") == "done" for t in blocks)
-    return shown > linked and said <= _LONGEST and not more
+    if more or any(map(TASK_LABEL.match, said)):
+        return False
+    return shown > linked and sum(map(len, said)) <= _LONGEST
