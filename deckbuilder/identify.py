@@ -87,14 +87,13 @@ def identify(
 
 
 def settled(result: Identified) -> Identified:
-    """Return what `identify` will say of the same drafts when the lock is the one it gave."""
+    """Return *result* with the changes of a run on the same drafts and the lock that it gave."""
     present = [one for one in result.changes if CardStatus.GONE not in one.statuses]
     changes = [
         one if one.statuses == _UNCHANGED else one._replace(statuses=_UNCHANGED, was="")
         for one in present
     ]
-    problems = (one for one in result.problems if one.code not in PASSING)
-    return replace(result, changes=tuple(changes), problems=tuple(problems))
+    return replace(result, changes=tuple(changes))
 
 
 PASSING = frozenset({"note-unsure", "note-replaced", "note-elsewhere"})
@@ -127,12 +126,12 @@ def _result(table: Table, old: Lock, now_ms: int, structures: Mapping[str, str])
     lines += [one if one.guid in stays else one.but(gone=True) for one in left]
     lines += table.untouched
     went = [one for one in left if one.guid not in stays and not one.gone]
-    changes += [_gone(one) for one in sorted(went, key=lambda one: one.guid)]
+    changes += map(_gone, went)
     kept = {name: rule for name, rule in old.structures.items() if name in table.elsewhere}
     lock = Lock(
         namespace=old.namespace,
         program=__version__,
-        structures=dict(sorted({**kept, **structures}.items())),
+        structures={**kept, **structures},
         notes=tuple(sorted(lines, key=lambda line: line.guid)),
     )
     return Identified(tuple(notes), lock, tuple(changes), doubts(table, went))
@@ -185,7 +184,6 @@ def _line(facts: Facts, locked: LockedNote | None, guid: str, number: int, now: 
     same = locked is not None and locked.hash.packaged == facts.hash.packaged
     body = locked.hash.body if locked and same else body_of(draft)
     mod = now if locked is None else locked.mod if same else max(now, locked.mod + 1)
-    same_answer_text = locked is not None and locked.hash.answer == facts.hash.answer
     line = LockedNote(
         guid=guid,
         id=number,
@@ -196,7 +194,7 @@ def _line(facts: Facts, locked: LockedNote | None, guid: str, number: int, now: 
         deck=draft.deck,
         ords=draft.ords,
         hash=facts.hash.but(body=body),
-        sketch=locked.sketch if locked and same_answer_text else draft.fingerprint.sketch,
+        sketch=draft.fingerprint.sketch,
         card_id=draft.directives.card_id,
         fresh=draft.directives.new,
         remote=tuple([LockedPicture(one.url, one.name, one.digest) for one in draft.remote]),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from deckbuilder.identify import Identified, guid_for, identify
 from deckbuilder.identity.fingerprint import normalise_question
+from deckbuilder.identity.lock import merge_lines
 from deckbuilder.merge import with_fields
 from deckbuilder.model import CardStatus, Directives, Draft, NoteKind, RemotePicture
 from deckbuilder.problems import BuildError
@@ -152,6 +154,21 @@ def test_the_comment_itself_never_changes_a_guid(before: str, after: str) -> Non
     assert {note.card_id for note in second.lock.notes} == {"", after}
 
 
+def test_a_name_stays_with_its_note() -> None:
+    first = run([named(A, "x"), B])
+    again = run([named(a_draft("A", THIRD), "x"), B], first.lock)
+    assert codes(again) == []
+    assert [note.card_id for note in again.lock.notes] == [note.card_id for note in first.lock.notes]
+
+
+@pytest.mark.parametrize("question", ["C", "D", "E", "F"])
+def test_a_name_that_two_branches_gave_is_that_of_the_living_note(question: str) -> None:
+    gone = run([named(a_draft(question, OTHER), "x")], now_ms=NOW - 1).lock.notes[0].but(gone=True)
+    first = run([named(A, "x")])
+    both = replace(first.lock, notes=merge_lines((*first.lock.notes, gone)))
+    assert guids(run([named(a_draft("Quite another question", THIRD), "x")], both)) == guids(first)
+
+
 def test_a_comment_copied_to_a_section_that_matches_anyway_changes_no_guid() -> None:
     assert follow([named(A, "x"), B], [A, named(B, "x")]) == [0, 1]
 
@@ -235,6 +252,38 @@ def test_equal_questions_whose_answers_all_changed_go_by_order() -> None:
     assert follow([example("one"), example("two")], [example("x"), example("y")]) == [0, 1]
 
 
+def test_equal_questions_with_equal_answers_are_told_apart_by_what_else_the_author_wrote() -> None:
+    two = [a_draft("Example", LONG, tags=[tag]) for tag in ("x", "y")]
+    assert follow(two, two[::-1]) == [1, 0]
+
+
+def test_an_answer_that_was_parted_or_put_together_goes_on_as_neither() -> None:
+    """No part has clearly more of it than the other."""
+    whole, one, two = f"{LONG} {OTHER}", LONG, OTHER
+    assert follow([example(whole)], [example(one), example(two)]) == [None, None]
+    assert follow([example(one), example(two)], [example(whole)]) == [None]
+
+
+def test_where_one_question_became_two_with_other_answers_neither_is_the_old_one() -> None:
+    assert follow([example(LONG)], [example(OTHER), example(THIRD)]) == [None, None]
+
+
+def test_of_two_copies_that_were_one_note_the_one_that_is_left_goes_on() -> None:
+    copied = a_draft("Example", LONG, also=[("notes.md", ())])
+    assert follow([copied], [example(OTHER)]) == [0]
+
+
+def test_a_new_copy_above_an_old_section_leaves_it_its_note() -> None:
+    new = example(LONG)._replace(directives=Directives(new=True))
+    assert follow([example(LONG)], [new, example(LONG)]) == [None, 0]
+
+
+def test_a_new_one_of_equal_questions_takes_no_note_by_its_like_answer() -> None:
+    new = example(LONG + " See CLIP.")._replace(directives=Directives(new=True))
+    edited = [new, example(OTHER + " Always stable.")]
+    assert follow([example(LONG), example(OTHER)], edited) == [None, 1]
+
+
 def test_of_three_equal_questions_the_added_one_is_new() -> None:
     three = [example(LONG), example(THIRD), example(OTHER)]
     assert follow([example(LONG), example(OTHER)], three) == [0, None, 1]
@@ -271,6 +320,14 @@ def test_a_generic_question_elsewhere_needs_a_like_answer(question: str) -> None
     first = [a_draft(question, LONG, context=["CLIP"]), B]
     assert follow(first, [a_draft(question, THIRD, context=["Sorting"]), B]) == [None, 1]
     assert follow(first, [a_draft(question, LONG + " Really.", context=["Moved"]), B]) == [0, 1]
+
+
+def test_how_like_the_answer_of_a_generic_question_elsewhere_has_to_be() -> None:
+    first = [a_draft("Summary", f"{OTHER} {THIRD}", context=["CLIP"]), B]
+    part = a_draft("Summary", f"{LONG} {OTHER}", context=["Moved"])
+    less = a_draft("Summary", f"{LONG} Pages are fixed. {OTHER[:52]}", context=["Moved"])
+    assert follow(first, [part, B]) == [0, 1]
+    assert follow(first, [less, B]) == [None, 1]
 
 
 def test_a_repeated_question_elsewhere_needs_a_like_answer() -> None:
@@ -475,6 +532,13 @@ def test_what_is_gone_stays_in_the_lock_and_comes_back_by_its_question() -> None
     assert not any(note.gone for note in back.lock.notes)
 
 
+@pytest.mark.parametrize("answer", ["short", LONG])
+def test_what_is_gone_and_asks_little_comes_back_with_its_very_answer(answer: str) -> None:
+    first = [example(answer, "x"), B]
+    assert follow(first, [B], first) == [0, 1]
+    assert follow(first, [B], [example(answer + " or so", "x"), B]) == [None, 1]
+
+
 def test_what_is_gone_comes_back_by_its_answer() -> None:
     assert follow([CLIP, B], [B], [a_draft("Other words", LONG), B]) == [0, 1]
 
@@ -551,6 +615,7 @@ def test_a_note_that_also_stands_outside_the_run_keeps_that_place() -> None:
     assert [place.name for place in part.lock.notes[0].places] == ["a.md", "b.md"]
     none = run([a_draft("X", THIRD, name="c.md")], first.lock, elsewhere=["b.md"])
     assert [line.gone for line in none.lock.notes if line.guid == guids(first)[0]] == [False]
+    assert statuses(none) == [("new",)]
 
 
 # Equal copies -----------------------------------------------------------------------------------
@@ -560,6 +625,12 @@ def test_copies_that_part_leave_the_note_where_the_answer_is_unchanged() -> None
     both = a_draft("A", LONG, name="a.md", also=[("b.md", ())])
     parted = [a_draft("A", OTHER, name="a.md"), a_draft("A", LONG, name="b.md")]
     assert follow([both], parted) == [None, 0]
+
+
+def test_copies_that_part_in_their_pictures_are_two_notes() -> None:
+    both = a_draft("A", LONG, name="a.md", also=[("b.md", ())])
+    parted = [a_draft("A", LONG, name=name, html=f"<img src={name}>") for name in ("a.md", "b.md")]
+    assert follow([both], parted) == [0, None]
 
 
 def test_copies_that_both_changed_leave_the_note_at_the_first_place() -> None:

@@ -352,7 +352,7 @@ def _settle(headers: Sequence[_Header], notes: Iterable[LockedNote]) -> Lock:
     return Lock(
         namespace=headers[0].namespace,
         program=max((one.program for one in headers), key=_version),
-        structures=dict(sorted(structures.items())),
+        structures=structures,
         notes=merge_lines(notes),
     )
 
