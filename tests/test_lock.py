@@ -232,9 +232,13 @@ def test_a_byte_order_mark_is_no_damage(tmp_path: Path, *, merging: bool) -> Non
 
 # Merges ------------------------------------------------------------------------------------------
 
-BASE = a_lock(a_note("a1"), a_note("m5", id=1_700_000_000_005))
+BASE = replace(
+    a_lock(a_note("a1"), a_note("m5", id=1_700_000_000_005)),
+    structures={"a.md": "level 2", "gone.md": "pairs"},
+)
 OURS = replace(
     BASE,
+    program="1.9.0",
     structures={"a.md": "level 2", "b.md": "contents"},
     notes=(
         a_note("a1", mod=1_700_000_050, question="ours"),
@@ -244,6 +248,7 @@ OURS = replace(
 )
 THEIRS = replace(
     BASE,
+    program="1.10.0",
     structures={"a.md": "level 2", "d.md": "level 3"},
     notes=(
         a_note("a1", mod=1_700_000_060, question="theirs"),
@@ -275,11 +280,14 @@ def test_a_conflict_of_git_is_settled_and_no_note_lost(tmp_path: Path, style: st
     assert (lock.notes[0].question, lock.notes[0].mod) == ("theirs", 1_700_000_060)
     assert len({note.id for note in lock.notes}) == 4
     assert lock.structures == {"a.md": "level 2", "b.md": "contents", "d.md": "level 3"}
+    assert lock.program == "1.10.0"
 
 
 @pytest.mark.parametrize("style", ["merge", "diff3", "zdiff3"])
 def test_conflict_marks_stop_the_build_and_name_the_option(tmp_path: Path, style: str) -> None:
-    (found,) = problems_of(merged_by_git(tmp_path, style))
+    text = merged_by_git(tmp_path, style)
+    (found,) = problems_of(f"{{}}\n{text}")
+    assert found.startswith("notes/deck.lock:2: error: ")
     assert "--merge-lock" in found
     assert "[lock-conflict]" in found
 
@@ -288,27 +296,39 @@ def test_a_lock_without_marks_is_merged_to_itself() -> None:
     assert merge_lock(lock_text(FULL).encode()) == FULL
 
 
-def test_two_lines_of_a_guid_without_conflict_are_settled_when_read() -> None:
-    theirs = a_note("a1", id=1_600_000_000_000, mod=1_700_000_099, question="theirs")
+@pytest.mark.parametrize("number", [1_600_000_000_000, 1_800_000_000_000])
+def test_two_lines_of_a_guid_without_conflict_are_settled_when_read(number: int) -> None:
+    theirs = a_note("a1", id=number, mod=1_700_000_099, question="theirs")
     text = lock_text(a_lock(a_note("a1"))) + lock_text(a_lock(theirs)).splitlines()[1]
     (note,) = parse_lock(text.encode(), "deck.lock").notes
-    assert (note.id, note.mod, note.question) == (1_600_000_000_000, 1_700_000_099, "theirs")
+    assert (note.mod, note.question) == (1_700_000_099, "theirs")
+    assert note.id == min(number, 1_700_000_000_000)
 
 
 def test_a_later_mod_wins_over_gone_and_the_other_way_round() -> None:
     gone, live = a_note(gone=True, mod=5), a_note(mod=6)
     assert merge_lines([gone, live])[0].gone is False
     assert merge_lines([gone.but(mod=7), live])[0].gone is True
+    assert merge_lines([live, gone.but(mod=6)])[0].gone is False
+
+
+def test_a_name_that_one_branch_gave_a_note_stays() -> None:
+    named, later = a_note(card_id="clip"), a_note(mod=1_700_000_050)
+    assert merge_lines([named, later])[0].card_id == "clip"
+    assert merge_lines([named, later.but(card_id="blip")])[0].card_id == "blip"
 
 
 def test_equal_mods_with_other_fields_make_the_mod_rise_at_the_next_build() -> None:
     (note,) = merge_lines([a_note(), a_note(hash=HASHES.but(packaged="x"))])
     assert note.hash == HASHES.but(packaged="")
+    assert merge_lines([a_note(), a_note(question="?")])[0].hash == HASHES
+    (note,) = merge_lines([a_note(), a_note(mod=1_700_000_050, hash=HASHES.but(packaged="x"))])
+    assert note.hash.packaged == "x"
 
 
 def test_an_id_used_twice_stays_with_the_smaller_guid() -> None:
-    notes = [a_note("c", id=7), a_note("a", id=7), a_note("b", id=8)]
-    expected = [("a", 7), ("b", 8), ("c", 9)]
+    notes = [a_note("c", id=7), a_note("a", id=7), a_note("b", id=8), a_note("d", id=7)]
+    expected = [("a", 7), ("b", 8), ("c", 9), ("d", 10)]
     assert [(note.guid, note.id) for note in merge_lines(notes)] == expected
     assert [(note.guid, note.id) for note in merge_lines(reversed(notes))] == expected
 
