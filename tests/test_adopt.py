@@ -15,7 +15,7 @@ import pytest
 from deckbuilder.adopt import adopt, lock_from_package, plain
 from deckbuilder.identity.lock import Lock
 from deckbuilder.identity.old_packages import read_notes, read_ours
-from deckbuilder.model import Deck, Draft, Note
+from deckbuilder.model import Deck, Directives, Draft, Note
 from deckbuilder.problems import BuildError
 from tests.support.collection import RealCollection
 from tests.support.drafts import NOW, a_draft, guids, run
@@ -42,13 +42,15 @@ def package(path: Path, notes: Sequence[Note], namespace: str = "Deck", name: st
 
 
 def test_a_lost_lock_is_rebuilt_from_the_package(tmp_path: Path) -> None:
-    first = run(DRAFTS)
+    drafts = [*DRAFTS, a_draft("Example", "Merging runs.", context=["Sorting"])]
+    first = run(drafts)
     built = package(tmp_path / "deck.apkg", first.notes)
-    lock = lock_from_package(built, DRAFTS, "Renamed since")
+    lock = lock_from_package(built, drafts, "Renamed since")
     assert lock is not None
     assert lock.namespace == "Deck"
-    again = run(DRAFTS, lock, namespace="Renamed since", now_ms=NOW + 99_000)
+    again = run(drafts, lock, namespace="Renamed since", now_ms=NOW + 99_000)
     assert again.notes == first.notes
+    assert {change.statuses[0].value for change in again.changes} == {"unchanged"}
     assert package(tmp_path / "again.apkg", again.notes).read_bytes() == built.read_bytes()
 
 
@@ -64,6 +66,24 @@ def test_a_lock_rebuilt_after_edits_finds_the_edited_notes(tmp_path: Path) -> No
     again = run(edited, lock, now_ms=NOW + 99_000)
     assert guids(again) == guids(first)
     assert [note.mod - NOW // 1000 for note in again.notes] == [99, 99, 0]
+
+
+def test_tags_that_were_edited_before_the_lock_was_rebuilt_arrive(tmp_path: Path) -> None:
+    built = package(tmp_path / "deck.apkg", run(DRAFTS).notes)
+    edited = [*DRAFTS[:2], a_draft("HTTP 的默认端口", "80", tags=["net"])]
+    again = run(edited, lock_from_package(built, edited, "Deck"), now_ms=NOW + 99_000)
+    assert [note.mod - NOW // 1000 for note in again.notes] == [0, 0, 99]
+
+
+def test_a_package_of_another_deck_rebuilds_nothing(tmp_path: Path) -> None:
+    """Its name tells, or its namespace; or else half of its notes."""
+    built = package(tmp_path / "deck.apkg", run(DRAFTS).notes, namespace="Old")
+    new = [a_draft(f"What came {n}?", f"Something that nobody knew {n}.") for n in range(2)]
+    for deck in ("Deck", "Old"):
+        assert lock_from_package(built, [DRAFTS[0], *new], deck) is not None
+        assert lock_from_package(built, new, deck) is None
+    assert lock_from_package(built, [DRAFTS[0], *new], "Other") is None
+    assert lock_from_package(built, [*DRAFTS[:2], *new], "Other") is not None
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a zip", b"\x00" * 5000])
@@ -284,6 +304,33 @@ def test_adopting_the_same_package_twice_changes_nothing_more(tmp_path: Path) ->
     first = run(DRAFTS, adopt(path, DRAFTS, None, namespace="New")[0], now_ms=NOW + 5000)
     again, _ = adopt(path, DRAFTS, first.lock, namespace="New")
     assert run(DRAFTS, again, now_ms=NOW + 9000).lock == first.lock
+
+
+def test_a_numbered_question_is_taken_over_although_its_answer_changed(tmp_path: Path) -> None:
+    answer = "Two towers, one for each kind of input, that were taught by hundreds of millions of pairs"
+    old = run([a_draft("3. What is CLIP?", f"{answer}, which nobody had looked through before.")])
+    lock, _ = adopt(package(tmp_path / "old.apkg", old.notes), DRAFTS, None, namespace="Deck")
+    assert guids(run(DRAFTS, lock))[:1] == guids(old)
+
+
+def test_a_note_that_went_on_as_another_section_is_not_taken_from_it(tmp_path: Path) -> None:
+    """It was renamed since, and the old question written anew."""
+    old = run(DRAFTS[:1])
+    path = package(tmp_path / "old.apkg", old.notes)
+    renamed = a_draft("How do pictures find words?", DRAFTS[0].fields.answer[3:-4] + " By cosine.")
+    named = renamed._replace(directives=Directives(card_id=guids(old)[0]))
+    both = [renamed, DRAFTS[0]]
+    lock, _ = adopt(path, both, run([named], old.lock).lock, namespace="Deck")
+    assert guids(run(both, lock))[:1] == guids(old)
+
+
+def test_notes_whose_sections_had_each_others_are_given_back(tmp_path: Path) -> None:
+    first = run(DRAFTS[:2])
+    swapped = [one._replace(guid=guid) for one, guid in zip(first.notes, guids(first)[::-1], strict=True)]
+    path = package(tmp_path / "old.apkg", swapped)
+    again = run(DRAFTS[:2], adopt(path, DRAFTS[:2], first.lock, namespace="Deck")[0])
+    assert guids(again) == guids(first)[::-1]
+    assert not any(line.gone for line in again.lock.notes)
 
 
 def test_keys_of_any_characters_are_taken_over(tmp_path: Path) -> None:

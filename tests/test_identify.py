@@ -757,15 +757,21 @@ def test_one_question_with_two_answers_is_reported_with_both_places() -> None:
     (problem,) = result.problems
     assert (problem.code, str(problem.severity), problem.where.line) == ("same-question", "note", 8)
     assert "source/notes.md:3" in problem.message
+    assert problem.message.endswith("told apart by what stands above them")
+    (problem,) = run([a_draft("A", LONG), a_draft("A", OTHER)]).problems
+    assert problem.message.endswith("nothing on their fronts tells them apart")
     assert guids(result) == [guid_for("Deck", "A", 0), guid_for("Deck", "A", 1)]
 
 
-def test_a_lock_of_other_notes_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("name", "deck"), [("mine.md", "Mine"), ("mine.md", "Theirs"), ("theirs.md", "Mine")]
+)
+def test_a_lock_of_other_notes_is_refused(name: str, deck: str) -> None:
     first = run(
         [a_draft(f"Q{n}", f"{LONG} {n}", name="theirs.md") for n in range(12)], namespace="Theirs"
     )
     with pytest.raises(BuildError) as stopped:
-        run([a_draft("Why?", OTHER, name="mine.md")], first.lock, namespace="Mine")
+        run([a_draft("Why?", OTHER, name=name)], first.lock, namespace=deck)
     (problem,) = stopped.value.problems
     assert problem.code == "lock-foreign"
     assert "'Theirs'" in problem.message
