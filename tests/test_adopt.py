@@ -307,7 +307,9 @@ def test_adopting_the_same_package_twice_changes_nothing_more(tmp_path: Path) ->
 
 
 def test_a_numbered_question_is_taken_over_although_its_answer_changed(tmp_path: Path) -> None:
-    answer = "Two towers, one for each kind of input, that were taught by hundreds of millions of pairs"
+    answer = (
+        "Two towers, one for each kind of input, that were taught by hundreds of millions of pairs"
+    )
     old = run([a_draft("3. What is CLIP?", f"{answer}, which nobody had looked through before.")])
     lock, _ = adopt(package(tmp_path / "old.apkg", old.notes), DRAFTS, None, namespace="Deck")
     assert guids(run(DRAFTS, lock))[:1] == guids(old)
@@ -326,7 +328,9 @@ def test_a_note_that_went_on_as_another_section_is_not_taken_from_it(tmp_path: P
 
 def test_notes_whose_sections_had_each_others_are_given_back(tmp_path: Path) -> None:
     first = run(DRAFTS[:2])
-    swapped = [one._replace(guid=guid) for one, guid in zip(first.notes, guids(first)[::-1], strict=True)]
+    swapped = [
+        one._replace(guid=guid) for one, guid in zip(first.notes, guids(first)[::-1], strict=True)
+    ]
     path = package(tmp_path / "old.apkg", swapped)
     again = run(DRAFTS[:2], adopt(path, DRAFTS[:2], first.lock, namespace="Deck")[0])
     assert guids(again) == guids(first)[::-1]

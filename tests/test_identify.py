@@ -158,7 +158,9 @@ def test_a_name_stays_with_its_note() -> None:
     first = run([named(A, "x"), B])
     again = run([named(a_draft("A", THIRD), "x"), B], first.lock)
     assert codes(again) == []
-    assert [note.card_id for note in again.lock.notes] == [note.card_id for note in first.lock.notes]
+    assert [note.card_id for note in again.lock.notes] == [
+        note.card_id for note in first.lock.notes
+    ]
 
 
 @pytest.mark.parametrize("question", ["C", "D", "E", "F"])

@@ -156,6 +156,13 @@ def test_card_ids_are_unique_even_where_notes_stand_close(target: Path) -> None:
     assert len(ids) == len(set(ids)) == 30 * 59
 
 
+def test_cards_were_added_on_the_day_of_their_note(target: Path) -> None:
+    """Anki reads the day from the id, and gives another one to what lies in the future."""
+    pack(a_deck(a_note("{{c1::x}} {{c3::y}}", number=5, kind=NoteKind.CLOZE)), target)
+    ids = [row[0] for row in rows(target, "SELECT id FROM cards ORDER BY ord")]
+    assert ids == [FIRST_ID + 5, FIRST_ID + 5 - 2 * 1_000_003]
+
+
 def test_even_tiny_note_ids_give_valid_card_ids(target: Path) -> None:
     notes = [a_note(f"Q{n}", guid=f"g{n}", reverse=True)._replace(id=n + 1) for n in range(3)]
     pack(a_deck(*notes), target)

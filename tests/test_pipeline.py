@@ -6,14 +6,16 @@ import os
 import stat
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from deckbuilder.identify import PASSING
 from deckbuilder.identity.fingerprint import packaged_hash
-from deckbuilder.pipeline import Outcome, plan, write
-from deckbuilder.problems import BuildError
+from deckbuilder.pipeline import Outcome, next_time, plan, write
+from deckbuilder.problems import BuildError, Location, warning
 from deckbuilder.setting import Request, set_up
 from tests.support.package import dump
 from tests.support.process import printed
@@ -321,3 +323,48 @@ def test_real_sizes_are_built(shape: str, tmp_path: Path) -> None:
     source = lay_out(tmp_path, {"deck.toml": TOML, "a.md": text})
     assert len(text.encode()) > (4_900_000 if shape == "megabytes" else 300_000)
     assert seconds(source) < 60
+
+
+# Nothing to do ---------------------------------------------------------------------------------
+
+
+def test_a_change_of_anything_that_shapes_the_deck_is_seen(tmp_path: Path) -> None:
+    """Or else the next run would say that there is nothing to do."""
+    source = lay_out(tmp_path)
+    own = {"config": tmp_path / "own.toml", "lock": tmp_path / "own.lock"}
+    own["config"].write_text(TOML, "utf-8")
+    more = [tmp_path / "media" / "x.png", tmp_path / "cache" / "remote" / "x"]
+    for path in more:
+        path.parent.mkdir(parents=True)
+        path.touch()
+    outcome = build(source, NOW, cache=tmp_path / "cache", **own)
+    files = [source / "a.md", source / "deep" / "red.png", tmp_path / "deck.apkg"]
+    assert {str(path) for path in (*files, *own.values(), *more)} <= outcome.seen.state.keys()
+
+
+@pytest.mark.parametrize("once", ["adopt", "merge_lock", "restructure"])
+def test_what_is_asked_once_is_not_remembered_for_the_next_run(tmp_path: Path, once: str) -> None:
+    source = lay_out(tmp_path)
+    outcome = build(source)
+    assert next_time(outcome) is not None
+    part = replace(outcome.setting.request, notes=(source / "a.md",))
+    assert next_time(plan(part)) is None
+    assert next_time(planned(source, NOW, **{once: tmp_path / "deck.apkg"})) is None
+
+
+def test_a_picture_that_could_not_be_fetched_is_asked_for_again(tmp_path: Path) -> None:
+    outcome = planned(lay_out(tmp_path))
+    missing = warning("image-remote", Location("a.md", 1), "not there")
+    outcome = replace(outcome, problems=(missing,))
+    assert next_time(outcome) is not None
+    request = replace(outcome.setting.request, offline=False)
+    assert next_time(replace(outcome, setting=replace(outcome.setting, request=request))) is None
+
+
+def test_the_next_run_has_no_doubt_about_notes_that_it_knows(tmp_path: Path) -> None:
+    outcome = planned(lay_out(tmp_path))
+    doubts = [warning(code, Location("a.md", 1), "?") for code in (*PASSING, "lock-rebuilt", "x")]
+    later = next_time(replace(outcome, problems=tuple(doubts)))
+    assert later is not None
+    assert [problem.code for problem in later.problems] == ["x"]
+    assert statuses(later) == ["unchanged"] * 4

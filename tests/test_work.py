@@ -135,6 +135,38 @@ def test_a_damaged_manifest_is_none(tmp_path: Path, damage: str) -> None:
     assert manifest.load(tmp_path / "unchanged.json") is None
 
 
+def test_a_manifest_is_kept_of_files_at_rest_and_holds_while_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note, lock, kept = (tmp_path / name for name in ("n/a.md", "deck.lock", "c/kept.json"))
+    note.parent.mkdir()
+    note.write_text("one")
+    second = 1_000_000_000
+
+    def after(rest: int, change: Path | None = None) -> manifest.Manifest | None:
+        """Return what a run keeps that began *rest* nanoseconds after the last edit."""
+        kept.unlink(missing_ok=True)
+        seen = manifest.look([note.parent], [lock])
+        if change:
+            change.write_text("changed meanwhile")
+        said = manifest.Manifest(("a problem",), ("a line",), "{}", 1)
+        manifest.save(kept, said, seen._replace(at_ns=note.stat().st_ctime_ns + rest), [lock])
+        return manifest.load(kept)
+
+    assert after(second // 10) is None
+    assert after(second, change=note) is None
+    assert after(second, change=lock) == (("a problem",), ("a line",), "{}", 1, True)
+    os.utime(note, ns=(second, second))  # a disk that knows no parts of seconds
+    assert after(second) is None
+    assert after(3 * second) is not None
+    note.write_text("two")
+    there = manifest.load(kept)
+    assert there is not None
+    assert not there.holds
+    monkeypatch.setattr(manifest, "versions", lambda: "another program")
+    assert manifest.load(kept) is None
+
+
 def test_a_picture_that_changed_is_noticed(space: Workspace, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     picture = space.folder / "source" / "p.png"
