@@ -14,8 +14,9 @@ from deckbuilder.wording import loose
 _NAME = re.compile(r"([^/]+) [0-9a-f]{32}\.[^./]+$")
 _ALIKE = 20
 """Characters in which name and title agree: long names are cut."""
-_LINE = r"[^\W\d_][^:\n]{0,39}:(?:[ \t].*)?"
-_PROPERTIES = regex(rf"{_LINE}(?:\n{_LINE})*")
+_NAMED = r"[^\W\d_][^:\n]{0,39}:"
+_PROPERTIES = regex(rf"{_NAMED}[^\n]{{0,40}}|{_NAMED}(?:[ \t].*)?(?:\n{_NAMED}(?:[ \t].*)?)+")
+"""Lines ``Course: Baking``; a single one is short, or else it may be a sentence."""
 
 
 def page_name(name: str) -> str:
