@@ -87,14 +87,14 @@ def _worth_a_look(tokens: Sequence[Token], seen: str) -> Set[str]:
 
 
 def _may_be_left(text: str) -> bool:
-    """Return whether *text* holds a character that `_LEFT` wants: one is found far faster."""
-    return any(map(text.__contains__, "*[]$<"))
+    """Return whether *text* holds characters that `_LEFT` wants: these are found far faster."""
+    return any(map(text.__contains__, (*"*[]$<", "{{c")))
 
 
 _LEFT = regex(
     r"(?<![*\\])\*\*(?=[^\s*])(?!\d)[^*]*|!\[[^\[\]]*\]\(|\]\((?:https?:|\.{0,2}/|#)[^)\s]*|"
     r"\$\$.{0,20}|(?<![!\w)\]])\[\[[^\[\]]+\]?|</?(?:h[1-6]|p|div|span|br|img|a|table|t[dr]|details|"
-    r"summary|center|font|script|style)(?=[\s>/]|$)[^>]{0,20}",
+    r"summary|center|font|script|style)(?=[\s>/]|$)[^>]{0,20}|\{\{c\d[\d,]*[:：](?<!:(?=:))[^{}]*",
     re.IGNORECASE,
 )
 
@@ -106,7 +106,11 @@ def _left_over(text: Token, written: str) -> str:
     found = _LEFT.search(text.content)
     if found is None or (written and not re.search(rf"(?<!\\){re.escape(found[0][:6])}", written)):
         return ""
-    return f"the card shows {shortened(found[0])!r}: Markdown or HTML that is not closed"
+    why = "a gap has two half-width colons, {{c1::…}}" if found[0][0] == "{" else _OPEN
+    return f"the card shows {shortened(found[0])!r}: {why}"
+
+
+_OPEN = "Markdown or HTML that is not closed"
 
 
 _TAGS = regex(

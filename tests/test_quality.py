@@ -69,6 +69,8 @@ LONG = "A sentence of some forty letters or more. " * 20
         ("A [[wiki link here", [("markup-left", 3)]),
         ("A line with <div class= here", [("markup-left", 3)]),
         ("Costs $$ a lot", [("markup-left", 3)]),
+        ("缩放因子是 {{c1：：根号 d}}。", [("markup-left", 3)]),
+        ("It is {{c1:one}} or {{c2:：two}}.", [("markup-left", 3)]),
         ("`**` and \\*\\*kwargs and \\<img\\> and &lt;br&gt; it is", []),
         ("One.\n\n<p>Left **open</p>", [("markup-left", 5)]),
         ("<!-- **x** -->\n\n<pre>**x**</pre>\n\n<p>2 ** 3 and **y**</p>", []),
