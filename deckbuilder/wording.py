@@ -127,12 +127,14 @@ BARE_QUESTION = regex(
 )
 """A heading that only counts the question below it: ``Question 7``, ``Q1 - Basic``, ``第一题``."""
 
-EXERCISE = regex(
-    rf"^\W*(?:{_TASKS}|examples?|exemples?|ejemplos?|exemplos?|esempi?o?|beispiel|пример|例题?|例題|예제)"
-    rf"\s*(?:[-#№.:：]\s*)?{NUMBER}(?:\.\d{{1,3}})*\b",
+_COUNT = rf"\s*(?:[-#№.:：]\s*)?{NUMBER}(?:\.\d{{1,3}})*\b"
+EXERCISE = regex(rf"^\W*(?:{_TASKS}){_COUNT}", re.IGNORECASE)
+"""What a task is called, with its number: ``Exercise 2.1: Limits``."""
+EXAMPLE = regex(
+    rf"^\W*(?:examples?|exemples?|ejemplos?|exemplos?|esempi?o?|beispiel|пример|例题?|例題|예제){_COUNT}",
     re.IGNORECASE,
 )
-"""What a task is called, with its number: ``Exercise 2.1: Limits``, ``例题 3``."""
+"""The same of what a text may solve itself: ``例题 3``."""
 
 BARE_ANSWER = regex(
     r"^\W*(?:(?:the\s+|my\s+|sample\s+|short\s+|possible\s+|correct\s+|"

@@ -18,7 +18,7 @@ from deckbuilder.detection.evidence import Evidence
 from deckbuilder.detection.weights import amount_of
 from deckbuilder.markdown import Token, block_end, last_blocks, plain_text, top_blocks
 from deckbuilder.model import TITLES, Structure
-from deckbuilder.wording import BARE_QUESTION, EXERCISE, TASK_LABEL, loose
+from deckbuilder.wording import BARE_QUESTION, EXAMPLE, EXERCISE, TASK_LABEL, loose
 
 PROMPTS = ", prompts"
 """What the rule ends in that the lock keeps of a file with such questions."""
@@ -105,7 +105,8 @@ def _is_headed(evidence: Evidence, index: int) -> bool:
     """
     text = evidence.heading(index).text
     asks = evidence.asking[index] or evidence.numbers[index] is not None
-    return bool(EXERCISE.match(text)) or (asks and not BARE_QUESTION.match(text))
+    counts = EXERCISE.match(text) or EXAMPLE.match(text)
+    return bool(counts) or (asks and not BARE_QUESTION.match(text))
 
 
 def _labels(blocks: Sequence[Token]) -> Iterator[tuple[int, str]]:

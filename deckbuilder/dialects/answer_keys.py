@@ -111,7 +111,7 @@ def _below_heading(blocks: Blocks, at: int) -> Key:
         block = blocks[place]
         heading = block[0].type == "heading_open"
         instead[place] = []
-        if heading and (counted := _counted_by(text_of(block))):
+        if heading and (counted := _counted_by(block, blocks[place + 1 : stop])):
             answers.append(Answer(counted, []))
         elif heading:
             instead[place] = _as_text(block)
@@ -220,12 +220,16 @@ def _short(text: str, place: Lines) -> list[Answer]:
     return answers
 
 
-def _counted_by(heading: str) -> int:
-    """Return the number of the question that a heading in a key answers; 0 for none."""
-    if BARE_QUESTION.match(heading) or ANSWER_TO.match(heading):
-        return count_in(heading)
-    counted = EXERCISE.fullmatch(heading) or ANSWER_LABEL.fullmatch(f"{heading}:")
-    return count_in(counted[0]) if counted else 0
+def _counted_by(heading: Sequence[Token], below: Blocks) -> int:
+    """Return the number of the question that a heading in a key answers; 0 for none.
+
+    Where answers of its parts are counted right *below*, it is none of an exercise.
+    """
+    text = text_of(heading)
+    if BARE_QUESTION.match(text) or ANSWER_TO.match(text):
+        return count_in(text)
+    counted = EXERCISE.fullmatch(text) or ANSWER_LABEL.fullmatch(f"{text}:")
+    return count_in(counted[0]) if counted and not any(map(_answers, below[:1])) else 0
 
 
 def count_of(block: Sequence[Token]) -> int | None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, pairwise, zip_longest
+from itertools import chain, filterfalse, pairwise, zip_longest
 from typing import NamedTuple
 
 from deckbuilder.answers import answer_label, answer_line, is_choices, is_ticked
@@ -92,8 +92,12 @@ def _matched(row: Sequence[_Question], answers: Sequence[Answer]) -> list[_Asked
 
 
 def _unanswered(blocks: Blocks, start: int, key: Key) -> list[_Question]:
-    """Return the questions above a key that have no answer but in it, though it does not fit."""
-    for row in (*_rows(blocks, start, key), _uncounted(blocks, start, key)):
+    """Return the questions above a key that have no answer but in it, though it does not fit.
+
+    Of exercises, often but some are solved: these stay as they are.
+    """
+    rows = filterfalse(_are_exercises, _rows(blocks, start, key))
+    for row in (*rows, _uncounted(blocks, start, key)):
         clear = [question for question in row if _asks(question, blocks)]
         if len(row) >= LEAST and len(clear) * 2 >= len(row):
             pairs = zip_longest(row, row[1:])
@@ -159,7 +163,10 @@ def _has_answer(block: Sequence[Token]) -> bool:
 
 
 def _rows(blocks: Blocks, start: int, key: Key) -> Iterator[list[_Question]]:
-    """Yield what is numbered alike above a key: headings of each level, bold lines, items."""
+    """Yield what is numbered alike above a key: headings of each level, bold lines, items.
+
+    Exercises come last: what is asked in them, or beside them, is more clearly what is answered.
+    """
     rows: dict[str, list[_Question]] = defaultdict(list)
     own = _level(blocks[key.block])
     for at in range(start, key.block):
@@ -175,7 +182,12 @@ def _rows(blocks: Blocks, start: int, key: Key) -> Iterator[list[_Question]]:
             kind = "lines" if kind == "items" and bold and bold[0].type == "strong_open" else kind
             rows[kind].append(_Question(number, text, at, -1))
     headings = sorted(kind for kind in rows if kind.startswith("h") and kind >= own)
-    yield from (rows[kind] for kind in [*headings[::-1], "lines", "items"] if rows[kind])
+    found = [rows[kind] for kind in [*headings[::-1], "lines", "items"] if rows[kind]]
+    yield from sorted(found, key=_are_exercises)
+
+
+def _are_exercises(row: Sequence[_Question]) -> bool:
+    return bool(row and EXERCISE.match(row[0].text))
 
 
 def _asks(question: _Question, blocks: Blocks) -> bool:
