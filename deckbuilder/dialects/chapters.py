@@ -1,4 +1,7 @@
-"""Chapters of a paper that are no headings: ``二、判断题`` on a line right above a question."""
+"""Chapters of a paper that are no headings: ``二、判断题`` on a line right above a question.
+
+They count from one on; the last points of answers, which stand there as well, do not.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ def with_chapters(tokens: list[Token]) -> list[Token]:
         for (start, stop), (below, _) in above
         if tokens[below].meta.get("unit") == "question" and _names_chapter(tokens[start:stop])
     ]
-    if len(places) < _LEAST:
+    numbers = [number_of(text_of(tokens[start : start + 3])) for start in places]
+    counts = [number.parts[0] for number in numbers if number]
+    counted = all(b == 1 or b > a > 0 for a, b in pairwise([0, *counts]))
+    if len(places) < _LEAST or not counted:
         return tokens
     result = list(tokens)
     for start in places:
