@@ -53,8 +53,8 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
             continue
         found, below = rounds.get(position) or _items(block), _below(blocks, position)
         counts_on = block[0].attrs.get("start") == last + 1
-        if counts_on and below and len(found) == 1:
-            found = [_alone(found[0])]
+        if counts_on and below:
+            found = [*found[:-1], _alone(found[-1])]
         below = below if _ends_open(found, below) else []
         asked = [item for item in found if isinstance(item, Card)]
         answers = [[*item.answer, *(below if item is found[-1] else ())] for item in asked]
@@ -170,7 +170,7 @@ def _titled(inner: Sequence[Token]) -> Card | None:
 
 
 def _alone(item: Part) -> Part:
-    """Return the only item of a list as a question, if it is one line: it counts on from others."""
+    """Return the last item of a list as a question, if it is one line: it counts on from others."""
     if isinstance(item, Card):
         return item
     inner = items(item)[0][1:-1]
