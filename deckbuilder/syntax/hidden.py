@@ -23,7 +23,7 @@ _FENCE = regex(r"^[ \t>]*(?:```|~~~)", re.MULTILINE)
 _PROPERTY = regex(
     r"^(?::LOGBOOK:\n(?:CLOCK:.*\n)*:END:|(?:SCHEDULED|DEADLINE): <[^<>\n]*>[ \t]*|"
     r"(?:id|collapsed|heading|background-color|created-at|updated-at|hl-\w+|ls-type|"
-    r"card-[\w-]+|logseq\.[\w.-]+)::(?:[ \t].*)?|\*\[[^\]\n]+\]:[ \t].*)(?:\n|$)",
+    r"card-[\w-]+|logseq\.[\w.-]+)::(?:[ \t].*)?|\*\[[^\]\n]+\]:[ \t][^*\n]*)(?:\n|$)",
     re.MULTILINE,
 )
 _BLOCK_ID = regex(r"^id::[ \t]*([0-9a-f-]{36})[ \t]*$", re.MULTILINE)
