@@ -30,7 +30,7 @@ from deckbuilder.dialects.glossary import glossary
 from deckbuilder.dialects.hashcards import hashcards
 from deckbuilder.dialects.inka import inka
 from deckbuilder.dialects.keyed import with_answers
-from deckbuilder.dialects.leads import question_leads
+from deckbuilder.dialects.leads import question_leads, stated
 from deckbuilder.dialects.lists import question_list
 from deckbuilder.dialects.mdanki import mdanki
 from deckbuilder.dialects.obsidian import obsidian
@@ -91,9 +91,9 @@ DIALECTS: Mapping[str, _Dialect] = {
             regex(r"\n\*\*[^*\n]+[?？]\W{0,3}\*\*[^\S\n]*\S"),
             regex(r"[?？؟]\W{0,3}\n[^\S\n]*\S"),
             regex(rf"\n(?:{QUESTION_LABEL.pattern})", re.IGNORECASE),
-            regex(rf"\n\*\*(?:{STATEMENT.pattern})", re.IGNORECASE),
         ),
     ),
+    "statements": _Dialect(stated, (regex(rf"\n\*\*(?:{STATEMENT.pattern})", re.IGNORECASE),)),
     "glossary": _Dialect(glossary, ()),
 }
 """Name of the rule that the lock keeps -> dialect, in the order in which they are asked."""

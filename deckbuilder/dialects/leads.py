@@ -30,9 +30,26 @@ _Leads = Mapping[int, Sequence[Card]]
 def question_leads(tokens: list[Token], known: bool) -> list[Token] | None:
     """Return *tokens* with such paragraphs as cards, or None where the file is not made of them."""
     blocks = blocks_in(tokens)
-    leads = _bold(blocks) or statements(blocks)
+    leads = _bold(blocks)
     if not leads and (known or not headings_asking(tokens)):
         leads = _lines(blocks, known=known)
+    return _rewritten(tokens, blocks, leads, known=known)
+
+
+def stated(tokens: list[Token], known: bool) -> list[Token] | None:
+    """Return *tokens* with what is counted and stated as cards, or None where other text is more.
+
+    Its name in the lock is not that of questions: their answers hold definitions, too, and these
+    would take the place of all cards.
+    """
+    blocks = blocks_in(tokens)
+    return _rewritten(tokens, blocks, statements(blocks), known=known)
+
+
+def _rewritten(
+    tokens: list[Token], blocks: Sequence[_Block], leads: _Leads, *, known: bool
+) -> list[Token] | None:
+    """Return *tokens* with *leads* as cards, or None where these are few, or other text is more."""
     count = sum(map(len, leads.values()))
     if count < (1 if known else _LEAST) or not (known or _outweigh(tokens, blocks, leads)):
         return None
