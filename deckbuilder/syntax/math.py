@@ -78,9 +78,9 @@ def dollar_math(state: StateInline, silent: bool) -> bool:
 def _is_formula(text: str, found: re.Match[str]) -> bool:
     """Return whether what stands between two dollar signs is maths.
 
-    ``$5 and $6`` has a space before its second sign, or a digit after it; ``$5M。其中$`` goes on
-    with another clause; ``$A`` and code with ``$B`` have a backtick in between; but
-    ``3$\\times$3`` says what it is.
+    ``$5 and $6`` has a space before its second sign, or a digit after it; ``$5M。其中$N$`` goes
+    on with another clause, up to a formula; ``$A`` and code with ``$B`` have a backtick in
+    between; but ``3$\\times$3`` says what it is.
     """
     content = found[1]
     before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
@@ -88,7 +88,8 @@ def _is_formula(text: str, found: re.Match[str]) -> bool:
         return _is_slip(content.strip(), before + after)
     if "`" in content:
         return _backticked(content)
-    amount = before.isdigit() or after.isdigit() or _PRICE.match(content)
+    is_price = _PRICE.match(content) and _BEGINS_FORMULA.match(after)
+    amount = before.isdigit() or after.isdigit() or is_price
     return bool(_TEX.search(content)) or not amount
 
 
@@ -104,6 +105,7 @@ def _is_slip(content: str, around: str) -> bool:
 
 _TEX = regex(r"[\\^_{]")
 _PRICE = regex(r"\d[^，。；：！？]*[，。；：！？][\u4e00-\u9fff]")
+_BEGINS_FORMULA = regex(r"[A-Za-z\\({]")
 _WORD = regex(r"`|(?<![\\A-Za-z{])[A-Za-z]{3,}(?=\s|$)|[\u4e00-\u9fff]")
 _TOUCHES = regex(r"[A-Za-z0-9$]")
 
