@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import accumulate, chain, pairwise
 
-from deckbuilder.dialects.blocks import paragraph
+from deckbuilder.dialects.blocks import label_of, paragraph
 from deckbuilder.inline import split_lines, text_token
 from deckbuilder.markdown import Token, inline_text, lines_of, plain_text
 from deckbuilder.wording import (
@@ -87,7 +87,7 @@ def labelled_headings(tokens: list[Token]) -> list[Token]:
     result = list(tokens)
     for at in answers:
         text = plain_text(tokens[at + 1].children)
-        label = text if ANSWER_LABEL.match(text) else f"{text}:"
+        label = text if ANSWER_LABEL.match(text) else label_of(text, text)
         result[at : at + 3] = paragraph([text_token(label)], lines_of(tokens[at]))
     return result
 
