@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import chain, takewhile
+from itertools import chain, compress, takewhile
 
 from deckbuilder.answers import begins_answer
 from deckbuilder.dialects.blocks import Card, Part, end, end_after, is_resumed, length, paragraph
@@ -47,13 +47,13 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
     cards: dict[int, list[Part]] = {}
     apart: list[bool] = []
     count = weight = last = 0
-    rounds = _rounds(blocks)
+    rounds, runs = _rounds(blocks), _runs(blocks)
     for position, block in enumerate(blocks):
         if block[0].type not in LISTS:
             continue
         found, below = rounds.get(position) or _items(block), _below(blocks, position)
         counts_on = block[0].attrs.get("start") == last + 1
-        if counts_on and below:
+        if counts_on and below and position in runs:
             found = [*found[:-1], _alone(found[-1])]
         below = below if _ends_open(found, below) else []
         asked = [item for item in found if isinstance(item, Card)]
@@ -88,6 +88,25 @@ def _rounds(blocks: Sequence[Sequence[Token]]) -> dict[int, list[Part]]:
     found = {at: _items(block, most=True) for at, block in lists.items()}
     answered = sum(isinstance(one, Card) and len(one.answer) > 0 for one in chain(*found.values()))
     return found if len(lists) > 1 and min(sum(every), answered) * 2 >= len(every) else {}
+
+
+def _runs(blocks: Sequence[Sequence[Token]]) -> set[int]:
+    """Return the indices of numbered lists, each counting on from the last, where half of all ask.
+
+    In the others those that do not ask are steps: ``1. Write a file``, ``2. Start it``.
+    """
+    runs: list[dict[int, list[Part]]] = []
+    last = 0
+    for at, block in enumerate(blocks):
+        if block[0].type != "ordered_list_open":
+            continue
+        if not runs or block[0].attrs.get("start") != last + 1:
+            runs.append({})
+        runs[-1][at] = _items(block)
+        last = int(items(block)[-1][0].info or 0)
+    asking = [[isinstance(item, Card) for item in chain(*run.values())] for run in runs]
+    half = [sum(ask) * 2 >= len(ask) for ask in asking]
+    return {*chain(*compress(runs, half))}
 
 
 def _ends_open(found: Sequence[Part], below: Sequence[Token]) -> bool:
