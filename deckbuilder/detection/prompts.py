@@ -14,11 +14,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from deckbuilder.answers import RIGHT, answer_label, is_choices, is_ticked
+from deckbuilder.characters import regex
 from deckbuilder.detection.evidence import Evidence
 from deckbuilder.detection.weights import amount_of
 from deckbuilder.markdown import Token, block_end, last_blocks, plain_text, top_blocks
 from deckbuilder.model import TITLES, Structure
-from deckbuilder.wording import BARE_QUESTION, EXAMPLE, EXERCISE, TASK_LABEL, loose
+from deckbuilder.wording import BARE_QUESTION, EXAMPLE, EXERCISE, NUMBER, TASK_LABEL, loose
 
 PROMPTS = ", prompts"
 """What the rule ends in that the lock keeps of a file with such questions."""
@@ -27,6 +28,7 @@ _UNDECIDED = {"", "none", "file"}
 _TICKS = ("[x]", "[X]", *RIGHT)
 _LONGEST = 800
 """Characters beside code and formulas: more is an explanation with an exercise at its end."""
+_CHINESE_EXAMPLE = regex(rf"\W*例[题題]?\s*(?:{NUMBER}|[:：])")
 
 
 def with_prompts(evidence: Evidence, structure: Structure, kept: str) -> Structure:
@@ -59,7 +61,8 @@ def _labelled(evidence: Evidence, structure: Structure) -> Iterator[tuple[int, i
         if _is_headed(evidence, index) and (labels := list(_labels(blocks))):
             first, names = labels[0][0], [name for _, name in labels]
             alone = len({*names}) == len(names)
-            yield start, start + first if alone and _is_prompt(blocks[:first]) else 0
+            is_prompt = alone and _is_prompt(blocks[:first], names[0])
+            yield start, start + first if is_prompt else 0
 
 
 def _end_in_choices(blocks: Sequence[Token]) -> bool:
@@ -119,15 +122,16 @@ def _labels(blocks: Sequence[Token]) -> Iterator[tuple[int, str]]:
         folds = max(folds + change, 0)
 
 
-def _is_prompt(blocks: Sequence[Token]) -> bool:
-    """Return whether a question may go on with *blocks*.
+def _is_prompt(blocks: Sequence[Token], label: str = "") -> bool:
+    """Return whether a question may go on with *blocks*, up to an answer with this *label*.
 
-    It has no parts and no task of its own, is no long text nor only links, and no choice in it
-    is ticked.
+    It has no parts, no task of its own nor an example that ends in ``解：…``, is no long text nor
+    only links, and no choice in it is ticked.
     """
     said = [plain_text(t.children) for t in blocks if t.type == "inline"]
     shown, linked, *_ = amount_of(blocks)
     more = any(t.type == "heading_open" or t.attrs.get("class") == "done" for t in blocks)
-    if more or any(map(TASK_LABEL.match, said)):
+    solved = label == "解" and any(map(_CHINESE_EXAMPLE.match, said))
+    if more or solved or any(map(TASK_LABEL.match, said)):
         return False
     return shown > linked and sum(map(len, said)) <= _LONGEST
