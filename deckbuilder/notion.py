@@ -15,8 +15,10 @@ _NAME = re.compile(r"([^/]+) [0-9a-f]{32}\.[^./]+$")
 _ALIKE = 20
 """Characters in which name and title agree: long names are cut."""
 _NAMED = r"[^\W\d_][^:\n]{0,39}:"
-_PROPERTIES = regex(rf"{_NAMED}[^\n]{{0,40}}|{_NAMED}(?:[ \t].*)?(?:\n{_NAMED}(?:[ \t].*)?)+")
-"""Lines ``Course: Baking``; a single one is short, or else it may be a sentence."""
+_ENDS = "(?<![.!?。！？])"
+_STATED = rf"{_NAMED}(?:[ \t].*)?{_ENDS}"
+_PROPERTIES = regex(rf"{_NAMED}[^\n]{{0,40}}{_ENDS}|{_STATED}(?:\n{_STATED})+")
+"""Lines ``Course: Baking`` that are no sentences; a single one is short."""
 
 
 def page_name(name: str) -> str:
