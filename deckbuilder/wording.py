@@ -270,7 +270,7 @@ SKIP_HEADINGS = (
     "更新记录", "关于作者", "关于我", "公众号", "作者信息", "贡献指南", "贡献者", "如何贡献",
     "许可证", "开源协议", "联系方式", "联系我", "赞助", "赞赏", "打赏", "推荐阅读", "相关阅读",
     "延伸阅读", "拓展阅读", "友情链接", "交流群",
-    "待补充", "待完善", "待办", "todo", "to do", "references", "reference", "bibliography",
+    "待补充", "待完善", "references", "reference", "bibliography",
     "license", "licence", "license and copyright", "contributing", "contributors", "contributor",
     "contribution", "contributions", "how to contribute", "contribution guidelines",
     "contributing guidelines", "acknowledgements", "acknowledgments", "acknowledgement",
