@@ -60,10 +60,10 @@ def note(code: str, where: Location, message: str) -> Problem:
 
 
 class BuildError(Exception):
-    """The build cannot go on; nothing was written. Carries every problem of the run."""
+    """The build cannot go on; nothing was written. Carries every problem of the run, each once."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(dict.fromkeys(problems))
         super().__init__("; ".join(map(str, self.problems)))
 
 

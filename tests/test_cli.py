@@ -162,6 +162,8 @@ def test_a_media_folder_that_is_not_there_is_an_error(cli: Cli) -> None:
     assert "pictures: error: no such folder [media-missing]" in cli.err
     assert "source/a.md: error: no such folder [media-missing]" in cli.err
     assert cli.contents() == before
+    assert cli.run("nowhere", "--media", "pictures", "--media", "pictures") == 1
+    assert cli.err.count("[media-missing]") == 1
     (cli.folder / "pictures").mkdir()
     assert cli.run("--media", "pictures") == 0
 
