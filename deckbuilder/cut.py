@@ -74,7 +74,7 @@ def _positions(document: Document, structure: Structure) -> dict[int, int]:
 
 
 def _label_length(heading: Heading) -> int:
-    """Return how long the label of a question is that counts tasks, ``Exercise 2.1:``, else 0."""
+    """Return how long a label in running text is, which may be no number: ``Exercise 2.1:``."""
     label = QUESTION_LABEL.match(heading.text) if heading.kind is HeadingKind.LABEL else None
     return label.end() if label else 0
 

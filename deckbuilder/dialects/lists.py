@@ -47,11 +47,11 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
     cards: dict[int, list[Part]] = {}
     apart: list[bool] = []
     count = weight = last = 0
-    rounds, runs = _rounds(blocks), _runs(blocks)
-    for position, block in enumerate(blocks):
-        if block[0].type not in LISTS:
-            continue
-        found, below = rounds.get(position) or _items(block), _below(blocks, position)
+    lists = {at: _items(block) for at, block in enumerate(blocks) if block[0].type in LISTS}
+    rounds, runs = _rounds(blocks, lists), _runs(blocks, lists)
+    for position in lists:
+        block, below = blocks[position], _below(blocks, position)
+        found = rounds.get(position, lists[position])
         counts_on = block[0].attrs.get("start") == last + 1
         if counts_on and below and position in runs:
             found = [*found[:-1], _alone(found[-1])]
@@ -64,7 +64,7 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
             cards[position] = found
             count += len(answers) or 1
             weight += length(block) + length(below)
-            last = int(items(block)[-1][0].info or 0)  # one cut in two goes on after it
+            last = _last_number(block)  # one cut in two goes on after it
             apart += map(_is_set_off, answers)
     if not known and sum(apart) >= 2 and sum(apart) * 2 >= len(apart):
         return None
@@ -74,39 +74,48 @@ def question_list(tokens: list[Token], known: bool) -> list[Token] | None:
     return _rewritten(blocks, cards)
 
 
-def _rounds(blocks: Sequence[Sequence[Token]]) -> dict[int, list[Part]]:
+def _rounds(
+    blocks: Sequence[Sequence[Token]], lists: Mapping[int, list[Part]]
+) -> Mapping[int, list[Part]]:
     """Return the items of numbered lists that begin anew, where half of all ask and are answered.
 
     So interviews are written down: in a single round fewer may ask, or have answers.
     """
-    lists = {
-        at: block
-        for at, block in enumerate(blocks)
-        if block[0].type == "ordered_list_open" and "start" not in block[0].attrs
-    }
-    every = [isinstance(item, Card) for block in lists.values() for item in _items(block)]
-    found = {at: _items(block, most=True) for at, block in lists.items()}
+    begin = [at for at in lists if _is_numbered(blocks[at]) and "start" not in blocks[at][0].attrs]
+    if len(begin) < 2:
+        return {}
+    every = [isinstance(item, Card) for at in begin for item in lists[at]]
+    found = {at: _items(blocks[at], most=True) for at in begin}
     answered = sum(isinstance(one, Card) and len(one.answer) > 0 for one in chain(*found.values()))
-    return found if len(lists) > 1 and min(sum(every), answered) * 2 >= len(every) else {}
+    return found if min(sum(every), answered) * 2 >= len(every) else {}
 
 
-def _runs(blocks: Sequence[Sequence[Token]]) -> set[int]:
+def _runs(blocks: Sequence[Sequence[Token]], lists: Mapping[int, list[Part]]) -> set[int]:
     """Return the indices of numbered lists, each counting on from the last, where half of all ask.
 
     In the others those that do not ask are steps: ``1. Write a file``, ``2. Start it``.
     """
-    runs: list[dict[int, list[Part]]] = []
+    runs: list[list[int]] = []
     last = 0
-    for at, block in enumerate(blocks):
-        if block[0].type != "ordered_list_open":
+    for at in lists:
+        if not _is_numbered(blocks[at]):
             continue
-        if not runs or block[0].attrs.get("start") != last + 1:
-            runs.append({})
-        runs[-1][at] = _items(block)
-        last = int(items(block)[-1][0].info or 0)
-    asking = [[isinstance(item, Card) for item in chain(*run.values())] for run in runs]
-    half = [sum(ask) * 2 >= len(ask) for ask in asking]
+        if not runs or blocks[at][0].attrs.get("start") != last + 1:
+            runs.append([])
+        runs[-1].append(at)
+        last = _last_number(blocks[at])
+    asking = ([isinstance(item, Card) for at in run for item in lists[at]] for run in runs)
+    half = (sum(ask) * 2 >= len(ask) for ask in asking)
     return {*chain(*compress(runs, half))}
+
+
+def _is_numbered(block: Sequence[Token]) -> bool:
+    return block[0].type == "ordered_list_open"
+
+
+def _last_number(block: Sequence[Token]) -> int:
+    """Return the number of a list's last item; 0 in a list without."""
+    return int(items(block)[-1][0].info or 0)
 
 
 def _ends_open(found: Sequence[Part], below: Sequence[Token]) -> bool:
@@ -159,7 +168,7 @@ def _items(block: Sequence[Token], *, most: bool = False) -> list[Part]:
     Where half of them ask in their first line, or *most* of a file's, so do others that are
     counted, or where all have more below it.
     """
-    ordered = block[0].type == "ordered_list_open"
+    ordered = _is_numbered(block)
     found: list[Card | None] = []
     titled: list[Card | None] = []
     whole = items(block)
@@ -252,7 +261,7 @@ def _rewritten(blocks: Sequence[Sequence[Token]], cards: Mapping[int, list[Part]
             result += block
             continue
         inside = False
-        counted = block[0].type == "ordered_list_open"
+        counted = _is_numbered(block)
         for item in cards[position]:
             if isinstance(item, Card):
                 result += item.blocks()
